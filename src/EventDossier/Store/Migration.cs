@@ -1,0 +1,90 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+
+namespace EventDossier.Store;
+
+/// <summary>
+/// Brings a database's schema up to date from the numbered files under <c>ops/sql</c>, as its owner. A file is applied again when its text changed,
+/// so each is written to be applied to any earlier state. Safe to run twice, and by two at once.
+/// </summary>
+public static class Migration
+{
+    /// <summary>Files applied by this run; empty when all was up to date.</summary>
+    /// <exception cref="UserError"><c>kind_mismatch</c>: the database was made for the other kind, live or sample.</exception>
+    public static async Task<IReadOnlyList<string>> RunAsync(string ownerConnection, bool sample, IReadOnlyList<View> views, CancellationToken cancel = default)
+    {
+        await using var connection = new NpgsqlConnection(ownerConnection);
+        await connection.OpenAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await ExecuteAsync("SELECT pg_advisory_xact_lock(726_1435_1)");
+
+        var applied = new List<string>();
+        var known = await AppliedAsync();
+        foreach (var (name, text) in Files())
+        {
+            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+            if (known.GetValueOrDefault(name) == hash)
+                continue;
+            await ExecuteAsync(text);
+            await ExecuteAsync(
+                """
+                INSERT INTO dossier_meta.migration (name, sha256) VALUES (@name, @hash)
+                ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, applied_at = clock_timestamp()
+                """, ("name", name), ("hash", hash));
+            applied.Add(name);
+        }
+
+        var kind = sample ? "sample" : "live";
+        await ExecuteAsync("INSERT INTO dossier_meta.database (kind) VALUES (@kind) ON CONFLICT DO NOTHING", ("kind", kind));
+        if (await IsSampleAsync(connection, cancel) != sample)
+            throw new UserError("kind_mismatch", $"the database {connection.Database} is not a {kind} database");
+
+        foreach (var view in views)
+        {
+            if (await view.DefineAsync(connection, cancel))
+                applied.Add(view.Name);
+        }
+        await transaction.CommitAsync(cancel);
+        return applied;
+
+        async Task ExecuteAsync(string sql, params (string Name, string Value)[] parameters)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            foreach (var (name, value) in parameters)
+                command.Parameters.AddWithValue(name, value);
+            await command.ExecuteNonQueryAsync(cancel);
+        }
+
+        async Task<Dictionary<string, string>> AppliedAsync()
+        {
+            await using var exists = new NpgsqlCommand("SELECT to_regclass('dossier_meta.migration') IS NOT NULL", connection, transaction);
+            var hashes = new Dictionary<string, string>();
+            if (!(bool)(await exists.ExecuteScalarAsync(cancel))!)
+                return hashes;
+            await using var command = new NpgsqlCommand("SELECT name, sha256 FROM dossier_meta.migration", connection, transaction);
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            while (await reader.ReadAsync(cancel))
+                hashes.Add(reader.GetString(0), reader.GetString(1));
+            return hashes;
+        }
+    }
+
+    /// <summary>Whether the database takes simulated recorded times.</summary>
+    public static async Task<bool> IsSampleAsync(NpgsqlConnection connection, CancellationToken cancel = default)
+    {
+        await using var command = new NpgsqlCommand("SELECT kind = 'sample' FROM dossier_meta.database", connection);
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private static IEnumerable<(string Name, string Text)> Files()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith("sql/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            yield return (name["sql/".Length..], reader.ReadToEnd());
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using Npgsql;
+
+namespace EventDossier.Store;
+
+/// <summary>
+/// The log on Npgsql. Appends of all callers are gathered: while one batch is in flight the next gathers, and a batch is one round trip
+/// (<see cref="AppendBatch"/>). Reads of streams gather in the same way.
+/// </summary>
+public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
+{
+    /// <summary>Notified after every append; a hint to look, without content.</summary>
+    public const string Channel = "dossier_log";
+
+    private const int MostAppendsPerBatch = 512;
+    private const int MostReadsPerBatch = 128;
+    private static readonly TimeSpan _unreachableAfter = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _busyAfter = TimeSpan.FromSeconds(5);
+
+    private readonly NpgsqlDataSource _database;
+    private readonly EventNames _names;
+    private readonly TimeProvider _clock;
+    private readonly bool _sample;
+    private readonly Gathering<EncodedAppend, Task<AppendOutcome>> _appends;
+    private readonly Gathering<(string Stream, long UpTo), IReadOnlyList<StoredEvent>> _reads;
+    private NpgsqlConnection? _writer;
+
+    /// <param name="sample">The database is a sample: it takes simulated recorded times.</param>
+    public NpgsqlEventLog(NpgsqlDataSource database, EventNames names, TimeProvider clock, bool sample = false)
+    {
+        (_database, _names, _clock, _sample) = (database, names, clock, sample);
+        _appends = new(AppendGatheredAsync, MostAppendsPerBatch);
+        _reads = new(ReadGatheredAsync, MostReadsPerBatch);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_writer is not null)
+            await _writer.DisposeAsync();
+    }
+
+    public async Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<StreamAppend> items, CancellationToken cancel = default)
+    {
+        var encoded = Encode(items);
+        var waits = new Task<Task<AppendOutcome>>[encoded.Length];
+        for (var i = 0; i < waits.Length; i++)
+            waits[i] = _appends.Add(encoded[i]);
+        var outcomes = new AppendOutcome[waits.Length];
+        for (var i = 0; i < waits.Length; i++)
+            outcomes[i] = await (await waits[i].WaitAsync(cancel)).WaitAsync(cancel);
+        return outcomes;
+    }
+
+    public Task<IReadOnlyList<AppendOutcome>> AppendManyNewAsync(IReadOnlyList<StreamAppend> items, CancellationToken cancel = default)
+    {
+        var encoded = Encode(items);
+        return RetriedAsync(async () =>
+        {
+            await using var connection = await _database.OpenConnectionAsync(CancellationToken.None);
+            return await BulkAppend.RunAsync(connection, encoded);
+        }).WaitAsync(cancel);
+    }
+
+    public Task<IReadOnlyList<StoredEvent>> ReadStreamAsync(string stream, long upToVersion = long.MaxValue, CancellationToken cancel = default) =>
+        _reads.Add((stream, upToVersion)).WaitAsync(cancel);
+
+    public async Task<LogPage> ReadAllAsync(long after, int max, CancellationToken cancel = default)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancel);
+        return await CommitOrder.ReadAsync(connection, _names, _clock, after, max, cancel);
+    }
+
+    public async Task<AppendOutcome.Duplicate?> FindCommandAsync(Guid commandId, CancellationToken cancel = default)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancel);
+        return await AppendBatch.FindAsync(connection, Uuid.V5(commandId, 0));
+    }
+
+    private EncodedAppend[] Encode(IReadOnlyList<StreamAppend> items) =>
+        [.. items.Select(item => EncodedAppend.From(item, _names, _sample))];
+
+    private async Task<IReadOnlyList<Task<AppendOutcome>>> AppendGatheredAsync(IReadOnlyList<EncodedAppend> items)
+    {
+        var outcomes = new Task<AppendOutcome>[items.Count];
+        await AppendPartAsync(items.ToArray(), outcomes);
+        return outcomes;
+    }
+
+    /// <summary>
+    /// The server does not say which item of a batch ran into somebody else's transaction, so a batch that did is halved until
+    /// the item stands alone. That one goes on by itself, and everybody else is through.
+    /// </summary>
+    private async Task AppendPartAsync(ArraySegment<EncodedAppend> items, ArraySegment<Task<AppendOutcome>> outcomes)
+    {
+        try
+        {
+            var done = await RetriedAsync(() => OnWriterAsync(writer => AppendBatch.RunAsync(writer, items)));
+            for (var i = 0; i < done.Length; i++)
+                outcomes[i] = Task.FromResult(done[i]);
+        }
+        catch (PostgresException e) when (IsForeign(e) && items.Count > 1)
+        {
+            var half = items.Count / 2;
+            await AppendPartAsync(items[..half], outcomes[..half]);
+            await AppendPartAsync(items[half..], outcomes[half..]);
+        }
+        catch (PostgresException e) when (IsForeign(e))
+        {
+            outcomes[0] = AppendAloneAsync(items[0], e);
+        }
+    }
+
+    /// <summary>Somebody else's transaction holds the stream or has just won it: once it ends, the item is decided like any other.</summary>
+    private async Task<AppendOutcome> AppendAloneAsync(EncodedAppend item, PostgresException first)
+    {
+        var began = _clock.GetTimestamp();
+        for (PostgresException last = first; ;)
+        {
+            if (last.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                if (_clock.GetElapsedTime(began) > _busyAfter)
+                    throw new StreamBusyException(item.Item.Stream, last);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), _clock);
+            }
+            try
+            {
+                await using var connection = await _database.OpenConnectionAsync();
+                return (await AppendBatch.RunAsync(connection, [item]))[0];
+            }
+            catch (PostgresException e) when (IsForeign(e))
+            {
+                last = e;
+            }
+        }
+    }
+
+    /// <summary>Lock timeout, lost race to a unique index, or deadlock: among writers of ours the lock rules all three out.</summary>
+    private static bool IsForeign(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected;
+
+    private async Task<T> OnWriterAsync<T>(Func<NpgsqlConnection, Task<T>> work)
+    {
+        _writer ??= await _database.OpenConnectionAsync();
+        try
+        {
+            return await work(_writer);
+        }
+        catch (NpgsqlException) when (_writer.FullState is not System.Data.ConnectionState.Open)
+        {
+            await _writer.DisposeAsync();
+            _writer = null;
+            throw;
+        }
+    }
+
+    /// <summary>Tries again while the server is away. Command ids make that safe even when a commit's answer was lost.</summary>
+    /// <exception cref="LogUnreachableException"/>
+    private async Task<T> RetriedAsync<T>(Func<Task<T>> work)
+    {
+        var began = _clock.GetTimestamp();
+        for (var pause = 20; ; pause = Math.Min(pause * 2, 500))
+        {
+            try
+            {
+                return await work();
+            }
+            catch (NpgsqlException e) when (e.IsTransient && !(e is PostgresException p && IsForeign(p)))
+            {
+                if (_clock.GetElapsedTime(began) > _unreachableAfter)
+                    throw new LogUnreachableException($"the database did not answer for {_unreachableAfter.TotalSeconds:0} s: {e.Message}", e);
+                await Task.Delay(TimeSpan.FromMilliseconds(pause), _clock);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadGatheredAsync(IReadOnlyList<(string Stream, long UpTo)> wanted)
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand(
+            $"""
+            SELECT r.n, {StoredEventReader.Columns}
+            FROM unnest(@streams, @up_to) WITH ORDINALITY AS r (stream, up_to, n)
+            JOIN dossier.mt_events e ON e.stream_id = r.stream AND e.version <= r.up_to
+            ORDER BY r.n, e.version
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]>("streams", [.. wanted.Select(w => w.Stream)]));
+        command.Parameters.Add(new NpgsqlParameter<long[]>("up_to", [.. wanted.Select(w => w.UpTo)]));
+        var streams = new List<StoredEvent>[wanted.Count];
+        for (var i = 0; i < streams.Length; i++)
+            streams[i] = [];
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            streams[(int)reader.GetInt64(0) - 1].Add(StoredEventReader.Read(reader, 1, _names));
+        return streams;
+    }
+}

@@ -1,0 +1,115 @@
+using Npgsql;
+
+namespace EventDossier.Store;
+
+/// <summary>
+/// Makes views anew from the log while the old tables serve. One pass over the log in stream order fills all of them, one row per stream and in the
+/// end, instead of one change per event; then, for each, a short transaction locks the checkpoint, catches up what came meanwhile and swaps the tables.
+/// </summary>
+public static class Rebuild
+{
+    private const int PageSize = 5000;
+
+    /// <param name="progress">Told the number of events read, now and then.</param>
+    /// <returns>Events read.</returns>
+    public static async Task<long> RunAsync(
+        IReadOnlyList<View> views, NpgsqlDataSource database, EventNames names, TimeProvider clock, Action<long>? progress = null, CancellationToken cancel = default)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var settled = await CommitOrder.SettledAsync(connection, clock, cancel);
+        foreach (var view in views)
+            await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {NewTable(view)}; {view.CreateTable(NewTable(view))}", cancel);
+        try
+        {
+            var read = await FillAsync(views, NewTable, settled, database, names, progress, cancel);
+            foreach (var view in views)
+            {
+                await ExecuteAsync(connection, $"{view.CreateIndexes(NewTable(view))} ANALYZE {NewTable(view)}", cancel);
+                await SwapAsync(view, settled, connection, names, clock, cancel);
+            }
+            return read;
+        }
+        finally
+        {
+            foreach (var view in views)
+                await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {NewTable(view)}", CancellationToken.None);
+        }
+    }
+
+    private static string NewTable(View view) => view.Table + "_new";
+
+    /// <summary>Fills tables from all events up to a settled position.</summary>
+    internal static async Task<long> FillAsync(
+        IReadOnlyList<View> views, Func<View, string> table, long settled, NpgsqlDataSource database, EventNames names, Action<long>? progress, CancellationToken cancel)
+    {
+        var connections = new List<NpgsqlConnection>();
+        var fills = new List<View.IFill>();
+        var read = 0L;
+        try
+        {
+            foreach (var view in views)
+            {
+                connections.Add(await database.OpenConnectionAsync(cancel));
+                fills.Add(await view.FillAsync(connections[^1], table(view), cancel));
+            }
+            await foreach (var e in StreamOrder.ReadAsync(database, names, settled, cancel))
+            {
+                foreach (var fill in fills)
+                    await fill.AddAsync(e);
+                if (++read % 10_000 == 0)
+                    progress?.Invoke(read);
+            }
+            foreach (var fill in fills)
+                await fill.CompleteAsync();
+        }
+        finally
+        {
+            foreach (var fill in fills)
+                await fill.DisposeAsync();
+            foreach (var connection in connections)
+                await connection.DisposeAsync();
+        }
+        return read;
+    }
+
+    private static async Task SwapAsync(View view, long filledTo, NpgsqlConnection connection, EventNames names, TimeProvider clock, CancellationToken cancel)
+    {
+        // Most of what came meanwhile is caught up before anyone is made to wait.
+        var at = await CatchUpAsync(view, filledTo, await CommitOrder.SettledAsync(connection, clock, cancel), connection, names, clock, cancel);
+
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await using var locking = new NpgsqlCommand(
+            "SELECT last_seq_id FROM dossier.mt_event_progression WHERE name = @checkpoint FOR UPDATE", connection, transaction);
+        locking.Parameters.AddWithValue("checkpoint", view.Checkpoint);
+        var served = (long)(await locking.ExecuteScalarAsync(cancel))!;
+        at = await CatchUpAsync(view, at, served, connection, names, clock, cancel);
+        if (at != served)
+            await ViewFollower.MoveCheckpointAsync(connection, view, served, at, cancel);
+        await ExecuteAsync(connection,
+            $"""
+            DELETE FROM dossier_views.health WHERE name = '{view.Name}';
+            DROP TABLE {view.Table};
+            ALTER TABLE {NewTable(view)} RENAME TO {view.Name};
+            """, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    private static async Task<long> CatchUpAsync(
+        View view, long at, long until, NpgsqlConnection connection, EventNames names, TimeProvider clock, CancellationToken cancel)
+    {
+        while (at < until)
+        {
+            var page = await CommitOrder.ReadAsync(connection, names, clock, at, (int)Math.Min(PageSize, until - at), cancel);
+            var upTo = Math.Min(page.Position, until);
+            await view.ApplyAsync(connection, NewTable(view), [.. page.Events.Where(e => e.Position <= upTo)], cancel);
+            at = page.Position > at ? upTo : until;
+        }
+        return at;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}

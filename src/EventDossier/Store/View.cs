@@ -1,0 +1,190 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventDossier.Store;
+
+/// <summary>
+/// A table derived from the log: at most one row for each stream, made from the stream's events alone and in order, so that dropping and replaying
+/// gives identical rows. A view is one file: its row, its columns, how an event changes the row, and its queries.
+/// </summary>
+public abstract class View
+{
+    /// <summary>Of the table in schema <c>dossier_views</c>.</summary>
+    public abstract string Name { get; }
+
+    public string Table => $"dossier_views.{Name}";
+
+    /// <summary>The row in <c>mt_event_progression</c> that says how far the view has followed.</summary>
+    public string Checkpoint => $"dossier:{Name}";
+
+    /// <summary>What <c>CREATE TABLE</c> has between its parentheses. The first column is the key, and holds the stream's name.</summary>
+    protected abstract string TableBody { get; }
+
+    /// <summary>Index definitions from the column list on, e.g. <c>(due) WHERE finished_at IS NULL</c>.</summary>
+    protected abstract IReadOnlyList<string> Indexes { get; }
+
+    internal string CreateTable(string table) => $"CREATE TABLE {table} ({TableBody})";
+
+    internal string CreateIndexes(string table) => string.Concat(Indexes.Select(index => $"CREATE INDEX ON {table} {index};\n"));
+
+    /// <summary>Carries events, in position order, into the table. Runs in the caller's transaction, which has moved the checkpoint.</summary>
+    internal abstract Task ApplyAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel);
+
+    /// <summary>Fills an empty table with rows, stream by stream.</summary>
+    internal abstract Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel);
+
+    /// <summary>Takes events stream by stream, in version order.</summary>
+    internal interface IFill : IAsyncDisposable
+    {
+        ValueTask AddAsync(StoredEvent e);
+        Task CompleteAsync();
+    }
+
+    /// <summary>Creates the table and the checkpoint, or starts both anew when the definition has changed. True when it did anything.</summary>
+    internal async Task<bool> DefineAsync(NpgsqlConnection owner, CancellationToken cancel)
+    {
+        var definition = CreateTable(Table) + ";\n" + CreateIndexes(Table);
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO dossier_meta.view (name, definition) VALUES (@name, @definition)
+            ON CONFLICT (name) DO UPDATE SET definition = excluded.definition WHERE view.definition <> excluded.definition
+            """, owner);
+        command.Parameters.AddWithValue("name", Name);
+        command.Parameters.AddWithValue("definition", definition);
+        if (await command.ExecuteNonQueryAsync(cancel) == 0)
+            return false;
+        await using var define = new NpgsqlCommand(
+            $"""
+            SET LOCAL ROLE dossier_app;
+            INSERT INTO dossier.mt_event_progression (name, last_seq_id) VALUES ('{Checkpoint}', 0)
+            ON CONFLICT (name) DO UPDATE SET last_seq_id = 0, last_updated = clock_timestamp();
+            DROP TABLE IF EXISTS {Table};
+            {definition}
+            RESET ROLE;
+            """, owner);
+        await define.ExecuteNonQueryAsync(cancel);
+        return true;
+    }
+}
+
+/// <inheritdoc/>
+/// <typeparam name="TRow">Immutable; compared by value, so a row that an event leaves as it was is not written.</typeparam>
+public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
+{
+    /// <summary>In the table's order; the first is the key.</summary>
+    protected abstract IReadOnlyList<Column<TRow>> Columns { get; }
+
+    protected abstract TRow ReadRow(NpgsqlDataReader row);
+
+    /// <summary>The row after an event; null for no row. Pure: no clock, no new ids, nothing but the event and the row.</summary>
+    public abstract TRow? Apply(TRow? row, StoredEvent e);
+
+    private string ColumnNames => string.Join(", ", Columns.Select(c => c.Name));
+
+    internal override async Task ApplyAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
+    {
+        var before = await LoadAsync(connection, table, [.. events.Select(e => e.Stream).Distinct()], cancel);
+        var after = new Dictionary<string, TRow?>(before.Count);
+        foreach (var e in events)
+            after[e.Stream] = Apply(after.TryGetValue(e.Stream, out var row) ? row : before.GetValueOrDefault(e.Stream), e);
+
+        var changed = after.Where(r => r.Value is not null && !r.Value.Equals(before.GetValueOrDefault(r.Key))).Select(r => r.Value!).ToArray();
+        var gone = after.Where(r => r.Value is null && before.ContainsKey(r.Key)).Select(r => r.Key).ToArray();
+        await using var batch = new NpgsqlBatch(connection);
+        if (changed.Length > 0)
+            batch.BatchCommands.Add(Upsert(table, changed));
+        if (gone.Length > 0)
+        {
+            batch.BatchCommands.Add(new($"DELETE FROM {table} WHERE {Columns[0].Name} = ANY(@gone)")
+            {
+                Parameters = { new NpgsqlParameter<string[]>("gone", gone) },
+            });
+        }
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    internal override async Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel) =>
+        new Fill(this, await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel));
+
+    private async Task<Dictionary<string, TRow>> LoadAsync(NpgsqlConnection connection, string table, string[] streams, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand($"SELECT {ColumnNames} FROM {table} WHERE {Columns[0].Name} = ANY(@streams)", connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]>("streams", streams));
+        var rows = new Dictionary<string, TRow>(streams.Length);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            rows.Add(reader.GetString(0), ReadRow(reader));
+        return rows;
+    }
+
+    private NpgsqlBatchCommand Upsert(string table, TRow[] rows)
+    {
+        var command = new NpgsqlBatchCommand(
+            $"""
+            INSERT INTO {table} ({ColumnNames})
+            SELECT * FROM unnest({string.Join(", ", Columns.Select(c => $"@{c.Name}"))})
+            ON CONFLICT ({Columns[0].Name}) DO UPDATE SET ({ColumnNames}) = ROW (excluded.*)
+            """);
+        foreach (var column in Columns)
+            command.Parameters.Add(column.Array(rows));
+        return command;
+    }
+
+    private sealed class Fill(View<TRow> view, NpgsqlBinaryImporter copy) : IFill
+    {
+        private string? _stream;
+        private TRow? _row;
+
+        public async ValueTask AddAsync(StoredEvent e)
+        {
+            if (e.Stream != _stream)
+            {
+                await WriteAsync();
+                _stream = e.Stream;
+            }
+            _row = view.Apply(_row, e);
+        }
+
+        public async Task CompleteAsync()
+        {
+            await WriteAsync();
+            await copy.CompleteAsync();
+        }
+
+        public ValueTask DisposeAsync() => copy.DisposeAsync();
+
+        private async ValueTask WriteAsync()
+        {
+            if (_row is null)
+                return;
+            await copy.StartRowAsync();
+            foreach (var column in view.Columns)
+                await column.WriteAsync(copy, _row);
+            _row = null;
+        }
+    }
+}
+
+/// <summary>A column of a view's table and where its value stands in the row.</summary>
+public abstract class Column<TRow>(string name)
+{
+    public string Name => name;
+
+    internal abstract NpgsqlParameter Array(TRow[] rows);
+    internal abstract Task WriteAsync(NpgsqlBinaryImporter copy, TRow row);
+
+    public static Column<TRow> Text(string name, Func<TRow, string?> value) => new Typed<string?>(name, NpgsqlDbType.Text, value);
+    public static Column<TRow> Number(string name, Func<TRow, long?> value) => new Typed<long?>(name, NpgsqlDbType.Bigint, value);
+    public static Column<TRow> Time(string name, Func<TRow, DateTimeOffset?> value) =>
+        new Typed<DateTime?>(name, NpgsqlDbType.TimestampTz, row => value(row)?.UtcDateTime);
+
+    private sealed class Typed<T>(string name, NpgsqlDbType type, Func<TRow, T> value) : Column<TRow>(name)
+    {
+        internal override NpgsqlParameter Array(TRow[] rows) =>
+            new NpgsqlParameter<T[]>(Name, System.Array.ConvertAll(rows, row => value(row))) { NpgsqlDbType = NpgsqlDbType.Array | type };
+
+        internal override Task WriteAsync(NpgsqlBinaryImporter copy, TRow row) =>
+            value(row) is { } present ? copy.WriteAsync(present, type) : copy.WriteNullAsync();
+    }
+}
