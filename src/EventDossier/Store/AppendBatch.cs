@@ -32,13 +32,13 @@ internal sealed record EncodedAppend(StreamAppend Item, Guid FirstEventId, strin
 internal static class AppendBatch
 {
     /// <summary>The lock that makes commit order reading order. Any writer that keeps the rule takes it before nextval.</summary>
-    public const string Lock = "SELECT pg_advisory_xact_lock(726_1435)";
+    public const string Lock = "SELECT pg_advisory_xact_lock(7261435)";
 
     /// <summary>
     /// A foreign uncommitted append to one of our streams would hold every writer under the lock, so wait but a moment for
-    /// row locks, where the lock itself may be waited for as long as the connection's own lock_timeout says.
+    /// row locks, where the lock itself may be waited for without bound. And the plan is made once, perhaps on an empty table that then grows fast.
     /// </summary>
-    private const string BePatientButAMoment = "SELECT set_config('lock_timeout', '50ms', true)";
+    public const string Settings = "SELECT set_config('lock_timeout', '50ms', true), set_config('enable_seqscan', 'off', true)";
 
     public const string Notify = $"SELECT pg_notify('{NpgsqlEventLog.Channel}', '')";
 
@@ -91,7 +91,7 @@ internal static class AppendBatch
         var waves = Waves(items);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new(Lock));
-        batch.BatchCommands.Add(new(BePatientButAMoment));
+        batch.BatchCommands.Add(new(Settings));
         foreach (var wave in waves)
             batch.BatchCommands.Add(WaveCommand(items, wave));
         batch.BatchCommands.Add(new(Notify));

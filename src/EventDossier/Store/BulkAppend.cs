@@ -40,6 +40,7 @@ internal static class BulkAppend
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
         batch.BatchCommands.Add(new(AppendBatch.Lock));
+        batch.BatchCommands.Add(new(AppendBatch.Settings));
         batch.BatchCommands.Add(new(
             """
             SELECT i.n, d.stream_id IS NOT NULL, s.version
@@ -56,14 +57,30 @@ internal static class BulkAppend
             },
         });
         var outcomes = new AppendOutcome?[items.Count];
-        await using var reader = await batch.ExecuteReaderAsync();
-        await reader.NextResultAsync();
-        while (await reader.ReadAsync())
+        await using (var reader = await batch.ExecuteReaderAsync())
         {
-            var i = (int)reader.GetInt64(0) - 1;
-            outcomes[i] = reader.GetBoolean(1)
-                ? new AppendOutcome.Duplicate(items[i].Item.Stream, 0, [])
-                : new AppendOutcome.Conflict(reader.GetInt64(2));
+            await reader.NextResultAsync();
+            await reader.NextResultAsync();
+            while (await reader.ReadAsync())
+            {
+                var i = (int)reader.GetInt64(0) - 1;
+                outcomes[i] = reader.GetBoolean(1)
+                    ? new AppendOutcome.Duplicate(items[i].Item.Stream, 0, [])
+                    : new AppendOutcome.Conflict(reader.GetInt64(2));
+            }
+        }
+
+        // Within the call too, a stream begins once.
+        var begun = new Dictionary<string, EncodedAppend>(items.Count);
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (outcomes[i] is null && !begun.TryAdd(items[i].Item.Stream, items[i]))
+            {
+                var first = begun[items[i].Item.Stream];
+                outcomes[i] = first.FirstEventId == items[i].FirstEventId
+                    ? new AppendOutcome.Duplicate(first.Item.Stream, 0, [])
+                    : new AppendOutcome.Conflict(first.Events.Length);
+            }
         }
         return outcomes;
     }

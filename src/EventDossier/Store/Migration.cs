@@ -18,7 +18,7 @@ public static class Migration
         await using var connection = new NpgsqlConnection(ownerConnection);
         await connection.OpenAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await ExecuteAsync("SELECT pg_advisory_xact_lock(726_1435_1)");
+        await ExecuteAsync("SELECT pg_advisory_xact_lock(72614351)");
 
         var applied = new List<string>();
         var known = await AppliedAsync();

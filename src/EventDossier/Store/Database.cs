@@ -1,0 +1,61 @@
+using Npgsql;
+
+namespace EventDossier.Store;
+
+/// <summary>A migrated database, opened as the application's role: the log, and the connections that views and queries use.</summary>
+public sealed class Database : IAsyncDisposable
+{
+    private Database(NpgsqlDataSource app, EventNames names, TimeProvider clock, bool sample)
+    {
+        (App, Names, Clock, IsSample) = (app, names, clock, sample);
+        Log = new(app, names, clock, sample);
+    }
+
+    public NpgsqlDataSource App { get; }
+    public EventNames Names { get; }
+    public TimeProvider Clock { get; }
+
+    /// <summary>Simulated: not the centre's real dossiers.</summary>
+    public bool IsSample { get; }
+
+    public NpgsqlEventLog Log { get; }
+
+    /// <param name="connectionString">Of a login that may take the role <c>dossier_app</c>: its member, or the owner.</param>
+    /// <exception cref="UserError"><c>not-migrated</c></exception>
+    /// <exception cref="NpgsqlException">The server cannot be reached.</exception>
+    public static async Task<Database> OpenAsync(string connectionString, EventNames names, TimeProvider clock, CancellationToken cancel = default)
+    {
+        var app = NpgsqlDataSource.Create(AsApplication(connectionString));
+        try
+        {
+            await using var connection = await app.OpenConnectionAsync(cancel);
+            return new(app, names, clock, await Migration.IsSampleAsync(connection, cancel));
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidParameterValue
+            or PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InsufficientPrivilege)
+        {
+            await app.DisposeAsync();
+            throw new UserError("not-migrated", "the database has no tables of ours yet; run dossier migrate");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Log.DisposeAsync();
+        await App.DisposeAsync();
+    }
+
+    /// <summary>
+    /// As the role that may append and read. A session left in a transaction is ended, since it would hold the sequence. Statements are prepared by
+    /// themselves, and a connection goes back to the pool as it is: nothing here leaves session state behind.
+    /// </summary>
+    private static string AsApplication(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        Options = "-c role=dossier_app -c idle_in_transaction_session_timeout=30s -c timezone=UTC",
+        ApplicationName = "eventdossier",
+        NoResetOnClose = true,
+        MaxAutoPrepare = 100,
+        AutoPrepareMinUsages = 2,
+        IncludeErrorDetail = true,
+    }.ConnectionString;
+}

@@ -1,0 +1,691 @@
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.StoreTests;
+
+/// <summary>
+/// What every event log of ours does, whoever writes: the rules of <see cref="IEventLog"/>. Each edition enrols with an empty subclass that
+/// says how its log is made. Deliberately not pinned: how many items share a transaction, how far positions jump, in which order
+/// unrelated callers get through.
+/// </summary>
+public abstract class EventLogContract : IAsyncLifetime
+{
+    private static int _commands;
+    private TestDatabase _database = null!;
+
+    /// <summary>The log under test, on a migrated database.</summary>
+    protected abstract Task<IEventLog> OpenAsync(string connectionString, bool sample);
+
+    protected IEventLog Log { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync();
+        Log = await MigratedAsync(_database, sample: false);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (Log is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private async Task<IEventLog> MigratedAsync(TestDatabase database, bool sample)
+    {
+        await Migration.RunAsync(database.ConnectionString, sample, []);
+        return await OpenAsync(database.ConnectionString, sample);
+    }
+
+    protected static CommandMetadata Command(string? name = null) =>
+        new(Uuid.V5(Guid.Parse("0f3a0c4e-51f0-4c55-9a0b-2d3f5a6b7c8d"), name ?? $"command {Interlocked.Increment(ref _commands)}"), "clerk-7", "clerk");
+
+    protected static StreamAppend Item(string stream, long expected, params string[] notes) => Item(stream, expected, Command(), notes);
+
+    protected static StreamAppend Item(string stream, long expected, CommandMetadata command, params string[] notes) =>
+        new(stream, "test", expected, command, [.. notes.Select(n => new Noted(n))]);
+
+    private async Task<AppendOutcome> AppendAsync(StreamAppend item) => (await Log.AppendAsync([item])).Single();
+
+    private async Task<AppendOutcome.Appended> AppendedAsync(StreamAppend item) => (await AppendAsync(item)).ShouldBeOfType<AppendOutcome.Appended>();
+
+    private async Task<string[]> NotesAsync(string stream) => [.. (await Log.ReadStreamAsync(stream)).Select(e => ((Noted)e.Event).Text)];
+
+    private async Task<NpgsqlConnection> OwnerAsync()
+    {
+        var connection = new NpgsqlConnection(_database.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>An append by somebody who does not know our lock, as Marten does it, left uncommitted.</summary>
+    private async Task<ForeignAppend> ForeignAppendAsync(string stream, long version, Guid? eventId = null)
+    {
+        var connection = await OwnerAsync();
+        var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO dossier.mt_streams (id, version) VALUES (@stream, @version) ON CONFLICT (id) DO UPDATE SET version = @version;
+            INSERT INTO dossier.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+            VALUES (nextval('dossier.mt_events_sequence'), @id, @stream, @version, '{"text": "foreign"}', 'noted', clock_timestamp());
+            """, connection, transaction);
+        command.Parameters.AddWithValue("stream", stream);
+        command.Parameters.AddWithValue("version", version);
+        command.Parameters.AddWithValue("id", eventId ?? Uuid.V5(Command().CommandId, 0));
+        await command.ExecuteNonQueryAsync();
+        return new(connection, transaction);
+    }
+
+    private sealed record ForeignAppend(NpgsqlConnection Connection, NpgsqlTransaction Transaction) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Transaction.DisposeAsync();
+            await Connection.DisposeAsync();
+        }
+    }
+
+    private async Task<List<StoredEvent>> ReadToEndAsync(int pageSize = 100)
+    {
+        var all = new List<StoredEvent>();
+        for (long at = 0; ;)
+        {
+            var page = await Log.ReadAllAsync(at, pageSize);
+            if (page.Position == at)
+                return all;
+            all.AddRange(page.Events);
+            at = page.Position;
+        }
+    }
+
+    // ---- append and read
+
+    [Fact]
+    public async Task What_is_appended_is_read_back_in_version_order_with_its_metadata()
+    {
+        var command = new CommandMetadata(Command().CommandId, "officer-3", "officer", "post H49.12-01", "correlation-1", "causation-1");
+        var appended = await AppendedAsync(Item("s1", 0, command, "one", "two"));
+
+        appended.Version.ShouldBe(2);
+        appended.Positions.Count.ShouldBe(2);
+        var events = await Log.ReadStreamAsync("s1");
+        events.Select(e => ((Noted)e.Event).Text).ShouldBe(["one", "two"]);
+        events.Select(e => e.Version).ShouldBe([1, 2]);
+        events.Select(e => e.Position).ShouldBe(appended.Positions);
+        events.ShouldAllBe(e => e.Metadata == command && e.Stream == "s1" && e.Name == "noted");
+        events.Select(e => e.Id).ShouldBe([Uuid.V5(command.CommandId, 0), Uuid.V5(command.CommandId, 1)]);
+    }
+
+    [Fact]
+    public async Task A_stream_is_read_up_to_a_version()
+    {
+        await AppendedAsync(Item("s1", 0, "one", "two", "three"));
+
+        (await Log.ReadStreamAsync("s1", upToVersion: 2)).Count.ShouldBe(2);
+        (await Log.ReadStreamAsync("none")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Recorded_time_is_the_servers_in_whole_milliseconds_and_one_for_a_command()
+    {
+        await using var owner = await OwnerAsync();
+        var before = await ServerTimeAsync(owner);
+        await AppendedAsync(Item("s1", 0, "one", "two"));
+        var after = await ServerTimeAsync(owner);
+
+        var recorded = (await Log.ReadStreamAsync("s1")).Select(e => e.RecordedAt).Distinct().ShouldHaveSingleItem();
+        (recorded.Ticks % TimeSpan.TicksPerMillisecond).ShouldBe(0);
+        recorded.ShouldBeInRange(before.AddMilliseconds(-1), after);
+
+        static async Task<DateTimeOffset> ServerTimeAsync(NpgsqlConnection owner)
+        {
+            await using var command = new NpgsqlCommand("SELECT clock_timestamp()", owner);
+            return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync())!);
+        }
+    }
+
+    // ---- rule 1: commit order is reading order
+
+    [Fact]
+    public async Task A_reader_never_later_finds_an_event_at_or_below_what_it_has_seen()
+    {
+        using var stop = new CancellationTokenSource();
+        var reader = Task.Run(async () =>
+        {
+            var seen = new List<long>();
+            for (long at = 0; ;)
+            {
+                var last = stop.IsCancellationRequested;
+                var page = await Log.ReadAllAsync(at, 7);
+                seen.AddRange(page.Events.Select(e => e.Position));
+                if (page.Position == at && last)
+                    return seen;
+                at = page.Position;
+            }
+        });
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
+        {
+            for (var i = 0; i < 25; i++)
+                await AppendedAsync(Item($"caller-{caller}", i, $"{i}"));
+        })));
+        await stop.CancelAsync();
+
+        var seen = await reader;
+        seen.Count.ShouldBe(400);
+        seen.ShouldBe((await ReadToEndAsync()).Select(e => e.Position), "the running reader must have found exactly what one finds afterwards");
+    }
+
+    [Fact]
+    public async Task An_append_that_waited_for_the_lock_sees_what_was_committed_meanwhile()
+    {
+        await AppendedAsync(Item("s1", 0, "one"));
+        // A writer that keeps the rule holds the lock, appends version 2, and commits while ours waits.
+        await using var owner = await OwnerAsync();
+        await using var transaction = await owner.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(7261435)", owner, transaction))
+            await command.ExecuteNonQueryAsync();
+        var waiting = AppendAsync(Item("s1", 1, "mine"));
+        await BlockedAsync(owner, transaction, "advisory");
+        await using (var command = new NpgsqlCommand(
+            """
+            UPDATE dossier.mt_streams SET version = 2 WHERE id = 's1';
+            INSERT INTO dossier.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+            VALUES (nextval('dossier.mt_events_sequence'), gen_random_uuid(), 's1', 2, '{"text": "theirs"}', 'noted', clock_timestamp());
+            """, owner, transaction))
+            await command.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+
+        (await waiting).ShouldBe(new AppendOutcome.Conflict(2));
+        (await NotesAsync("s1")).ShouldBe(["one", "theirs"]);
+    }
+
+    /// <summary>Returns when some session of this database waits for a lock of that type.</summary>
+    private static async Task BlockedAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, string lockType)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+            WHERE NOT l.granted AND l.locktype = @type AND a.datname = current_database()
+            """, connection, transaction);
+        command.Parameters.AddWithValue("type", lockType);
+        while ((long)(await command.ExecuteScalarAsync())! == 0)
+            await Task.Yield();
+    }
+
+    // ---- rule 2: batches
+
+    [Fact]
+    public async Task One_items_conflict_never_fails_its_neighbours()
+    {
+        await AppendedAsync(Item("taken", 0, "first"));
+
+        var outcomes = await Log.AppendAsync([Item("a", 0, "a1"), Item("taken", 0, "late"), Item("b", 0, "b1", "b2")]);
+
+        outcomes[0].ShouldBeOfType<AppendOutcome.Appended>().Version.ShouldBe(1);
+        outcomes[1].ShouldBe(new AppendOutcome.Conflict(1));
+        outcomes[2].ShouldBeOfType<AppendOutcome.Appended>().Version.ShouldBe(2);
+        (await NotesAsync("taken")).ShouldBe(["first"]);
+        (await NotesAsync("b")).ShouldBe(["b1", "b2"]);
+    }
+
+    [Fact]
+    public async Task A_second_item_for_a_stream_sees_the_first()
+    {
+        var outcomes = await Log.AppendAsync([Item("s1", 0, "one"), Item("s1", 1, "two", "three"), Item("s1", 1, "stale"), Item("s1", 3, "four")]);
+
+        outcomes[0].ShouldBeOfType<AppendOutcome.Appended>().Version.ShouldBe(1);
+        outcomes[1].ShouldBeOfType<AppendOutcome.Appended>().Version.ShouldBe(3);
+        outcomes[2].ShouldBe(new AppendOutcome.Conflict(3));
+        outcomes[3].ShouldBeOfType<AppendOutcome.Appended>().Version.ShouldBe(4);
+        (await NotesAsync("s1")).ShouldBe(["one", "two", "three", "four"]);
+    }
+
+    [Fact]
+    public async Task The_same_command_id_twice_in_one_batch_shares_its_outcome()
+    {
+        var command = Command();
+
+        var outcomes = await Log.AppendAsync([Item("s1", 0, command, "once"), Item("s2", 0, "between"), Item("s1", 0, command, "once")]);
+
+        var first = outcomes[0].ShouldBeOfType<AppendOutcome.Appended>();
+        outcomes[2].ShouldBeOfType<AppendOutcome.Appended>().Positions.ShouldBe(first.Positions);
+        (await NotesAsync("s1")).ShouldBe(["once"]);
+    }
+
+    [Fact]
+    public async Task Cancelling_a_caller_never_cancels_what_the_others_wait_for()
+    {
+        await using var foreign = await LockHeldAsync();
+        using var impatient = new CancellationTokenSource();
+        var cancelled = Log.AppendAsync([Item("impatient", 0, "mine")], impatient.Token);
+        var others = Enumerable.Range(0, 8).Select(i => AppendedAsync(Item($"patient-{i}", 0, "mine"))).ToList();
+        await BlockedAsync(foreign.Connection, foreign.Transaction, "advisory");
+
+        await impatient.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => cancelled);
+        await foreign.Transaction.RollbackAsync();
+
+        (await Task.WhenAll(others)).ShouldAllBe(o => o.Version == 1);
+    }
+
+    private async Task<ForeignAppend> LockHeldAsync()
+    {
+        var connection = await OwnerAsync();
+        var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(7261435)", connection, transaction);
+        await command.ExecuteNonQueryAsync();
+        return new(connection, transaction);
+    }
+
+    [Fact]
+    public async Task A_foreign_uncommitted_append_holds_up_its_own_stream_only()
+    {
+        await AppendedAsync(Item("held", 0, "one"));
+        await using var foreign = await ForeignAppendAsync("held", 2);
+
+        var held = AppendAsync(Item("held", 1, "mine"));
+        var others = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AppendAsync(Item($"free-{i}", 0, "mine"))));
+        others.ShouldAllBe(o => o is AppendOutcome.Appended);
+        held.IsCompleted.ShouldBeFalse();
+
+        await foreign.Transaction.CommitAsync();
+        (await held).ShouldBe(new AppendOutcome.Conflict(2));
+        (await NotesAsync("held")).ShouldBe(["one", "foreign"]);
+    }
+
+    [Fact]
+    public async Task A_foreign_append_that_is_rolled_back_leaves_the_stream_to_ours()
+    {
+        await using var foreign = await ForeignAppendAsync("new", 1);
+        var batch = Log.AppendAsync([Item("before", 0, "mine"), Item("new", 0, "mine"), Item("after", 0, "mine")]);
+        (await Log.AppendAsync([Item("elsewhere", 0, "mine")])).Single().ShouldBeOfType<AppendOutcome.Appended>();
+
+        await foreign.Transaction.RollbackAsync();
+
+        (await batch).ShouldAllBe(o => o is AppendOutcome.Appended);
+        (await NotesAsync("new")).ShouldBe(["mine"]);
+    }
+
+    // ---- rule 3: gaps
+
+    [Fact]
+    public async Task A_hole_that_may_still_be_filled_is_waited_for()
+    {
+        await AppendedAsync(Item("s1", 0, "one"));
+        await using var foreign = await ForeignAppendAsync("theirs", 1);
+        await AppendedAsync(Item("s1", 1, "two"));
+
+        var reading = Log.ReadAllAsync(0, 100);
+        await AppendedAsync(Item("s2", 0, "goes on meanwhile"));
+        reading.IsCompleted.ShouldBeFalse("position 2 is not final: its transaction is open");
+        await foreign.Transaction.CommitAsync();
+
+        var page = await reading;
+        page.Events.Take(3).Select(e => ((Noted)e.Event).Text).ShouldBe(["one", "foreign", "two"]);
+    }
+
+    [Fact]
+    public async Task A_hole_that_nobody_can_fill_any_more_is_passed()
+    {
+        await AppendedAsync(Item("s1", 0, "one"));
+        await using (var foreign = await ForeignAppendAsync("theirs", 1))
+            await foreign.Transaction.RollbackAsync();
+        await AppendedAsync(Item("s1", 1, "two"));
+
+        var events = await ReadToEndAsync();
+
+        events.Select(e => ((Noted)e.Event).Text).ShouldBe(["one", "two"]);
+        (events[1].Position - events[0].Position).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_rollback_to_a_savepoint_does_not_let_a_reader_pass_too_early()
+    {
+        await using var connection = await OwnerAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand(
+            "SAVEPOINT a; SELECT nextval('dossier.mt_events_sequence'); ROLLBACK TO a; SELECT nextval('dossier.mt_events_sequence')", connection, transaction))
+            await command.ExecuteNonQueryAsync();
+        await AppendedAsync(Item("s1", 0, "after"));
+
+        var reading = Log.ReadAllAsync(0, 100);
+        await using (var command = new NpgsqlCommand(
+            """
+            INSERT INTO dossier.mt_streams (id, version) VALUES ('theirs', 1);
+            INSERT INTO dossier.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+            VALUES (2, gen_random_uuid(), 'theirs', 1, '{"text": "foreign"}', 'noted', clock_timestamp())
+            """, connection, transaction))
+            await command.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+
+        (await reading).Events.Select(e => e.Position).ShouldBe([2, 3]);
+    }
+
+    [Fact]
+    public async Task A_hole_does_not_stall_a_reader_while_others_keep_the_sequence_busy()
+    {
+        await using (var foreign = await ForeignAppendAsync("theirs", 1))
+            await foreign.Transaction.RollbackAsync();
+        await AppendedAsync(Item("s1", 0, "beyond the hole"));
+        // Overlapping foreign transactions: at no moment is the sequence free.
+        var first = await ForeignAppendAsync("busy-0", 1);
+        var reading = Log.ReadAllAsync(0, 1);
+        for (var i = 1; !reading.IsCompleted; i++)
+        {
+            var second = await ForeignAppendAsync($"busy-{i}", 1);
+            await first.Transaction.CommitAsync();
+            await first.DisposeAsync();
+            first = second;
+            i.ShouldBeLessThan(2000, "the reader waits for transactions that began after it looked");
+        }
+        await first.DisposeAsync();
+
+        ((Noted)(await reading).Events.Single().Event).Text.ShouldBe("beyond the hole");
+    }
+
+    [Fact]
+    public async Task Martens_tombstones_are_passed_over()
+    {
+        await using var owner = await OwnerAsync();
+        await using (var command = new NpgsqlCommand(
+            """
+            INSERT INTO dossier.mt_streams (id, version) VALUES ('mt_tombstone', 0);
+            INSERT INTO dossier.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+            VALUES (nextval('dossier.mt_events_sequence'), gen_random_uuid(), 'mt_tombstone', 1, '{}', 'tombstone', clock_timestamp());
+            """, owner))
+            await command.ExecuteNonQueryAsync();
+        await AppendedAsync(Item("s1", 0, "one"));
+
+        var page = await Log.ReadAllAsync(0, 100);
+
+        page.Events.ShouldHaveSingleItem().Stream.ShouldBe("s1");
+        (await Log.ReadAllAsync(0, 1)).ShouldSatisfyAllConditions(p => p.Events.ShouldBeEmpty(), p => p.Position.ShouldBe(1));
+    }
+
+    // ---- rule 4: optimistic concurrency
+
+    [Fact]
+    public async Task Of_two_overlapping_appends_at_one_version_exactly_one_commits()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var stream = $"s{round}";
+            var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => AppendAsync(Item(stream, 0, $"caller {i}")))));
+
+            outcomes.Count(o => o is AppendOutcome.Appended).ShouldBe(1);
+            outcomes.Where(o => o is not AppendOutcome.Appended).ShouldAllBe(o => Equals(o, new AppendOutcome.Conflict(1)));
+            var winner = Array.FindIndex(outcomes, o => o is AppendOutcome.Appended);
+            (await NotesAsync(stream)).ShouldBe([$"caller {winner}"]);
+        }
+    }
+
+    [Fact]
+    public async Task Two_logs_on_one_database_lose_no_write_to_each_other()
+    {
+        var other = await OpenAsync(_database.ConnectionString, sample: false);
+        var logs = new[] { Log, other };
+        for (var round = 0; round < 20; round++)
+        {
+            var stream = $"s{round}";
+            var outcomes = await Task.WhenAll(logs.Select(log => Task.Run(() => log.AppendAsync([Item(stream, 0, "mine")]))));
+            outcomes.Count(o => o[0] is AppendOutcome.Appended).ShouldBe(1);
+            (await NotesAsync(stream)).ShouldHaveSingleItem();
+        }
+        await ((IAsyncDisposable)other).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Where_order_alone_matters_any_version_is_taken()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => AppendAsync(Item("access", StreamAppend.Any, $"{i}")))));
+
+        outcomes.ShouldAllBe(o => o is AppendOutcome.Appended);
+        (await Log.ReadStreamAsync("access")).Select(e => e.Version).ShouldBe(Enumerable.Range(1, 20).Select(v => (long)v));
+    }
+
+    // ---- rule 5: idempotency
+
+    [Fact]
+    public async Task A_command_sent_again_is_a_duplicate_even_though_the_version_has_moved()
+    {
+        var command = Command();
+        var first = await AppendedAsync(Item("s1", 0, command, "one", "two"));
+        await AppendedAsync(Item("s1", 2, "three"));
+
+        var again = (await AppendAsync(Item("s1", 0, command, "one", "two"))).ShouldBeOfType<AppendOutcome.Duplicate>();
+
+        again.Stream.ShouldBe("s1");
+        again.Version.ShouldBe(2);
+        again.Positions.ShouldBe(first.Positions);
+        (await NotesAsync("s1")).ShouldBe(["one", "two", "three"]);
+    }
+
+    [Fact]
+    public async Task A_command_sent_again_for_another_stream_tells_where_it_was_carried_out()
+    {
+        var command = Command();
+        await AppendedAsync(Item("H49-0001", 0, command, "received"));
+
+        (await AppendAsync(Item("H49-0002", 0, command, "received"))).ShouldBeOfType<AppendOutcome.Duplicate>().Stream.ShouldBe("H49-0001");
+        (await Log.ReadStreamAsync("H49-0002")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_command_sent_by_many_at_once_is_there_once()
+    {
+        var command = Command();
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => AppendAsync(Item("s1", 0, command, "once")))));
+
+        outcomes.ShouldAllBe(o => o is AppendOutcome.Appended || o is AppendOutcome.Duplicate);
+        (await NotesAsync("s1")).ShouldBe(["once"]);
+    }
+
+    [Fact]
+    public async Task What_a_command_has_done_can_be_looked_up()
+    {
+        var command = Command();
+        (await Log.FindCommandAsync(command.CommandId)).ShouldBeNull();
+        var appended = await AppendedAsync(Item("s1", 0, command, "one", "two"));
+
+        var found = (await Log.FindCommandAsync(command.CommandId)).ShouldNotBeNull();
+
+        found.ShouldSatisfyAllConditions(f => f.Stream.ShouldBe("s1"), f => f.Version.ShouldBe(2), f => f.Positions.ShouldBe(appended.Positions));
+    }
+
+    // ---- rule 6: append-only
+
+    [Theory]
+    [InlineData("UPDATE dossier.mt_events SET data = '{}'")]
+    [InlineData("DELETE FROM dossier.mt_events")]
+    [InlineData("TRUNCATE dossier.mt_events CASCADE")]
+    [InlineData("DELETE FROM dossier.mt_streams")]
+    [InlineData("TRUNCATE dossier.mt_streams CASCADE")]
+    public async Task Nothing_rewrites_the_log(string sql)
+    {
+        await AppendedAsync(Item("s1", 0, "one"));
+        await using var owner = await OwnerAsync();
+
+        (await RefusedAsync(owner, "SET ROLE dossier_app", sql)).ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+        (await RefusedAsync(owner, "RESET ROLE", sql)).ShouldBe("DS001", "the owner too, unless the maintenance setting is on");
+        (await RefusedAsync(owner, "SET dossier.maintenance = 'on'; SET ROLE dossier_app", sql)).ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+        (await NotesAsync("s1")).ShouldBe(["one"]);
+        (await RefusedAsync(owner, "RESET ROLE; SET dossier.maintenance = 'on'", sql)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("UPDATE dossier.mt_streams SET id = 's2'")]
+    [InlineData("UPDATE dossier.mt_streams SET is_archived = true")]
+    [InlineData("SELECT setval('dossier.mt_events_sequence', 1)")]
+    [InlineData("DROP TABLE dossier.mt_events")]
+    [InlineData("ALTER TABLE dossier.mt_events DISABLE TRIGGER ALL")]
+    [InlineData("CREATE TABLE dossier.mine (id int)")]
+    public async Task The_applications_role_may_append_and_nothing_else(string sql)
+    {
+        await using var owner = await OwnerAsync();
+
+        (await RefusedAsync(owner, "SET ROLE dossier_app", sql)).ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+    }
+
+    private static async Task<string?> RefusedAsync(NpgsqlConnection connection, string before, string sql)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand($"{before}; {sql}", connection);
+            await command.ExecuteNonQueryAsync();
+            return null;
+        }
+        catch (PostgresException e)
+        {
+            return e.SqlState;
+        }
+        finally
+        {
+            await using var reset = new NpgsqlCommand("RESET ALL; RESET ROLE", connection);
+            await reset.ExecuteNonQueryAsync();
+        }
+    }
+
+    // ---- rule 7: names
+
+    [Fact]
+    public async Task An_unknown_name_fails_when_its_event_is_asked_for()
+    {
+        await AppendedAsync(Item("s1", 0, "one"));
+        await ForeignEventAsync("s1", 2, "from_the_future", "{}");
+
+        var events = await Log.ReadStreamAsync("s1");
+
+        Should.Throw<UnknownEventNameException>(() => events[1].Event).Name.ShouldBe("from_the_future");
+    }
+
+    [Fact]
+    public async Task An_event_under_a_retired_name_is_read_as_the_current_one()
+    {
+        await ForeignEventAsync("s1", 1, "remarked", """{"remark": "as it was written once"}""");
+
+        (await NotesAsync("s1")).ShouldBe(["as it was written once"]);
+    }
+
+    [Fact]
+    public async Task An_event_without_a_name_in_the_map_is_not_stored()
+    {
+        await Should.ThrowAsync<NotStorableException>(() => Log.AppendAsync([new("s1", "test", 0, Command(), ["no event of ours"])]));
+    }
+
+    private async Task ForeignEventAsync(string stream, long version, string name, string json)
+    {
+        await using var owner = await OwnerAsync();
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO dossier.mt_streams (id, version) VALUES (@stream, @version) ON CONFLICT (id) DO UPDATE SET version = @version;
+            INSERT INTO dossier.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+            VALUES (nextval('dossier.mt_events_sequence'), gen_random_uuid(), @stream, @version, @json::jsonb, @name, clock_timestamp());
+            """, owner);
+        command.Parameters.AddWithValue("stream", stream);
+        command.Parameters.AddWithValue("version", version);
+        command.Parameters.AddWithValue("name", name);
+        command.Parameters.AddWithValue("json", json);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    // ---- rule 8: two times
+
+    [Fact]
+    public async Task A_live_database_takes_no_simulated_recorded_time()
+    {
+        await Should.ThrowAsync<NotStorableException>(() => Log.AppendAsync([Item("s1", 0, "one") with { RecordedAt = DateTimeOffset.UnixEpoch }]));
+    }
+
+    [Fact]
+    public async Task A_sample_database_takes_a_simulated_recorded_time()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var log = await MigratedAsync(database, sample: true);
+        var at = new DateTimeOffset(2026, 4, 24, 16, 10, 0, TimeSpan.FromHours(7));
+
+        await log.AppendAsync([Item("s1", 0, "one") with { RecordedAt = at }]);
+        await log.AppendManyNewAsync([Item("s2", 0, "one") with { RecordedAt = at }]);
+
+        (await log.ReadStreamAsync("s1")).Single().RecordedAt.ShouldBe(at);
+        (await log.ReadStreamAsync("s2")).Single().RecordedAt.ShouldBe(at);
+        await ((IAsyncDisposable)log).DisposeAsync();
+    }
+
+    // ---- rule 10: what is stored can be hashed
+
+    [Fact]
+    public async Task What_is_read_back_has_the_canonical_bytes_of_what_was_written()
+    {
+        var noted = new Noted("Phường Hạ Long \u2028 \"q\" \\ \u0001") { At = new(2026, 4, 24, 16, 10, 0, 123, TimeSpan.FromHours(7)), Number = (1L << 53) + 1, Small = -7 };
+        await Log.AppendAsync([new("s1", "test", 0, Command(), [noted])]);
+
+        var stored = (await Log.ReadStreamAsync("s1")).Single();
+
+        stored.Event.ShouldBe(noted);
+        CanonicalJson.Canonicalize(stored.Data.Span).ShouldBe(CanonicalJson.Canonicalize(System.Text.Encoding.UTF8.GetBytes(TestEvents.Names.Encode(noted).Json)));
+        System.Text.Encoding.UTF8.GetString(stored.Data.Span).ShouldContain("\"9007199254740993\"");
+    }
+
+    [Fact]
+    public async Task Text_is_normalised_and_times_are_cut_to_milliseconds_at_the_edge()
+    {
+        const string decomposed = "Qua\u0309ng Ninh";
+        await Log.AppendAsync([new("s1", "test", 0, Command(), [new Noted(decomposed) { At = DateTimeOffset.UnixEpoch.AddTicks(12_345) }])]);
+
+        var noted = (Noted)(await Log.ReadStreamAsync("s1")).Single().Event;
+
+        noted.Text.ShouldBe("Qu\u1ea3ng Ninh");
+        noted.At.ShouldBe(DateTimeOffset.UnixEpoch.AddMilliseconds(1));
+    }
+
+    [Theory]
+    [InlineData('\0')]
+    [InlineData('\ud83d')]
+    public async Task A_text_with_half_a_character_or_none_is_refused_before_anything_is_sent(char half)
+    {
+        var text = $"before {half} after";
+        await Should.ThrowAsync<NotStorableException>(() => Log.AppendAsync([Item("fine", 0, "fine"), Item("s1", 0, text)]));
+
+        (await Log.ReadStreamAsync("fine")).ShouldBeEmpty();
+    }
+
+    // ---- many new streams at once
+
+    [Fact]
+    public async Task Many_new_streams_are_appended_at_once_with_the_outcomes_of_any_append()
+    {
+        var again = Command();
+        await AppendedAsync(Item("known", 0, "one"));
+        await AppendedAsync(Item("again", 0, again, "one", "two"));
+
+        var items = Enumerable.Range(0, 500).Select(i => Item($"new-{i}", 0, "one", "two", "three"))
+            .Append(Item("known", 0, "late")).Append(Item("again", 0, again, "one", "two"))
+            .Append(Item("new-7", 0, "twice in one call")).ToList();
+        var outcomes = await Log.AppendManyNewAsync(items);
+
+        outcomes.Take(500).ShouldAllBe(o => ((AppendOutcome.Appended)o).Version == 3);
+        outcomes[500].ShouldBe(new AppendOutcome.Conflict(1));
+        outcomes[501].ShouldBeOfType<AppendOutcome.Duplicate>().Version.ShouldBe(2);
+        outcomes[502].ShouldBe(new AppendOutcome.Conflict(3));
+        (await NotesAsync("new-7")).ShouldBe(["one", "two", "three"]);
+        (await Log.ReadStreamAsync("new-499")).Select(e => e.Position).ShouldBe(((AppendOutcome.Appended)outcomes[499]).Positions);
+        (await AppendedAsync(Item("new-0", 3, "four"))).Version.ShouldBe(4);
+        (await ReadToEndAsync()).Count.ShouldBe(1 + 2 + 1500 + 1);
+    }
+}
+
+public sealed record Noted(string Text)
+{
+    public DateTimeOffset At { get; init; }
+    public long Number { get; init; }
+    public int? Small { get; init; }
+}
+
+internal static class TestEvents
+{
+    public static EventNames Names { get; } = new(
+        new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+        EventName.Of<Noted>("noted"),
+        EventName.Was<Noted>("remarked", old => new() { ["text"] = old["remark"]!.DeepClone() }));
+}

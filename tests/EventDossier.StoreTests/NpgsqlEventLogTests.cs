@@ -1,0 +1,10 @@
+using EventDossier.Store;
+
+namespace EventDossier.StoreTests;
+
+/// <summary>Enrols the default edition.</summary>
+public sealed class NpgsqlEventLogTests : EventLogContract
+{
+    protected override async Task<IEventLog> OpenAsync(string connectionString, bool sample) =>
+        (await Database.OpenAsync(connectionString, TestEvents.Names, TestDatabase.Time)).Log;
+}
