@@ -1,0 +1,131 @@
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.Deadlines;
+
+/// <summary>One row per dossier that has a due date: what is late now, or was or will be at any moment asked for.</summary>
+public sealed class DeadlineBoard : View<DeadlineBoard.Row>
+{
+    public static readonly DeadlineBoard View = new();
+
+    /// <param name="Due">Null until the receipt is known.</param>
+    /// <param name="FinishedAt">When the clock stopped for good; null while it can still be late.</param>
+    public sealed record Row(string Code, long Version, DateTimeOffset? Due)
+    {
+        public DateTimeOffset? ReceivedAt { get; init; }
+        public DateTimeOffset? FinishedAt { get; init; }
+        public string? Agency { get; init; }
+        public string? Unit { get; init; }
+        public string? Officer { get; init; }
+        public string? Procedure { get; init; }
+    }
+
+    public override string Name => "deadlines";
+
+    protected override string TableBody =>
+        """
+        code text NOT NULL PRIMARY KEY, version bigint NOT NULL, due timestamptz, received_at timestamptz, finished_at timestamptz,
+        agency text, unit text, officer text, procedure text
+        """;
+
+    protected override IReadOnlyList<string> Indexes =>
+    [
+        "(due, code) WHERE finished_at IS NULL",
+        "(agency, due, code) WHERE finished_at IS NULL",
+        "(due, code) WHERE finished_at > due",
+    ];
+
+    protected override IReadOnlyList<Column<Row>> Columns { get; } =
+    [
+        Column<Row>.Text("code", r => r.Code),
+        Column<Row>.Number("version", r => r.Version),
+        Column<Row>.Time("due", r => r.Due),
+        Column<Row>.Time("received_at", r => r.ReceivedAt),
+        Column<Row>.Time("finished_at", r => r.FinishedAt),
+        Column<Row>.Text("agency", r => r.Agency),
+        Column<Row>.Text("unit", r => r.Unit),
+        Column<Row>.Text("officer", r => r.Officer),
+        Column<Row>.Text("procedure", r => r.Procedure),
+    ];
+
+    protected override Row ReadRow(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1), row.TimeOrNull(2))
+    {
+        ReceivedAt = row.TimeOrNull(3),
+        FinishedAt = row.TimeOrNull(4),
+        Agency = row.TextOrNull(5),
+        Unit = row.TextOrNull(6),
+        Officer = row.TextOrNull(7),
+        Procedure = row.TextOrNull(8),
+    };
+
+    public override Row? Apply(Row? row, StoredEvent e)
+    {
+        if (e.Event is not DossierEvent @event)
+            return row;
+        row = (row ?? new(e.Stream, 0, null)) with { Version = e.Version };
+        return @event switch
+        {
+            DossierReceived r => row with
+            {
+                Due = r.Due, ReceivedAt = r.OccurredAt, Agency = r.Agency, Unit = r.Unit, Officer = r.Officer, Procedure = r.Procedure?.Code,
+            },
+            DossierAssigned a => row with { Officer = a.Officer, Unit = a.Unit ?? row.Unit },
+            ResultReady f => row with { FinishedAt = f.OccurredAt },
+            DossierWithdrawn f => row with { FinishedAt = f.OccurredAt },
+            StepCompleted or ActivityImported or DossierDecided or ResultReturned or DossierImported => row,
+            _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the deadlines"),
+        };
+    }
+
+    /// <param name="After">The due moment and code of the last row of the page before.</param>
+    public sealed record Query(string? Agency = null, string? Unit = null, string? Officer = null, (DateTimeOffset Due, string Code)? After = null, int Limit = 50);
+
+    /// <summary>Dossiers that are due before a moment and not finished by then, the longest overdue first.</summary>
+    public async Task<IReadOnlyList<Row>> OverdueAsync(NpgsqlDataSource database, DateTimeOffset at, Query query, CancellationToken cancel = default)
+    {
+        // Two arms, each with an index of its own: still open, and finished only after the moment asked for.
+        const string Filter =
+            """
+            due < @at AND received_at <= @at AND (@agency IS NULL OR agency = @agency) AND (@unit IS NULL OR unit = @unit)
+            AND (@officer IS NULL OR officer = @officer) AND (@after_due IS NULL OR (due, code) > (@after_due, @after_code))
+            """;
+        await using var command = database.CreateCommand(
+            $"""
+            (SELECT * FROM {Table} WHERE finished_at IS NULL AND {Filter} ORDER BY due, code LIMIT @limit)
+            UNION ALL
+            (SELECT * FROM {Table} WHERE finished_at > due AND finished_at > @at AND {Filter} ORDER BY due, code LIMIT @limit)
+            ORDER BY due, code LIMIT @limit
+            """);
+        AddFilter(command, at, query);
+        var rows = new List<Row>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            rows.Add(ReadRow(reader));
+        return rows;
+    }
+
+    /// <summary>How many <see cref="OverdueAsync"/> would list in all.</summary>
+    public async Task<long> CountOverdueAsync(NpgsqlDataSource database, DateTimeOffset at, Query query, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            SELECT count(*) FROM {Table}
+            WHERE due < @at AND received_at <= @at AND (finished_at IS NULL OR finished_at > @at)
+              AND (@agency IS NULL OR agency = @agency) AND (@unit IS NULL OR unit = @unit) AND (@officer IS NULL OR officer = @officer)
+            """);
+        AddFilter(command, at, query);
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private static void AddFilter(NpgsqlCommand command, DateTimeOffset at, Query query)
+    {
+        command.Parameters.AddTime("at", at);
+        command.Parameters.AddText("agency", query.Agency);
+        command.Parameters.AddText("unit", query.Unit);
+        command.Parameters.AddText("officer", query.Officer);
+        command.Parameters.AddTime("after_due", query.After?.Due);
+        command.Parameters.AddText("after_code", query.After?.Code);
+        command.Parameters.AddWithValue("limit", query.Limit);
+    }
+}

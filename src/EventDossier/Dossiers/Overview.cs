@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text;
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.Dossiers;
+
+/// <summary>One row per dossier: where it stands, and the words by which it is found.</summary>
+public sealed class Overview : View<Overview.Row>
+{
+    public static readonly Overview View = new();
+
+    /// <param name="Version">Of the last event, as is <paramref name="Position"/>: an event missing in the log shows here.</param>
+    public sealed record Row(string Code, long Version, long Position, Stage Stage)
+    {
+        public string? Procedure { get; init; }
+        public long? ProcedureVersion { get; init; }
+        public string? Channel { get; init; }
+        public string? Agency { get; init; }
+        public string? Unit { get; init; }
+        public string? Officer { get; init; }
+        public DateTimeOffset? ReceivedAt { get; init; }
+        public DateTimeOffset? Due { get; init; }
+        public DateTimeOffset? PlannedEnd { get; init; }
+        public DateTimeOffset? FinishedAt { get; init; }
+        public DateTimeOffset? ReturnedAt { get; init; }
+        public long Steps { get; init; }
+        public string? LastStep { get; init; }
+        public DateTimeOffset? LastStepAt { get; init; }
+        public string? Source { get; init; }
+    }
+
+    public override string Name => "overview";
+
+    protected override string TableBody =>
+        """
+        code text NOT NULL PRIMARY KEY, version bigint NOT NULL, position bigint NOT NULL, stage text NOT NULL,
+        procedure text, procedure_version bigint, channel text, agency text, unit text, officer text,
+        received_at timestamptz, due timestamptz, planned_end timestamptz, finished_at timestamptz, returned_at timestamptz,
+        steps bigint NOT NULL, last_step text, last_step_at timestamptz, source text,
+        words text NOT NULL
+        """;
+
+    protected override IReadOnlyList<string> Indexes => ["USING gin (to_tsvector('simple', words))"];
+
+    protected override IReadOnlyList<Column<Row>> Columns { get; } =
+    [
+        Column<Row>.Text("code", r => r.Code),
+        Column<Row>.Number("version", r => r.Version),
+        Column<Row>.Number("position", r => r.Position),
+        Column<Row>.Text("stage", r => StageNames.Of(r.Stage)),
+        Column<Row>.Text("procedure", r => r.Procedure),
+        Column<Row>.Number("procedure_version", r => r.ProcedureVersion),
+        Column<Row>.Text("channel", r => r.Channel),
+        Column<Row>.Text("agency", r => r.Agency),
+        Column<Row>.Text("unit", r => r.Unit),
+        Column<Row>.Text("officer", r => r.Officer),
+        Column<Row>.Time("received_at", r => r.ReceivedAt),
+        Column<Row>.Time("due", r => r.Due),
+        Column<Row>.Time("planned_end", r => r.PlannedEnd),
+        Column<Row>.Time("finished_at", r => r.FinishedAt),
+        Column<Row>.Time("returned_at", r => r.ReturnedAt),
+        Column<Row>.Number("steps", r => r.Steps),
+        Column<Row>.Text("last_step", r => r.LastStep),
+        Column<Row>.Time("last_step_at", r => r.LastStepAt),
+        Column<Row>.Text("source", r => r.Source),
+        Column<Row>.Text("words", SearchWords),
+    ];
+
+    protected override Row ReadRow(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetInt64(2), StageNames.Parse(row.GetString(3)))
+    {
+        Procedure = row.TextOrNull(4),
+        ProcedureVersion = row.NumberOrNull(5),
+        Channel = row.TextOrNull(6),
+        Agency = row.TextOrNull(7),
+        Unit = row.TextOrNull(8),
+        Officer = row.TextOrNull(9),
+        ReceivedAt = row.TimeOrNull(10),
+        Due = row.TimeOrNull(11),
+        PlannedEnd = row.TimeOrNull(12),
+        FinishedAt = row.TimeOrNull(13),
+        ReturnedAt = row.TimeOrNull(14),
+        Steps = row.GetInt64(15),
+        LastStep = row.TextOrNull(16),
+        LastStepAt = row.TimeOrNull(17),
+        Source = row.TextOrNull(18),
+    };
+
+    public override Row? Apply(Row? row, StoredEvent e)
+    {
+        if (e.Event is not DossierEvent @event)
+            return row;
+        row = (row ?? new(e.Stream, 0, 0, Stage.Unknown)) with { Version = e.Version, Position = e.Position };
+        return @event switch
+        {
+            DossierReceived r => row.Advance(Stage.Received) with
+            {
+                Procedure = r.Procedure?.Code, ProcedureVersion = r.Procedure?.Version, Channel = r.Channel, Agency = r.Agency, Unit = r.Unit,
+                Officer = r.Officer, ReceivedAt = r.OccurredAt, Due = r.Due, PlannedEnd = r.PlannedEnd,
+            },
+            DossierAssigned a => row.Advance(Stage.InProgress) with { Officer = a.Officer, Unit = a.Unit ?? row.Unit },
+            StepCompleted s => row.Advance(Stage.InProgress) with { Steps = row.Steps + 1, LastStep = s.Step, LastStepAt = s.OccurredAt },
+            ActivityImported s => row.Advance(Stage.InProgress) with { Steps = row.Steps + 1, LastStep = s.Activity, LastStepAt = s.OccurredAt },
+            DossierDecided => row.Advance(Stage.Decided),
+            ResultReady f => row.Advance(Stage.ResultReady) with { FinishedAt = f.OccurredAt },
+            ResultReturned f => row.Advance(Stage.Returned) with { ReturnedAt = f.OccurredAt },
+            DossierWithdrawn f => row.Advance(Stage.Withdrawn) with { FinishedAt = f.OccurredAt },
+            DossierImported i => row with { Source = i.Sha256 },
+            _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the overview"),
+        };
+    }
+
+    /// <param name="Search">Words, each of which must begin a word of the dossier's code, procedure, agency, unit, officer or channel; diacritics don't matter.</param>
+    /// <param name="After">The code of the last row of the page before.</param>
+    public sealed record Query(string? Search = null, string? Agency = null, string? Unit = null, string? Officer = null, Stage? Stage = null, string? After = null, int Limit = 50);
+
+    /// <summary>By code.</summary>
+    public async Task<IReadOnlyList<Row>> FindAsync(NpgsqlDataSource database, Query query, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            SELECT * FROM {Table}
+            WHERE (@search IS NULL OR to_tsvector('simple', words) @@ to_tsquery('simple', @search))
+              AND (@agency IS NULL OR agency = @agency) AND (@unit IS NULL OR unit = @unit) AND (@officer IS NULL OR officer = @officer)
+              AND (@stage IS NULL OR stage = @stage) AND (@after IS NULL OR code > @after)
+            ORDER BY code LIMIT @limit
+            """);
+        var words = query.Search is null ? [] : Plain(query.Search).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        command.Parameters.AddText("search", words.Length == 0 ? null : string.Join(" & ", words.Select(w => $"{w}:*")));
+        command.Parameters.AddText("agency", query.Agency);
+        command.Parameters.AddText("unit", query.Unit);
+        command.Parameters.AddText("officer", query.Officer);
+        command.Parameters.AddText("stage", query.Stage is { } stage ? StageNames.Of(stage) : null);
+        command.Parameters.AddText("after", query.After);
+        command.Parameters.AddWithValue("limit", query.Limit);
+        var rows = new List<Row>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            rows.Add(ReadRow(reader));
+        return rows;
+    }
+
+    private static string SearchWords(Row row) => Plain(string.Join(' ', row.Code, row.Procedure, row.Agency, row.Unit, row.Officer, row.Channel));
+
+    /// <summary>Lower-case letters and digits without diacritics, words apart by blanks: <c>Đăng ký H49.12</c> is <c>dang ky h49 12</c>.</summary>
+    internal static string Plain(string text)
+    {
+        var plain = new StringBuilder(text.Length);
+        foreach (var c in Ascii.IsValid(text) ? text : text.Normalize(NormalizationForm.FormD))
+        {
+            if (char.IsLetterOrDigit(c))
+                plain.Append(c is 'Đ' or 'đ' ? 'd' : char.ToLowerInvariant(c));
+            else if (char.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark)
+                plain.Append(' ');
+        }
+        return plain.ToString();
+    }
+}
+
+internal static class OverviewRow
+{
+    public static Overview.Row Advance(this Overview.Row row, Stage to) => row.Stage < to ? row with { Stage = to } : row;
+}

@@ -1,0 +1,89 @@
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.Dossiers;
+
+/// <summary>One row per dossier that somebody still has to work on, with whom it lies; the row goes when the result is ready.</summary>
+public sealed class WorkList : View<WorkList.Row>
+{
+    public static readonly WorkList View = new();
+
+    /// <param name="Since">When it came to the officer.</param>
+    /// <param name="LastStep">What was done last.</param>
+    public sealed record Row(string Code, long Version)
+    {
+        public string? Unit { get; init; }
+        public string? Officer { get; init; }
+        public string? Procedure { get; init; }
+        public DateTimeOffset? Since { get; init; }
+        public DateTimeOffset? Due { get; init; }
+        public string? LastStep { get; init; }
+    }
+
+    public override string Name => "work_list";
+
+    protected override string TableBody =>
+        "code text NOT NULL PRIMARY KEY, version bigint NOT NULL, unit text, officer text, procedure text, since timestamptz, due timestamptz, last_step text";
+
+    protected override IReadOnlyList<string> Indexes => ["(officer, due, code)", "(unit, due, code)"];
+
+    protected override IReadOnlyList<Column<Row>> Columns { get; } =
+    [
+        Column<Row>.Text("code", r => r.Code),
+        Column<Row>.Number("version", r => r.Version),
+        Column<Row>.Text("unit", r => r.Unit),
+        Column<Row>.Text("officer", r => r.Officer),
+        Column<Row>.Text("procedure", r => r.Procedure),
+        Column<Row>.Time("since", r => r.Since),
+        Column<Row>.Time("due", r => r.Due),
+        Column<Row>.Text("last_step", r => r.LastStep),
+    ];
+
+    protected override Row ReadRow(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1))
+    {
+        Unit = row.TextOrNull(2),
+        Officer = row.TextOrNull(3),
+        Procedure = row.TextOrNull(4),
+        Since = row.TimeOrNull(5),
+        Due = row.TimeOrNull(6),
+        LastStep = row.TextOrNull(7),
+    };
+
+    public override Row? Apply(Row? row, StoredEvent e) => e.Event switch
+    {
+        DossierReceived r => new(e.Stream, e.Version)
+        {
+            Unit = r.Unit, Officer = r.Officer, Procedure = r.Procedure?.Code, Since = r.OccurredAt, Due = r.Due,
+        },
+        DossierAssigned a => row is null ? null : row with { Version = e.Version, Officer = a.Officer, Unit = a.Unit ?? row.Unit, Since = a.OccurredAt },
+        StepCompleted s => row is null ? null : row with { Version = e.Version, LastStep = s.Step },
+        ActivityImported s => row is null ? null : row with { Version = e.Version, LastStep = s.Activity },
+        DossierDecided or DossierImported => row is null ? null : row with { Version = e.Version },
+        ResultReady or ResultReturned or DossierWithdrawn => null,
+        DossierEvent other => throw new InvalidOperationException($"{other.GetType().Name} is not known to the work list"),
+        _ => row,
+    };
+
+    /// <summary>What lies with an officer or a unit, by due date; what has none comes last.</summary>
+    /// <param name="afterCode">The last row of the page before.</param>
+    public async Task<IReadOnlyList<Row>> OfAsync(
+        NpgsqlDataSource database, string? officer, string? unit, string? afterCode = null, int limit = 50, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            SELECT w.* FROM {Table} w LEFT JOIN {Table} after ON after.code = @after
+            WHERE (@officer IS NULL OR w.officer = @officer) AND (@unit IS NULL OR w.unit = @unit)
+              AND (@after IS NULL OR (coalesce(w.due, 'infinity'), w.code) > (coalesce(after.due, 'infinity'), @after))
+            ORDER BY w.due NULLS LAST, w.code LIMIT @limit
+            """);
+        command.Parameters.AddText("officer", officer);
+        command.Parameters.AddText("unit", unit);
+        command.Parameters.AddText("after", afterCode);
+        command.Parameters.AddWithValue("limit", limit);
+        var rows = new List<Row>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            rows.Add(ReadRow(reader));
+        return rows;
+    }
+}
