@@ -7,7 +7,8 @@ using System.Text.Json.Serialization;
 namespace EventDossier.Cli;
 
 /// <summary>Where a verb answers: plain text for people, or one JSON document (camelCase, times as RFC 3339).</summary>
-internal sealed class Output(bool json) : IDisposable
+/// <param name="to">Standard output, unless given.</param>
+internal sealed class Output(bool json, Stream? to = null) : IDisposable
 {
     private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web)
     {
@@ -19,7 +20,7 @@ internal sealed class Output(bool json) : IDisposable
 
     private static readonly JsonSerializerOptions OneLine = new(Readable) { WriteIndented = false };
 
-    private readonly StreamWriter standard = new(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 14);
+    private readonly StreamWriter standard = new(to ?? Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 14);
 
     /// <summary>The answer of a verb: <paramref name="document"/> with <c>--json</c>, else what <paramref name="human"/> writes.</summary>
     public void Answer<T>(T document, Action human)

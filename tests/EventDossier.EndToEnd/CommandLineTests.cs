@@ -86,11 +86,13 @@ public sealed class CommandLineTests : IDisposable
         (await Dossier.RunAsync("db", "status", "--data", folder)).Exit.ShouldBe(1);
     }
 
-    [Fact]
-    public async Task A_verb_that_is_terminated_says_so_and_leaves_no_server_running()
+    [Theory]
+    [InlineData("postgres", "while it opens its database, which is not there yet")]
+    [InlineData(Cluster.DefaultDatabase, "while it works")]
+    public async Task A_verb_that_is_terminated_says_so_and_leaves_no_server_running(string existing, string moment)
     {
         string server;
-        await using (var cluster = await Cluster.OpenAsync(folder, TestDatabase.Time, "postgres"))
+        await using (var cluster = await Cluster.OpenAsync(folder, TestDatabase.Time, existing))
         {
             server = cluster.ConnectionString + ";Pooling=false";
             cluster.KeepRunning();
@@ -108,7 +110,7 @@ public sealed class CommandLineTests : IDisposable
         var run = await Dossier.EndAsync(verb);
 
         (run.Exit, run.Output, run.Error).ShouldBe((1, "", "dossier: stopped\n"));
-        (await Cluster.StatusAsync(folder)).Running.ShouldBeFalse();
+        (await Cluster.StatusAsync(folder)).Running.ShouldBeFalse(moment);
     }
 
     private static async Task<object?> AskAsync(NpgsqlConnection connection, string sql)

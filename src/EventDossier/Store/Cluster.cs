@@ -126,7 +126,9 @@ public sealed class Cluster : IAsyncDisposable
             }
             catch
             {
+                // What was started for a caller that gave up has no other end than this.
                 users.Dispose();
+                if (!File.Exists(place.Keep)) await StopUnlessUsedAsync(place);
                 throw;
             }
         }
