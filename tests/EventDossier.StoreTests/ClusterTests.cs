@@ -132,6 +132,19 @@ public sealed class ClusterTests : IDisposable
         (await Cluster.StatusAsync(folder)).Running.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Giving_up_while_others_start_or_stop_the_server_leaves_no_lock_behind()
+    {
+        using var giveUp = new CancellationTokenSource();
+        await using (new FileStream(Path.Combine(folder, "gate"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            var opening = Cluster.OpenAsync(folder, TestDatabase.Time, settings: Small, cancel: giveUp.Token);
+            await giveUp.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(opening);
+        }
+        await using var lease = await OpenAsync();
+    }
+
     private Task<Cluster> OpenAsync(string? data = null) => Cluster.OpenAsync(data ?? folder, TestDatabase.Time, settings: Small);
 
     private static int ServerProcess(Cluster cluster) => int.Parse(File.ReadLines(Path.Combine(cluster.Folder, "data", "postmaster.pid")).First());

@@ -1,8 +1,104 @@
+using System.Text.RegularExpressions;
+using EventDossier.Store;
+using Npgsql;
+
 namespace EventDossier.StoreTests;
 
-public sealed class TestDatabase
+/// <summary>
+/// A fresh, empty database, dropped when disposed: a class fixture, or made in a test by <see cref="CreateAsync"/>. It stands
+/// on the server that <c>EVENTDOSSIER_TEST_DB</c> names (a connection string that may create databases), else on one
+/// private cluster under the repository's <c>.data/test</c>, which all test processes share.
+/// </summary>
+public sealed partial class TestDatabase : IAsyncLifetime, IAsyncDisposable
 {
-#pragma warning disable RS0030 // The tests' composition.
-    internal static TimeProvider Time => TimeProvider.System;
+    // Whose databases these are, as far as a process number says: those of other machines on one server are not ours to judge.
+    private static readonly string Prefix = $"test_{NotPlain().Replace(Environment.MachineName.ToLowerInvariant(), "")}_";
+    private static readonly Lazy<Task<string>> Server = new(LeaseAsync);
+    private static int _made;
+    private string? _name;
+
+#pragma warning disable RS0030 // The tests' composition: here the real clock enters.
+    public static TimeProvider Time => TimeProvider.System;
 #pragma warning restore RS0030
+
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>The repository, found from the test assembly upwards.</summary>
+    public static string RepositoryRoot { get; } = FindRoot();
+
+    public static async Task<TestDatabase> CreateAsync()
+    {
+        var database = new TestDatabase();
+        await database.InitializeAsync();
+        return database;
+    }
+
+    public async Task InitializeAsync()
+    {
+        var server = await Server.Value;
+        _name = $"{Prefix}{Environment.ProcessId}_{Interlocked.Increment(ref _made)}";
+        await ExecuteAsync(server, $"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
+        await ExecuteAsync(server, $"CREATE DATABASE {_name}");
+        ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = _name, Pooling = true }.ConnectionString;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _name, null) is not { } name) return;
+        await using (var pool = new NpgsqlConnection(ConnectionString)) NpgsqlConnection.ClearPool(pool);
+        await ExecuteAsync(await Server.Value, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    private static async Task<string> LeaseAsync()
+    {
+        var server = Environment.GetEnvironmentVariable("EVENTDOSSIER_TEST_DB");
+        if (server is not { Length: > 0 })
+        {
+            var cluster = await Cluster.OpenAsync(
+                Path.Combine(RepositoryRoot, ".data", "test"), Time, "postgres", new Dictionary<string, string> { ["shared_buffers"] = "128MB" });
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            server = cluster.ConnectionString;
+        }
+        server = new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString;
+        await DropLeftoversAsync(server);
+        return server;
+    }
+
+    private static async Task DropLeftoversAsync(string server)
+    {
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync();
+        // Two processes that begin together would drop the same ones; the lock goes with the connection.
+        await using (var alone = new NpgsqlCommand("SELECT pg_advisory_lock(hashtext('test leftovers'))", connection)) await alone.ExecuteNonQueryAsync();
+        List<string> names = [];
+        await using (var find = new NpgsqlCommand("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", connection) { Parameters = { new() { Value = Prefix } } })
+        await using (var rows = await find.ExecuteReaderAsync())
+            while (await rows.ReadAsync()) names.Add(rows.GetString(0));
+        foreach (var name in names.Where(name => !Directory.Exists($"/proc/{name[Prefix.Length..].Split('_')[0]}")))
+        {
+            await using var drop = new NpgsqlCommand($"DROP DATABASE IF EXISTS {name} WITH (FORCE)", connection);
+            await drop.ExecuteNonQueryAsync();
+        }
+    }
+
+    private static async Task ExecuteAsync(string server, string sql)
+    {
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "EventDossier.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException($"no EventDossier.sln above {AppContext.BaseDirectory}");
+        return folder.FullName;
+    }
+
+    [GeneratedRegex("[^a-z0-9]", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex NotPlain();
 }

@@ -37,7 +37,35 @@ public sealed class Cluster : IAsyncDisposable
         (this.place, this.users, Database) = (place, users, database);
         Port = state.Port;
         ConnectionString = place.ConnectionString(state, database);
-        Url = $"postgresql://{Owner}:{state.Password}@127.0.0.1:{state.Port}/{database}";
+        Url = UrlOf(place.ConnectionString(state, database, overSocket: false));
+    }
+
+    /// <summary>
+    /// The data folder of programs: the one named, else <c>EVENTDOSSIER_DATA</c>, else <c>.data</c> beside the
+    /// EventDossier.sln above the current folder, else <c>.data</c> in the current folder.
+    /// </summary>
+    public static string DataFolder(string? named)
+    {
+        if (named is { Length: > 0 }) return Path.GetFullPath(named);
+        if (Environment.GetEnvironmentVariable("EVENTDOSSIER_DATA") is { Length: > 0 } set) return Path.GetFullPath(set);
+        var current = new DirectoryInfo(Environment.CurrentDirectory);
+        var root = current;
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "EventDossier.sln"))) root = root.Parent;
+        return Path.Combine((root ?? current).FullName, ".data");
+    }
+
+    /// <summary>A <c>postgresql://</c> URL for psql, of an Npgsql connection string.</summary>
+    public static string UrlOf(string connectionString)
+    {
+        var to = new NpgsqlConnectionStringBuilder(connectionString);
+        var (user, password, database) = (Escape(to.Username), Escape(to.Password), Escape(to.Database));
+        var credentials = user + (password == "" ? "" : ":" + password) + (user == "" ? "" : "@");
+        // A socket's folder is no host name: it travels as a parameter.
+        return to.Host is ['/', ..]
+            ? $"postgresql://{credentials}/{database}?host={Escape(to.Host)}&port={to.Port}"
+            : $"postgresql://{credentials}{string.Join(',', (to.Host ?? "localhost").Split(',').Select(host => host.Contains(':') ? host : $"{host}:{to.Port}"))}/{database}";
+
+        static string Escape(string? part) => Uri.EscapeDataString(part ?? "");
     }
 
     /// <summary>What the server runs with, in <c>postgresql.conf</c>; the log is durable at every commit.</summary>
@@ -98,7 +126,9 @@ public sealed class Cluster : IAsyncDisposable
             }
             catch
             {
+                // What was started for a caller that gave up has no other end than this.
                 users.Dispose();
+                if (!File.Exists(place.Keep)) await StopUnlessUsedAsync(place);
                 throw;
             }
         }
@@ -422,9 +452,9 @@ public sealed class Cluster : IAsyncDisposable
             return new(dataFolder, server, server);
         }
 
-        public string ConnectionString(State state, string database, bool pooled = true) => new NpgsqlConnectionStringBuilder
+        public string ConnectionString(State state, string database, bool pooled = true, bool overSocket = true) => new NpgsqlConnectionStringBuilder
         {
-            Host = HasSocket ? Data : "127.0.0.1",
+            Host = overSocket && HasSocket ? Data : "127.0.0.1",
             Port = state.Port,
             Username = Owner,
             Password = state.Password,
