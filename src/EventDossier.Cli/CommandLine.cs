@@ -73,8 +73,10 @@ internal static class CommandLine
 
     private static (int Exit, string Code, string Message) Explain(Exception e) => e switch
     {
+        WrongUseException => (2, "wrong-use", e.Message),
         UserError error => (1, error.Code, error.Message),
-        DatabaseUnreachableException => (3, "database-unreachable", e.Message),
+        ViewFailedException => (1, "view-stopped", e.Message),
+        DatabaseUnreachableException or LogUnreachableException => (3, "database-unreachable", e.Message),
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName } missing =>
             (1, "not-migrated", $"the database lacks a table ({missing.MessageText}): run dossier migrate"),
         // 08 connection, 28 authorisation, 3D no such database, 53 no resources, 57P shut down.

@@ -10,7 +10,7 @@ namespace EventDossier.Cli;
 /// <param name="to">Standard output, unless given.</param>
 internal sealed class Output(bool json, Stream? to = null) : IDisposable
 {
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web)
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         // Vietnamese stays legible; nothing here is put into a web page.
@@ -18,14 +18,14 @@ internal sealed class Output(bool json, Stream? to = null) : IDisposable
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    private static readonly JsonSerializerOptions OneLine = new(Readable) { WriteIndented = false };
+    private static readonly JsonSerializerOptions OneLine = new(Options) { WriteIndented = false };
 
     private readonly StreamWriter standard = new(to ?? Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 14);
 
     /// <summary>The answer of a verb: <paramref name="document"/> with <c>--json</c>, else what <paramref name="human"/> writes.</summary>
     public void Answer<T>(T document, Action human)
     {
-        if (json) standard.WriteLine(JsonSerializer.Serialize(document, Readable));
+        if (json) standard.WriteLine(JsonSerializer.Serialize(document, Options));
         else human();
     }
 

@@ -1,9 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using EventDossier.Cli;
 
-// Each family of verbs is a static class with one method, Commands(); a new one is a line here.
-Command[] verbs =
-[
-    .. DbVerbs.Commands(),
-];
-return await CommandLine.RunAsync(args, verbs);
+// Numbers and dates look the same on every machine.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+return await CommandLine.RunAsync(args, Verbs.All());

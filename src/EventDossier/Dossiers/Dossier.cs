@@ -120,6 +120,11 @@ public sealed record Dossier(string Code)
         _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a dossier's life"),
     } with { Version = version };
 
+    /// <summary>Most acts are for a dossier that is received and not yet decided or withdrawn.</summary>
+    public Refusal? RefuseUnlessOpen() => Stage is Stage.Received or Stage.InProgress
+        ? null
+        : new("not-open", $"{Code} is {StageNames.Of(Stage)}");
+
     private Dossier Advance(Stage to) => this with { Stage = Stage < to ? to : Stage };
 }
 

@@ -3,8 +3,8 @@ namespace EventDossier.Import;
 /// <summary>A log was imported whole: the one event of its stream, <c>/import/(sha256 of file and mapping)</c>.</summary>
 /// <param name="Sha256">Of the file, lower-case hex.</param>
 /// <param name="Mapping">The mapping file's text, if there was one.</param>
-/// <param name="Added">Events appended besides the activities.</param>
+/// <param name="LeftOut">Cases with a fault.</param>
 /// <param name="Header">The log's own attributes, extensions, globals and classifiers.</param>
 public sealed record LogImported(
     DateTimeOffset OccurredAt, string File, string Sha256, long Bytes, string Format, string? Mapping,
-    long Dossiers, long Activities, long Added, long LeftOut, IReadOnlyList<SourceAttribute> Header);
+    long Dossiers, long Activities, long LeftOut, IReadOnlyList<SourceAttribute> Header);

@@ -38,6 +38,47 @@ public static class Rebuild
 
     private static string NewTable(View view) => view.Table + "_new";
 
+    /// <param name="Ahead">Where the view says it is, when that is beyond the log's end.</param>
+    /// <param name="Streams">The first thousand rows that differ, as JSON; null where one side has no row.</param>
+    internal sealed record Difference(long Rows, long? Ahead, IReadOnlyList<(string Stream, string? Replayed, string? Served)> Streams);
+
+    /// <summary>Replays a view beside the one that serves and compares them in one snapshot; neither writers nor readers wait.</summary>
+    internal static async Task<Difference> CompareAsync(View view, NpgsqlDataSource database, EventNames names, TimeProvider clock, CancellationToken cancel)
+    {
+        var table = view.Table + "_check";
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var settled = await CommitOrder.SettledAsync(connection, clock, cancel);
+        await using var at = new NpgsqlCommand("SELECT last_seq_id FROM dossier.mt_event_progression WHERE name = @checkpoint", connection);
+        at.Parameters.AddWithValue("checkpoint", view.Checkpoint);
+        var filled = Math.Min(settled, (long)(await at.ExecuteScalarAsync(cancel))!);
+        await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {table}; {view.CreateTable(table)}", cancel);
+        try
+        {
+            await FillAsync([view], _ => table, filled, database, names, null, cancel);
+            await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancel);
+            var served = (long)(await at.ExecuteScalarAsync(cancel))!;
+            await CatchUpAsync(view, table, filled, served, connection, names, clock, cancel);
+            await using var compare = new NpgsqlCommand(
+                $"""
+                SELECT coalesce(r.code, s.code), to_jsonb(r)::text, to_jsonb(s)::text
+                FROM {table} r FULL JOIN {view.Table} s USING (code)
+                WHERE to_jsonb(r) IS DISTINCT FROM to_jsonb(s) ORDER BY 1 LIMIT 1000;
+                SELECT count(*) FROM {table};
+                """, connection) { CommandTimeout = 0 };
+            var streams = new List<(string, string?, string?)>();
+            await using var row = await compare.ExecuteReaderAsync(cancel);
+            while (await row.ReadAsync(cancel))
+                streams.Add((row.GetString(0), row.TextOrNull(1), row.TextOrNull(2)));
+            await row.NextResultAsync(cancel);
+            await row.ReadAsync(cancel);
+            return new(row.GetInt64(0), served > settled ? served : null, streams);
+        }
+        finally
+        {
+            await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {table}", CancellationToken.None);
+        }
+    }
+
     /// <summary>Fills tables from all events up to a settled position.</summary>
     internal static async Task<long> FillAsync(
         IReadOnlyList<View> views, Func<View, string> table, long settled, NpgsqlDataSource database, EventNames names, Action<long>? progress, CancellationToken cancel)
@@ -75,14 +116,14 @@ public static class Rebuild
     private static async Task SwapAsync(View view, long filledTo, NpgsqlConnection connection, EventNames names, TimeProvider clock, CancellationToken cancel)
     {
         // Most of what came meanwhile is caught up before anyone is made to wait.
-        var at = await CatchUpAsync(view, filledTo, await CommitOrder.SettledAsync(connection, clock, cancel), connection, names, clock, cancel);
+        var at = await CatchUpAsync(view, NewTable(view), filledTo, await CommitOrder.SettledAsync(connection, clock, cancel), connection, names, clock, cancel);
 
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await using var locking = new NpgsqlCommand(
             "SELECT last_seq_id FROM dossier.mt_event_progression WHERE name = @checkpoint FOR UPDATE", connection, transaction);
         locking.Parameters.AddWithValue("checkpoint", view.Checkpoint);
         var served = (long)(await locking.ExecuteScalarAsync(cancel))!;
-        at = await CatchUpAsync(view, at, served, connection, names, clock, cancel);
+        at = await CatchUpAsync(view, NewTable(view), at, served, connection, names, clock, cancel);
         if (at != served)
             await ViewFollower.MoveCheckpointAsync(connection, view, served, at, cancel);
         await ExecuteAsync(connection,
@@ -95,13 +136,13 @@ public static class Rebuild
     }
 
     private static async Task<long> CatchUpAsync(
-        View view, long at, long until, NpgsqlConnection connection, EventNames names, TimeProvider clock, CancellationToken cancel)
+        View view, string table, long at, long until, NpgsqlConnection connection, EventNames names, TimeProvider clock, CancellationToken cancel)
     {
         while (at < until)
         {
             var page = await CommitOrder.ReadAsync(connection, names, clock, at, (int)Math.Min(PageSize, until - at), cancel);
             var upTo = Math.Min(page.Position, until);
-            await view.ApplyAsync(connection, NewTable(view), [.. page.Events.Where(e => e.Position <= upTo)], cancel);
+            await view.ApplyAsync(connection, table, [.. page.Events.Where(e => e.Position <= upTo)], cancel);
             at = page.Position > at ? upTo : until;
         }
         return at;

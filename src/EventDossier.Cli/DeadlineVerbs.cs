@@ -1,0 +1,104 @@
+using System.CommandLine;
+using EventDossier.Deadlines;
+using EventDossier.Dossiers;
+
+namespace EventDossier.Cli;
+
+/// <summary><c>overdue</c> and <c>deadline</c>: what is late, and why a date is what it is.</summary>
+internal static class DeadlineVerbs
+{
+    private static readonly Option<string?> AsOf = new("--as-of") { Description = "At this moment instead of now; may lie ahead", HelpName = "T" };
+    private static readonly Option<string?> Agency = new("--agency") { Description = "Only of this agency", HelpName = "A" };
+    private static readonly Option<string?> Unit = new("--unit") { Description = "Only of this unit", HelpName = "U" };
+    private static readonly Option<string?> Officer = new("--officer") { Description = "Only of this officer", HelpName = "O" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "How many at most", HelpName = "N", DefaultValueFactory = _ => 50 };
+    private static readonly Argument<string> Code = new("CODE") { Description = "The dossier" };
+    private static readonly Option<Language> In = new("--lang") { Description = "en or vi", DefaultValueFactory = _ => Language.En };
+    private static readonly Option<string> TimeLimit = new("--limit") { Description = "\"5 days\", \"16 hours\", \"same day\", \"30 calendar days\", \"2 months\"", HelpName = "LIMIT", Required = true };
+    private static readonly Option<string> Received = new("--received") { Description = "Moment of receipt", HelpName = "T", Required = true };
+
+    public static IEnumerable<Command> Commands() =>
+    [
+        new Command("overdue", "What is late, or was or will be at a moment, the longest overdue first") { AsOf, Agency, Unit, Officer, Limit }.Does(OverdueAsync),
+        new Command("deadline", "Due dates that explain themselves")
+        {
+            new Command("explain", "How a dossier's due date was found, day by day") { Code, In }.Does(ExplainAsync),
+            new Command("compute", "The due date of a limit, day by day") { TimeLimit, Received, In }.Does(ComputeAsync),
+        },
+    ];
+
+    private static async Task<int> OverdueAsync(Run run)
+    {
+        await using var open = await OpenDatabase.OfAsync(run);
+        await open.CatchUpAsync(run.Cancel);
+        var at = Moments.Parse(run, AsOf) ?? Moments.Now(run);
+        var query = new DeadlineBoard.Query(run.Arguments.GetValue(Agency), run.Arguments.GetValue(Unit), run.Arguments.GetValue(Officer), Limit: run.Arguments.GetValue(Limit));
+        var rows = await DeadlineBoard.View.OverdueAsync(open.Database.App, at, query, run.Cancel);
+        var count = await DeadlineBoard.View.CountOverdueAsync(open.Database.App, at, query, run.Cancel);
+        run.Output.Answer(
+            new { asOf = at, count, dossiers = rows.Select(r => new { r.Code, r.Due, r.ReceivedAt, r.FinishedAt, r.Agency, r.Unit, r.Officer, r.Procedure, late = Late(r, at) }) },
+            () =>
+            {
+                run.Output.Line($"{count:N0} overdue at {Moments.Show(at)}{(count > rows.Count ? $", the first {rows.Count}" : "")}");
+                if (rows.Count > 0)
+                    run.Output.Line();
+                run.Output.Table(
+                    ["dossier", "due", "late", "officer", "unit", "agency", "procedure"],
+                    rows.Select(r => new[] { r.Code, Moments.Show(r.Due), Late(r, at), r.Officer ?? "", r.Unit ?? "", r.Agency ?? "", r.Procedure ?? "" }));
+            });
+        return 0;
+    }
+
+    /// <summary>In whole working days, under one of them in working hours.</summary>
+    private static string Late(DeadlineBoard.Row row, DateTimeOffset at)
+    {
+        try
+        {
+            var minutes = WorkCalendar.Vietnam.WorkingMinutes(row.Due!.Value, at);
+            return minutes >= 480 ? $"{minutes / 480} d" : $"{minutes / 60} h";
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return "";
+        }
+    }
+
+    private static async Task<int> ExplainAsync(Run run)
+    {
+        await using var open = await OpenDatabase.OfAsync(run);
+        var code = run.Arguments.GetValue(Code)!;
+        var dossier = Dossier.Fold(code, await History.ReadAsync(open.Database.Log, code, new(), run.Cancel));
+        if (dossier.Due is not { } due || dossier.ReceivedAt is not { } received)
+            throw new UserError("no-due-date", $"{code} has no due date: neither was one promised nor a limit given");
+        if (dossier.Limit is not { } limit)
+        {
+            run.Output.Answer(new { code, received, due, computed = false, origin = dossier.Origin }, () => run.Output.Line(
+                $"{code} is due {Moments.Show(due)}. That date was promised by the system it came from ({dossier.Origin?.File}, {dossier.Origin?.Place}), which told no limit, so it can't be recomputed here."));
+            return 0;
+        }
+        var ledger = DueDate.Compute(received, limit, WorkCalendar.Vietnam);
+        run.Output.Answer(new { code, due, computed = true, ledger }, () =>
+        {
+            run.Output.Line(code);
+            foreach (var line in Explanation.ToLines(ledger, run.Arguments.GetValue(In)))
+                run.Output.Line(line);
+            if (ledger.Due != due)
+                run.Output.Line($"Promised was {Moments.Show(due)}: the promise stands on the slip, and the calendar known today gives the date above.");
+        });
+        return 0;
+    }
+
+    private static Task<int> ComputeAsync(Run run)
+    {
+        if (!Deadlines.Limit.TryParse(run.Arguments.GetValue(TimeLimit)!, out var limit, out var why))
+            throw new WrongUseException($"--limit: {why}");
+        var received = Moments.Parse(run.Arguments.GetValue(Received)!, Received.Name);
+        var ledger = DueDate.Compute(received, limit, WorkCalendar.Vietnam);
+        run.Output.Answer(ledger, () =>
+        {
+            foreach (var line in Explanation.ToLines(ledger, run.Arguments.GetValue(In)))
+                run.Output.Line(line);
+        });
+        return Task.FromResult(0);
+    }
+}

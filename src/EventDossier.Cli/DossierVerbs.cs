@@ -1,0 +1,159 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EventDossier.Dossiers;
+using EventDossier.Store;
+
+namespace EventDossier.Cli;
+
+/// <summary><c>show</c>, <c>history</c>, <c>diff</c>, <c>list</c>, <c>work</c>: dossiers as they stand, stood, and changed.</summary>
+internal static class DossierVerbs
+{
+    private static readonly Argument<string> Code = new("CODE") { Description = "The dossier" };
+    private static readonly Option<string?> AsOf = new("--as-of") { Description = "Only what had happened by then (legal time)", HelpName = "T" };
+    private static readonly Option<string?> KnownAt = new("--known-at") { Description = "Only what was recorded by then", HelpName = "K" };
+    private static readonly Option<long?> AtVersion = new("--at-version") { Description = "Only the first N events", HelpName = "N" };
+    private static readonly Argument<string> From = new("A") { Description = "A version, or a legal time" };
+    private static readonly Argument<string> To = new("B") { Description = "A version, or a legal time" };
+
+    private static readonly Option<string?> Search = new("--search") { Description = "Beginnings of words of code, procedure, agency, unit, officer, channel", HelpName = "TEXT" };
+    private static readonly Option<string?> Agency = new("--agency") { Description = "Only of this agency", HelpName = "A" };
+    private static readonly Option<string?> Unit = new("--unit") { Description = "Only of this unit", HelpName = "U" };
+    private static readonly Option<string?> Officer = new("--officer") { Description = "Only of this officer", HelpName = "O" };
+    private static readonly Option<string?> Stage = new("--stage") { Description = "received, inProgress, decided, resultReady, returned, withdrawn", HelpName = "S" };
+    private static readonly Option<string?> After = new("--after") { Description = "The last code of the page before", HelpName = "CODE" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "How many at most", HelpName = "N", DefaultValueFactory = _ => 50 };
+
+    public static IEnumerable<Command> Commands() =>
+    [
+        new Command("show", "A dossier as it stands, or stood") { Code, AsOf, KnownAt, AtVersion }.Does(ShowAsync),
+        new Command("history", "Its events in order, with both times") { Code, AsOf, KnownAt, AtVersion }.Does(HistoryAsync),
+        new Command("diff", "What differs between two moments of a dossier") { Code, From, To }.Does(DiffAsync),
+        new Command("list", "Dossiers by search and filters, by code") { Search, Agency, Unit, Officer, Stage, After, Limit }.Does(ListAsync),
+        new Command("work", "What lies with an officer or unit, by due date") { Officer, Unit, After, Limit }.Does(WorkAsync),
+    ];
+
+    private static async Task<int> ShowAsync(Run run)
+    {
+        await using var open = await OpenDatabase.OfAsync(run);
+        var code = run.Arguments.GetValue(Code)!;
+        var events = await EventsAsync(run, open.Database, code);
+        var dossier = Dossier.Fold(code, events);
+        run.Output.Answer(dossier, () =>
+        {
+            foreach (var (name, value) in Facts(dossier))
+                run.Output.Line($"{name,-12} {value}");
+            if (dossier.Steps.Count > 0)
+            {
+                run.Output.Line();
+                run.Output.Table(
+                    ["step", "at", "officer", "unit"],
+                    dossier.Steps.Select(s => new[] { s.Transition is null or "complete" ? s.Step : $"{s.Step} ({s.Transition})", Moments.Show(s.At), s.Officer ?? "", s.Unit ?? "" }));
+            }
+        });
+        return 0;
+    }
+
+    private static IEnumerable<(string Name, string Value)> Facts(Dossier d)
+    {
+        (string, string?)[] facts =
+        [
+            ("dossier", d.Code), ("stage", StageNames.Of(d.Stage)), ("version", $"{d.Version}"),
+            ("procedure", d.Procedure is { } p ? p.Version is { } v ? $"{p.Code} (version {v})" : p.Code : null),
+            ("channel", d.Channel), ("agency", d.Agency), ("unit", d.Unit), ("officer", d.Officer),
+            ("received", Moments.Show(d.ReceivedAt)), ("limit", d.Limit?.ToString()), ("due", Moments.Show(d.Due)), ("planned end", Moments.Show(d.PlannedEnd)),
+            ("decided", d.DecidedAt is null ? null : $"{Moments.Show(d.DecidedAt)}, {d.Outcome.ToString()!.ToLowerInvariant()}"),
+            ("finished", Moments.Show(d.FinishedAt)), ("returned", Moments.Show(d.ReturnedAt)),
+            ("imported", d.Origin is { } o ? $"from {o.File}, {o.Place} (sha256 {o.Sha256})" : null),
+        ];
+        return facts.Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => (f.Item1, f.Item2!));
+    }
+
+    private static async Task<int> HistoryAsync(Run run)
+    {
+        await using var open = await OpenDatabase.OfAsync(run);
+        var events = await EventsAsync(run, open.Database, run.Arguments.GetValue(Code)!);
+        run.Output.Answer(
+            events.Select(e => new
+            {
+                e.Version, e.Position, e.Id, e.Name, ((DossierEvent)e.Event).OccurredAt, e.RecordedAt, e.Metadata.Actor, e.Metadata.Role, e.Metadata.Authority,
+                e.Metadata.CommandId, e.Correlation, e.Causation, data = JsonNode.Parse(e.Data.Span),
+            }),
+            () => run.Output.Table(
+                ["version", "happened", "recorded", "by", "event", "what"],
+                events.Select(e => new[]
+                {
+                    $"{e.Version}", Moments.Show(((DossierEvent)e.Event).OccurredAt), Moments.Show(e.RecordedAt), e.Metadata.Actor, e.Name, What(e),
+                })));
+        return 0;
+    }
+
+    /// <summary>The event's own plain values but for its time.</summary>
+    private static string What(StoredEvent e) => string.Join(", ", JsonNode.Parse(e.Data.Span)!.AsObject()
+        .Where(p => p.Key != "occurredAt" && p.Value is JsonValue)
+        .Select(p => $"{p.Key} {p.Value}"));
+
+    private static async Task<int> DiffAsync(Run run)
+    {
+        await using var open = await OpenDatabase.OfAsync(run);
+        var code = run.Arguments.GetValue(Code)!;
+        var events = await History.ReadAsync(open.Database.Log, code, new(), run.Cancel);
+        JsonObject At(Argument<string> point)
+        {
+            var text = run.Arguments.GetValue(point)!;
+            var upTo = long.TryParse(text, out var version) ? new AsOf(Version: version) : new AsOf(Legal: Moments.Parse(text, point.Name));
+            return JsonSerializer.SerializeToNode(Dossier.Fold(code, events.Where(upTo.Includes)), Output.Options)!.AsObject();
+        }
+        var (before, after) = (At(From), At(To));
+        var differing = before.Where(p => !JsonNode.DeepEquals(p.Value, after[p.Key])).Select(p => p.Key).ToList();
+        run.Output.Answer(
+            differing.ToDictionary(name => name, name => new { from = before[name]?.DeepClone(), to = after[name]?.DeepClone() }),
+            () => run.Output.Table(
+                ["", "from", "to"],
+                differing.Select(name => new[] { name, Short(before[name]), Short(after[name]) })));
+        return 0;
+    }
+
+    private static string Short(JsonNode? value) => value switch
+    {
+        null => "",
+        JsonArray array => $"{array.Count}, last {Short(array.Count == 0 ? null : array[^1]?["step"])}",
+        JsonObject other => other.ToJsonString(Output.Options),
+        _ => value.ToString(),
+    };
+
+    private static async Task<int> ListAsync(Run run)
+    {
+        await using var open = await OpenDatabase.OfAsync(run);
+        await open.CatchUpAsync(run.Cancel);
+        var stage = run.Arguments.GetValue(Stage) is { } name ? StageNames.Parse(name) : (Stage?)null;
+        var rows = await Overview.View.FindAsync(open.Database.App, new(
+            run.Arguments.GetValue(Search), run.Arguments.GetValue(Agency), run.Arguments.GetValue(Unit), run.Arguments.GetValue(Officer), stage,
+            run.Arguments.GetValue(After), run.Arguments.GetValue(Limit)), run.Cancel);
+        run.Output.Answer(rows, () => run.Output.Table(
+            ["code", "stage", "received", "due", "finished", "agency", "officer", "steps", "last step"],
+            rows.Select(r => new[]
+            {
+                r.Code, StageNames.Of(r.Stage), Moments.Show(r.ReceivedAt), Moments.Show(r.Due), Moments.Show(r.FinishedAt), r.Agency ?? "", r.Officer ?? "", $"{r.Steps}", r.LastStep ?? "",
+            })));
+        return 0;
+    }
+
+    private static async Task<int> WorkAsync(Run run)
+    {
+        await using var open = await OpenDatabase.OfAsync(run);
+        await open.CatchUpAsync(run.Cancel);
+        var rows = await WorkList.View.OfAsync(
+            open.Database.App, run.Arguments.GetValue(Officer), run.Arguments.GetValue(Unit), run.Arguments.GetValue(After), run.Arguments.GetValue(Limit), run.Cancel);
+        run.Output.Answer(rows, () => run.Output.Table(
+            ["code", "due", "officer", "since", "unit", "last step", "procedure"],
+            rows.Select(r => new[] { r.Code, Moments.Show(r.Due), r.Officer ?? "", Moments.Show(r.Since), r.Unit ?? "", r.LastStep ?? "", r.Procedure ?? "" })));
+        return 0;
+    }
+
+    private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(Run run, Database database, string code)
+    {
+        var asOf = new AsOf(Moments.Parse(run, AsOf), Moments.Parse(run, KnownAt), run.Arguments.GetValue(AtVersion));
+        return await History.ReadAsync(database.Log, code, asOf, run.Cancel);
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using EventDossier.Deadlines;
+using EventDossier.Store;
+
+namespace EventDossier.Cli;
+
+/// <summary>Each family of verbs is a static class with one method, Commands(); a new one is a line here.</summary>
+internal static class Verbs
+{
+    public static IEnumerable<Command> All() =>
+    [
+        .. DbVerbs.Commands(),
+        .. SchemaVerbs.Commands(),
+        .. ProcedureVerbs.Commands(),
+        .. ImportVerbs.Commands(),
+        .. ActVerbs.Commands(),
+        .. DossierVerbs.Commands(),
+        .. DeadlineVerbs.Commands(),
+        .. AuditVerbs.Commands(),
+    ];
+}
+
+/// <summary>A migrated database in use by a verb.</summary>
+internal sealed class OpenDatabase(DatabaseLease lease, Database database) : IAsyncDisposable
+{
+    public Database Database => database;
+
+    public static async Task<OpenDatabase> OfAsync(Run run)
+    {
+        var lease = await run.OpenDatabaseAsync();
+        try
+        {
+            var database = await Database.OpenAsync(lease.ConnectionString, ProductEvents.Names, run.Time, run.Cancel);
+            if (database.IsSample)
+                await Console.Error.WriteLineAsync("SAMPLE: simulated dossiers, not the centre's");
+            return new(lease, database);
+        }
+        catch
+        {
+            await lease.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The views have taken everything that the log holds now.</summary>
+    public async Task CatchUpAsync(CancellationToken cancel) =>
+        await new Views(ProductViews.All, database).CatchUpAsync(cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        await database.DisposeAsync();
+        await lease.DisposeAsync();
+    }
+}
+
+/// <summary>Times as people type them.</summary>
+internal static class Moments
+{
+    /// <summary>RFC 3339, or a date or local time of the centre: <c>2026-05-06</c> is its beginning.</summary>
+    public static DateTimeOffset Parse(string text, string option)
+    {
+        if (DateTime.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-dd HH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-dd HH:mm:ss"], null, System.Globalization.DateTimeStyles.None, out var local))
+            return new(local, CalendarData.Vietnam.Hours.UtcOffset);
+        if (text.Length >= 17 && DateTimeOffset.TryParse(text, null, System.Globalization.DateTimeStyles.AssumeUniversal, out var moment))
+            return moment;
+        throw new WrongUseException($"{option}: '{text}' is not a time; write 2026-05-06, 2026-05-06T17:00 (the centre's time) or 2026-05-06T17:00:00+07:00");
+    }
+
+    public static DateTimeOffset? Parse(Run run, Option<string?> option) =>
+        run.Arguments.GetValue(option) is { } text ? Parse(text, option.Name) : null;
+
+    /// <summary>In the centre's own time.</summary>
+    public static DateTimeOffset Now(Run run) => WorkCalendar.Vietnam.Local(run.Time.GetUtcNow());
+
+    /// <summary>As a table shows it, in the centre's time.</summary>
+    public static string Show(DateTimeOffset? at) => at is { } moment ? WorkCalendar.Vietnam.Local(moment).ToString("yyyy-MM-dd HH:mm") : "";
+}
+
+/// <summary>The arguments are understood, but make no sense: exit 2.</summary>
+internal sealed class WrongUseException(string message) : Exception(message);

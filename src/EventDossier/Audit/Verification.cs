@@ -1,0 +1,162 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.Audit;
+
+/// <summary>Something that does not add up.</summary>
+/// <param name="Kind"><c>missing-event</c>, <c>stream-version</c>, <c>empty-stream</c>, <c>event-id</c>, <c>undecodable</c>, <c>fold</c>, <c>view</c>, <c>view-ahead</c>, <c>view-stopped</c>.</param>
+/// <param name="Stream">Null where no single stream can be named.</param>
+public sealed record Finding(string Kind, string? Stream, long? Version, long? Position, string? Expected, string? Actual);
+
+/// <param name="Checked">How many of what: streams, events, dossiers, view rows.</param>
+public sealed record VerifyReport(IReadOnlyDictionary<string, long> Checked, IReadOnlyList<Finding> Findings);
+
+/// <summary>
+/// Checks the log against itself, and everything derived against the log. Nothing is trusted but the events: every stream is whole, every event is
+/// known and folds, every view is what replaying gives.
+/// </summary>
+public sealed class Verification(Database database)
+{
+    private readonly Dictionary<string, long> _checked = [];
+    private readonly List<Finding> _findings = [];
+
+    public VerifyReport Report => new(_checked, _findings);
+
+    /// <summary>Versions run from 1 without a hole to what the stream says, and no stream is empty. One statement, so one snapshot.</summary>
+    public async Task StreamsAsync(CancellationToken cancel = default)
+    {
+        await using var connection = await database.App.OpenConnectionAsync(cancel);
+        await using var command = new NpgsqlCommand(
+            """
+            WITH held AS (
+                SELECT stream_id, count(*) AS events, max(version) AS last,
+                       CASE WHEN count(*) <> max(version) THEN array_agg(version) END AS versions
+                FROM dossier.mt_events WHERE type <> 'tombstone' GROUP BY stream_id
+            )
+            SELECT s.id, coalesce(s.version, 0), coalesce(h.events, 0), coalesce(h.last, 0),
+                   CASE WHEN h.versions IS NOT NULL OR s.version > h.last THEN
+                       (SELECT array_agg(v ORDER BY v) FROM (
+                           SELECT v FROM generate_series(1, greatest(s.version, h.last)) v EXCEPT SELECT unnest(h.versions)
+                           EXCEPT SELECT e.version FROM dossier.mt_events e WHERE e.stream_id = s.id LIMIT 20) missing) END
+            FROM dossier.mt_streams s LEFT JOIN held h ON h.stream_id = s.id
+            WHERE s.id <> 'mt_tombstone' AND (h.stream_id IS NULL OR h.events <> h.last OR s.version IS DISTINCT FROM h.last)
+            ORDER BY s.id
+            """, connection) { CommandTimeout = 0 };
+        await using (var row = await command.ExecuteReaderAsync(cancel))
+        {
+            while (await row.ReadAsync(cancel))
+            {
+                var (stream, said, events, last) = (row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
+                if (events == 0)
+                    Find("empty-stream", stream, null, null, $"{said} events", "none");
+                foreach (var missing in row.IsDBNull(4) ? [] : row.GetFieldValue<long[]>(4))
+                    Find("missing-event", stream, missing, null, $"version {missing}", "no such event");
+                if (events > 0 && said != last)
+                    Find("stream-version", stream, last, null, $"version {said}", $"last event has version {last}");
+            }
+        }
+        await using var count = new NpgsqlCommand("SELECT count(*) FROM dossier.mt_streams WHERE id <> 'mt_tombstone'", connection) { CommandTimeout = 0 };
+        _checked["streams"] = (long)(await count.ExecuteScalarAsync(cancel))!;
+    }
+
+    /// <summary>Every event has the id that its command gives it, is decoded, and folds.</summary>
+    public async Task FoldsAsync(Action<long>? progress = null, CancellationToken cancel = default)
+    {
+        long events = 0, dossiers = 0;
+        Dossier? dossier = null;
+        var command = (Id: Guid.Empty, Index: 0);
+        await foreach (var e in StreamOrder.ReadAsync(database.App, database.Names, await SettledAsync(cancel), cancel))
+        {
+            if (++events % 10_000 == 0)
+                progress?.Invoke(events);
+            if (dossier?.Code != e.Stream)
+            {
+                (dossier, command) = (new(e.Stream), (Guid.Empty, 0));
+                dossiers += IsDossier(e.Stream) ? 1 : 0;
+            }
+            CheckId(e, ref command);
+            try
+            {
+                var @event = e.Event;
+                if (IsDossier(e.Stream))
+                    dossier = dossier.After((DossierEvent)@event, e.Version);
+            }
+            catch (Exception fault) when (fault is UnknownEventNameException or JsonException)
+            {
+                Find("undecodable", e.Stream, e.Version, e.Position, $"an event named {e.Name}", fault.Message);
+            }
+            catch (Exception fault) when (fault is InvalidOperationException or InvalidCastException or NullReferenceException or ArgumentException)
+            {
+                Find("fold", e.Stream, e.Version, e.Position, "an event that folds", fault.Message);
+            }
+        }
+        _checked["events"] = events;
+        _checked["dossiers"] = dossiers;
+    }
+
+    /// <summary>Each view's table equals what replaying the log gives, at the position that the view says it has reached.</summary>
+    public async Task ViewsAsync(IReadOnlyList<View> views, CancellationToken cancel = default)
+    {
+        foreach (var health in await ViewHealth.AllAsync(database.App, cancel))
+        {
+            if (health.Error is not null)
+                Find("view-stopped", health.Stream, null, health.StoppedAt, $"{health.Name} follows the log", health.Error);
+        }
+        long rows = 0;
+        foreach (var view in views)
+        {
+            var difference = await Rebuild.CompareAsync(view, database.App, database.Names, database.Clock, cancel);
+            rows += difference.Rows;
+            if (difference.Ahead is { } ahead)
+                Find("view-ahead", null, null, ahead, $"{view.Name} at or before the log's end", $"it says position {ahead}");
+            foreach (var (stream, replayed, served) in difference.Streams)
+            {
+                var (expected, actual) = Differing(replayed, served);
+                Find("view", stream, null, null, $"{view.Name}: {expected}", $"{view.Name}: {actual}");
+            }
+        }
+        _checked["viewRows"] = rows;
+    }
+
+    /// <summary>The events of a command follow each other, and their ids are derived from it. Other programs' events carry no command.</summary>
+    private void CheckId(StoredEvent e, ref (Guid Id, int Index) command)
+    {
+        var id = e.Metadata.CommandId;
+        if (id == Guid.Empty)
+            return;
+        command = id == command.Id ? (id, command.Index + 1) : (id, 0);
+        var expected = Uuid.V5(id, command.Index);
+        if (e.Id != expected)
+            Find("event-id", e.Stream, e.Version, e.Position, $"{expected}", $"{e.Id}");
+    }
+
+    private async Task<long> SettledAsync(CancellationToken cancel)
+    {
+        await using var connection = await database.App.OpenConnectionAsync(cancel);
+        return await CommitOrder.SettledAsync(connection, database.Clock, cancel);
+    }
+
+    private static bool IsDossier(string stream) => !stream.StartsWith('/');
+
+    private void Find(string kind, string? stream, long? version, long? position, string? expected, string? actual) =>
+        _findings.Add(new(kind, stream, version, position, expected, actual));
+
+    private static (string Expected, string Actual) Differing(string? replayed, string? served)
+    {
+        if (replayed is null || served is null)
+            return (replayed ?? "no row", served ?? "no row");
+        var (expected, actual) = (JsonNode.Parse(replayed)!.AsObject(), JsonNode.Parse(served)!.AsObject());
+        foreach (var name in expected.Select(p => p.Key).ToList())
+        {
+            if (JsonNode.DeepEquals(expected[name], actual[name]))
+            {
+                expected.Remove(name);
+                actual.Remove(name);
+            }
+        }
+        return (expected.ToJsonString(), actual.ToJsonString());
+    }
+}

@@ -1,0 +1,15 @@
+using System.Globalization;
+
+namespace EventDossier.Dossiers;
+
+/// <summary>
+/// A dossier's code is the name of its stream. We issue <c>agency-yymmdd-nnnn</c> and take whatever an older system issued, within bounds: streams of
+/// other kinds begin with a slash, so no code does.
+/// </summary>
+public static class DossierCode
+{
+    public const int Longest = 200;
+
+    public static string Of(string agency, DateTimeOffset day, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{agency}-{day:yyMMdd}-{number:0000}");
+}

@@ -1,0 +1,29 @@
+using EventDossier.Store;
+
+namespace EventDossier.Dossiers;
+
+/// <summary>A moment to look back from: by legal time, by what was recorded, by version, or by several at once.</summary>
+/// <param name="Legal">Only what had happened by then.</param>
+/// <param name="Recorded">Only what the log held by then.</param>
+/// <param name="Version">Only the first so many events.</param>
+public sealed record AsOf(DateTimeOffset? Legal = null, DateTimeOffset? Recorded = null, long? Version = null)
+{
+    public bool Includes(StoredEvent e) =>
+        (Version is null || e.Version <= Version)
+        && (Recorded is null || e.RecordedAt <= Recorded)
+        && (Legal is null || ((DossierEvent)e.Event).OccurredAt <= Legal);
+}
+
+/// <summary>The events of one dossier, in version order.</summary>
+public static class History
+{
+    /// <exception cref="UserError"><c>no-such-dossier</c>, or none of it by then.</exception>
+    public static async Task<IReadOnlyList<StoredEvent>> ReadAsync(IEventLog log, string code, AsOf asOf, CancellationToken cancel = default)
+    {
+        var all = code.StartsWith('/') ? [] : await log.ReadStreamAsync(code, asOf.Version ?? long.MaxValue, cancel);
+        if (all.Count == 0)
+            throw new UserError("no-such-dossier", $"there is no dossier {code}");
+        var then = all.Where(asOf.Includes).ToList();
+        return then.Count > 0 ? then : throw new UserError("not-yet", $"nothing of dossier {code} had happened, or was known, by then");
+    }
+}

@@ -1,0 +1,96 @@
+namespace EventDossier.Import;
+
+/// <summary>What the attributes of a log mean: a mapping over the usual names.</summary>
+internal sealed class CaseRules
+{
+    private static readonly Dictionary<Fact, string> UsualNames = new()
+    {
+        [Fact.ReceivedAt] = "startdate",
+        [Fact.PromisedDue] = "deadline",
+        [Fact.PlannedEnd] = "enddate_planned",
+        [Fact.FinishedAt] = "enddate",
+        [Fact.Channel] = "channel",
+        [Fact.Agency] = "department",
+        [Fact.Unit] = "group",
+        [Fact.Officer] = "responsible",
+    };
+
+    private readonly Dictionary<string, Fact> _facts = [];
+    private readonly List<(Fact Fact, string Value)> _constants = [];
+    private readonly HashSet<string> _finishedBy;
+
+    public CaseRules(ImportMapping? map, TimeZoneInfo zone)
+    {
+        Map = map;
+        Activity = map?.Activity ?? "concept:name";
+        Time = map?.Time ?? "time:timestamp";
+        Transition = map?.Transition ?? "lifecycle:transition";
+        Instance = map?.Instance ?? "concept:instance";
+        Resource = map?.Resource ?? "org:resource";
+        Group = map?.Group ?? "org:group";
+        Zone = map?.TimeZone ?? zone;
+        _finishedBy = [.. map?.FinishedBy ?? []];
+        foreach (var fact in Enum.GetValues<Fact>())
+        {
+            if (map is not null && map.Facts.TryGetValue(fact, out var source))
+            {
+                if (source.Column is { } column) _facts[column] = fact;
+                if (source.Value is { } value) _constants.Add((fact, value));
+            }
+            else if (UsualNames.TryGetValue(fact, out var name)) _facts.TryAdd(name, fact);
+        }
+    }
+
+    public ImportMapping? Map { get; }
+    public string Activity { get; }
+    public string Time { get; }
+    public string Transition { get; }
+    public string Instance { get; }
+    public string Resource { get; }
+    public string Group { get; }
+    public TimeZoneInfo Zone { get; }
+
+    public bool TryFact(string key, out Fact fact) => _facts.TryGetValue(key, out fact);
+
+    /// <param name="given">What the case itself tells; it goes before constants and <c>finishedBy</c>.</param>
+    /// <returns>Null, or why a constant of the mapping can't be used.</returns>
+    public string? Complete(CaseDraft given, IReadOnlyList<ImportedActivity> activities)
+    {
+        foreach (var (fact, value) in _constants)
+            if (!given.Has(fact) && given.Set(fact, value) is { } reason) return $"the mapping's {fact}: {reason}";
+        if (_finishedBy.Count > 0 && !given.Has(Fact.FinishedAt) && activities.LastOrDefault(a => _finishedBy.Contains(a.Name)) is { } last)
+            given.SetTime(Fact.FinishedAt, last.At);
+        return null;
+    }
+}
+
+/// <summary>The facts of one case while it is read.</summary>
+internal sealed class CaseDraft(Timestamps times)
+{
+    private readonly DateTimeOffset?[] _times = new DateTimeOffset?[4];
+    private readonly string?[] _texts = new string?[6];
+
+    public static bool IsTime(Fact fact) => fact <= Fact.FinishedAt;
+
+    public bool Has(Fact fact) => IsTime(fact) ? _times[(int)fact].HasValue : _texts[(int)fact - 4] is not null;
+
+    public void SetTime(Fact fact, DateTimeOffset at) => _times[(int)fact] = at;
+
+    /// <returns>Null, or why the value is unusable.</returns>
+    public string? Set(Fact fact, string value)
+    {
+        if (IsTime(fact))
+        {
+            if (times.Read(value, out var at) is { } reason) return reason;
+            _times[(int)fact] = at;
+            return null;
+        }
+        if (value.Length == 0) return null;
+        if (value.Length > SourceText.MaxName) return $"is longer than {SourceText.MaxName} characters";
+        if (value.AsSpan().IndexOfAnyInRange('\u0001', '\u001F') >= 0) return $"{SourceText.Quote(value)} contains control characters";
+        _texts[(int)fact - 4] = value;
+        return null;
+    }
+
+    public CaseFacts ToFacts() => new(_times[0], _times[1], _times[2], _times[3], _texts[0], _texts[1], _texts[2], _texts[3], _texts[4], _texts[5]);
+}

@@ -1,0 +1,270 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using EventDossier.Deadlines;
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.Import;
+
+/// <summary>
+/// An existing case log becomes dossiers. The file is read twice: first it is checked whole, against the database too, and nothing is written; then it
+/// is written, many dossiers to a transaction. Each dossier is one command whose id comes from the file's hash, the mapping and the
+/// case, so what an interrupted import has written is found again.
+/// </summary>
+public sealed class LogImport(Database database, WorkCalendar calendar)
+{
+    private const int EventsPerTransaction = 2_500;
+    private const int CasesPerLookUp = 2_000;
+    private const int MostFaultsTold = 20;
+    private static readonly Guid _imports = new("8b5c54d1-4f0e-5a3e-9c39-0b0a3d1f6a27");
+
+    /// <param name="Map">The mapping's text, part of what makes the same file the same import.</param>
+    /// <param name="SkipBad">Leave out cases that have a fault instead of refusing the file.</param>
+    /// <param name="At">Legal time of the cut-over.</param>
+    public sealed record Request(string File, LogScan Scan, string? Map, string Zone, CommandMetadata Command, DateTimeOffset At, bool SkipBad = false, bool DryRun = false);
+
+    /// <summary>What an import did, or with <c>DryRun</c> would do.</summary>
+    /// <param name="Added">Dossiers.</param>
+    /// <param name="ActivitiesAdded">The file's own events.</param>
+    /// <param name="EventsAdded">What the import itself added to them: receipts, finishes, cut-overs.</param>
+    /// <param name="AlreadyThere">Dossiers that this file had brought before.</param>
+    /// <param name="LeftOut">Cases with a fault.</param>
+    /// <param name="Faults">The first twenty.</param>
+    /// <param name="WithoutOffset">Times that were read in the assumed zone.</param>
+    /// <param name="Refused">Nothing was imported.</param>
+    public sealed record Report(
+        string File, string? Format, string? Sha256, long Added, long ActivitiesAdded, long EventsAdded, long AlreadyThere, long LeftOut,
+        IReadOnlyList<Fault> Faults, long FaultCount, long WithoutOffset, string Zone, bool Refused);
+
+    /// <param name="progress">Told how many activities were checked or written.</param>
+    public async Task<Report> RunAsync(Request request, Action<string, long>? progress = null, CancellationToken cancel = default)
+    {
+        var check = new Check();
+        await CheckAsync(request, check, progress, cancel);
+        var scan = request.Scan;
+        var sha256 = scan.Sha256;
+        var refused = check.FaultCount > 0 && (check.FileFault || !request.SkipBad);
+        var report = new Report(
+            request.File, scan.Format, sha256, 0, 0, 0, check.AlreadyThere, check.BadCases.Count, check.Faults, check.FaultCount, scan.WithoutOffset, request.Zone, refused);
+        if (refused)
+            return report;
+        if (request.DryRun)
+            return report with { Added = check.Added, ActivitiesAdded = check.Activities, EventsAdded = check.Events };
+
+        var import = Identity(request, sha256!);
+        await foreach (var (items, activities) in ChunksAsync(request, import, sha256!, check.BadCases, cancel))
+        {
+            var outcomes = await database.Log.AppendManyNewAsync(items, cancel);
+            for (var i = 0; i < items.Count; i++)
+            {
+                switch (outcomes[i])
+                {
+                    case AppendOutcome.Appended:
+                        var own = items[i].Events.Count(e => e is ActivityImported);
+                        report = report with
+                        {
+                            Added = report.Added + 1, ActivitiesAdded = report.ActivitiesAdded + own, EventsAdded = report.EventsAdded + items[i].Events.Count - own,
+                        };
+                        break;
+                    case AppendOutcome.Conflict:
+                        throw new UserError("taken-meanwhile", $"dossier {items[i].Stream} came into being while {request.File} was imported; what stands before it is imported, run the import again");
+                }
+            }
+            progress?.Invoke("written", activities);
+        }
+        if (scan.Sha256 != sha256)
+            throw new UserError("file-changed", $"{request.File} was changed while it was imported; import it again");
+
+        // Once for an import, however often it had to be run.
+        var imported = new LogImported(
+            request.At, Path.GetFileName(request.File), sha256!, scan.Size, scan.Format!, request.Map,
+            check.Cases - check.BadCases.Count, check.ActivitiesRead, check.BadCases.Count, HeaderAttributes(scan.Header));
+        await database.Log.AppendAsync([new($"/import/{import:n}", "import", StreamAppend.Any, Case(request, import, "/"), [imported])], cancel);
+        return report;
+    }
+
+    private sealed class Check
+    {
+        public List<Fault> Faults { get; } = [];
+        public HashSet<string> BadCases { get; } = [];
+        public long FaultCount { get; private set; }
+        public bool FileFault { get; private set; }
+        public long Cases { get; set; }
+        public long ActivitiesRead { get; set; }
+        public long Added { get; set; }
+        public long Activities { get; set; }
+        public long Events { get; set; }
+        public long AlreadyThere { get; set; }
+
+        public void Fault(Fault fault)
+        {
+            FaultCount++;
+            if (Faults.Count < MostFaultsTold)
+                Faults.Add(fault);
+            if (fault.CaseId is null)
+                FileFault = true;
+            else
+                BadCases.Add(fault.CaseId);
+        }
+    }
+
+    private async Task CheckAsync(Request request, Check check, Action<string, long>? progress, CancellationToken cancel)
+    {
+        // The command ids rest on the file's hash, which is known at its end, so the look-up in the database comes after the reading.
+        var sound = new List<(string Code, int Activities, int Others, string Place)>();
+        foreach (var c in request.Scan.Cases(check.Fault))
+        {
+            cancel.ThrowIfCancellationRequested();
+            var events = EventsOf(request, c, "", out var fault);
+            if (fault is not null)
+                check.Fault(fault);
+            else
+                sound.Add((c.Id, c.Activities.Count, events.Count - c.Activities.Count, c.Place));
+            check.Cases++;
+            check.ActivitiesRead += c.Activities.Count;
+            progress?.Invoke("checked", check.ActivitiesRead);
+        }
+        if (request.Scan.Sha256 is not { } sha256)
+            return;
+        var import = Identity(request, sha256);
+        foreach (var group in sound.Where(c => !check.BadCases.Contains(c.Code)).Chunk(CasesPerLookUp))
+        {
+            var there = await ThereAsync(group.Select(c => (c.Code, Uuid.V5(Case(request, import, c.Code).CommandId, 0))), cancel);
+            foreach (var c in group)
+            {
+                if (!there.TryGetValue(c.Code, out var ours))
+                {
+                    check.Added++;
+                    check.Activities += c.Activities;
+                    check.Events += c.Others;
+                }
+                else if (ours)
+                {
+                    check.AlreadyThere++;
+                }
+                else
+                {
+                    check.Fault(new(c.Place, c.Code, $"dossier {c.Code} exists already and did not come from this file with this mapping"));
+                }
+            }
+        }
+    }
+
+    /// <summary>Which of the codes exist, and whether this import made them.</summary>
+    private async Task<Dictionary<string, bool>> ThereAsync(IEnumerable<(string Code, Guid FirstEvent)> cases, CancellationToken cancel)
+    {
+        var (codes, ids) = (new List<string>(), new List<Guid>());
+        foreach (var (code, id) in cases)
+        {
+            codes.Add(code);
+            ids.Add(id);
+        }
+        await using var command = database.App.CreateCommand(
+            """
+            SELECT c.code, e.id = c.id FROM unnest(@codes, @ids) AS c (code, id)
+            JOIN dossier.mt_events e ON e.stream_id = c.code AND e.version = 1
+            """);
+        command.Parameters.Add(new NpgsqlParameter<List<string>>("codes", codes));
+        command.Parameters.Add(new NpgsqlParameter<List<Guid>>("ids", ids));
+        var there = new Dictionary<string, bool>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            there.Add(row.GetString(0), row.GetBoolean(1));
+        return there;
+    }
+
+    /// <summary>Reads and builds ahead on a thread of its own while the chunk before is written.</summary>
+    private async IAsyncEnumerable<(List<StreamAppend> Items, long Activities)> ChunksAsync(
+        Request request, Guid import, string sha256, HashSet<string> bad, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var chunks = Channel.CreateBounded<(List<StreamAppend>, long)>(4);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var reading = Task.Run(async () =>
+        {
+            try
+            {
+                var (chunk, events, activities) = (new List<StreamAppend>(), 0, 0L);
+                foreach (var c in request.Scan.Cases(_ => { }))
+                {
+                    if (bad.Contains(c.Id))
+                        continue;
+                    var item = new StreamAppend(c.Id, Desk.StreamType, 0, Case(request, import, c.Id), EventsOf(request, c, sha256, out _));
+                    chunk.Add(item);
+                    events += item.Events.Count;
+                    activities += c.Activities.Count;
+                    if (events < EventsPerTransaction)
+                        continue;
+                    await chunks.Writer.WriteAsync((chunk, activities), stop.Token);
+                    (chunk, events) = ([], 0);
+                }
+                if (chunk.Count > 0)
+                    await chunks.Writer.WriteAsync((chunk, activities), stop.Token);
+                chunks.Writer.Complete();
+            }
+            catch (Exception e)
+            {
+                chunks.Writer.Complete(e);
+            }
+        }, CancellationToken.None);
+        try
+        {
+            await foreach (var chunk in chunks.Reader.ReadAllAsync(cancel))
+                yield return chunk;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await reading;
+        }
+    }
+
+    private List<object> EventsOf(Request request, ImportedCase c, string sha256, out Fault? fault)
+    {
+        fault = null;
+        var facts = c.Facts;
+        var received = facts.ReceivedAt ?? c.Activities[0].At;
+        var due = facts.PromisedDue;
+        Limit? limit = null;
+        if (facts.Limit is { } text && !Limit.TryParse(text, out limit, out var why))
+            fault = new(c.Place, c.Id, $"limit: {why}");
+        if (due is null && limit is not null)
+        {
+            try
+            {
+                due = DueDate.Of(received, limit, calendar);
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                fault = new(c.Place, c.Id, $"limit: {limit} from {received:yyyy-MM-dd} is outside the calendar");
+            }
+        }
+
+        var events = new List<object>(c.Activities.Count + 3)
+        {
+            new DossierReceived(
+                received, facts.Procedure is null ? null : new(facts.Procedure, null), facts.Channel, facts.Agency, facts.Unit, facts.Officer, limit, due, facts.PlannedEnd),
+        };
+        foreach (var a in c.Activities)
+            events.Add(new ActivityImported(a.At, a.Name, a.Transition, a.Instance, a.Resource, a.Group, OrNull(a.Attributes), OrNull(a.Relations)));
+        if (facts.FinishedAt is { } finished)
+            events.Add(new ResultReady(finished));
+        events.Add(new DossierImported(
+            request.At, Path.GetFileName(request.File), sha256, request.Scan.Format!, c.Place, OrNull(c.Attributes), OrNull(c.Objects)));
+        return events;
+    }
+
+    private static IReadOnlyList<T>? OrNull<T>(IReadOnlyList<T> list) => list.Count == 0 ? null : list;
+
+    private static Guid Identity(Request request, string sha256) => Uuid.V5(_imports, $"{sha256}\n{request.Zone}\n{request.Map}");
+
+    /// <summary>The command that brings a case: the same for the same import, whoever runs it.</summary>
+    private static CommandMetadata Case(Request request, Guid import, string code) =>
+        request.Command with { CommandId = Uuid.V5(import, code), Correlation = $"import {import:n}" };
+
+    private static IReadOnlyList<SourceAttribute> HeaderAttributes(LogHeader header)
+    {
+        SourceAttribute Group(string key, IReadOnlyList<SourceAttribute> of) => new(key, "container", null, of);
+        return [.. header.Attributes, Group("extensions", header.Extensions), Group("globals", header.Globals), Group("classifiers", header.Classifiers)];
+    }
+}
