@@ -17,6 +17,7 @@ internal static class Verbs
         .. DossierVerbs.Commands(),
         .. DeadlineVerbs.Commands(),
         .. AuditVerbs.Commands(),
+        .. Bench.BenchVerbs.Commands(),
     ];
 }
 

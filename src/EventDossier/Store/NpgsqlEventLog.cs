@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Npgsql;
 
 namespace EventDossier.Store;
@@ -15,6 +16,9 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
     private const int MostReadsPerBatch = 128;
     private static readonly TimeSpan _unreachableAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _busyAfter = TimeSpan.FromSeconds(5);
+
+    private static readonly Meter _meter = new("EventDossier.Store");
+    private static readonly Histogram<int> _batchSize = _meter.CreateHistogram<int>("dossier.append.batch", "{command}", "Commands that shared a transaction");
 
     private readonly NpgsqlDataSource _database;
     private readonly EventNames _names;
@@ -80,6 +84,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
 
     private async Task<IReadOnlyList<Task<AppendOutcome>>> AppendGatheredAsync(IReadOnlyList<EncodedAppend> items)
     {
+        _batchSize.Record(items.Count);
         var outcomes = new Task<AppendOutcome>[items.Count];
         await AppendPartAsync(items.ToArray(), outcomes);
         return outcomes;

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.Cli.Bench;
+
+/// <summary>One measured figure.</summary>
+/// <param name="Reference">What it is compared with, and that one's own figure.</param>
+/// <param name="Ratio">Ours over the reference for rates, the reference over ours for times: more is better.</param>
+/// <param name="AtLeast">What the ratio must reach; null where it is only reported.</param>
+internal sealed record BenchRow(string Name, double Value, string Unit, string? Reference, double? Ratio, double? AtLeast)
+{
+    public bool? Met => AtLeast is null ? null : Ratio >= AtLeast;
+}
+
+/// <summary><c>bench</c>: ratios against a named reference measured in the same run, on a database of its own that is dropped afterwards.</summary>
+internal static class BenchVerbs
+{
+    private static readonly Option<double> Seconds = new("--seconds") { Description = "How long each measurement lasts", HelpName = "S", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Events = new("--events") { Description = "How many events", HelpName = "N" };
+
+    public static IEnumerable<Command> Commands() =>
+    [
+        new Command("bench", "Measures this machine (exit 1 where a figure falls short)")
+        {
+            new Command("append", "Whole commands: load, decide, append one event") { Seconds }.Does(run => MeasureAsync(run, "append", (server, progress) =>
+                AppendBench.RunAsync(server, TimeSpan.FromSeconds(run.Arguments.GetValue(Seconds)), run.Time, progress, run.Cancel))),
+            new Command("import", "A log from a file") { Events }.Does(run => MeasureAsync(run, "import", (server, progress) =>
+                ImportBench.RunAsync(server, Count(run, 500_000), run.Time, progress, run.Cancel))),
+            new Command("rebuild", "Views from an interleaved log") { Events }.Does(run => MeasureAsync(run, "rebuild", (server, progress) =>
+                RebuildBench.RunAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
+            new Command("replay", "The state of a dossier of 1,000 events at a moment").Does(run => MeasureAsync(run, "replay", (server, progress) =>
+                ReplayBench.RunAsync(server, run.Time, progress, run.Cancel))),
+        },
+    ];
+
+    private static int Count(Run run, int usual) => run.Arguments.GetValue(Events) is > 0 and var given ? given : usual;
+
+    private static async Task<int> MeasureAsync(Run run, string name, Func<BenchServer, Action<string>, Task<IReadOnlyList<BenchRow>>> measure)
+    {
+        await using var lease = await run.OpenDatabaseAsync();
+        await using var server = new BenchServer(lease.ConnectionString, run.Time);
+        var rows = await measure(server, step => Console.Error.WriteLine(step));
+        var machine = $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, {RuntimeInformation.OSDescription}, .NET {Environment.Version}";
+        var settings = await server.SettingsAsync();
+        run.Output.Answer(new { bench = name, machine, settings, rows }, () =>
+        {
+            run.Output.Line($"dossier bench {name}");
+            run.Output.Line(machine);
+            run.Output.Line(string.Join(", ", settings.Select(s => $"{s.Key} {s.Value}")));
+            run.Output.Line();
+            run.Output.Table(
+                ["", "value", "unit", "reference", "ratio", "at least", ""],
+                rows.Select(r => new[]
+                {
+                    r.Name, $"{r.Value:N0}", r.Unit, r.Reference ?? "", $"{r.Ratio:0.00}", $"{r.AtLeast:0.00}", r.Met switch { true => "met", false => "FALLS SHORT", null => "" },
+                }));
+        });
+        return rows.Any(r => r.Met == false) ? 1 : 0;
+    }
+}
+
+/// <summary>Databases to measure on, beside the one that the verb was given, dropped at the end.</summary>
+internal sealed class BenchServer(string connectionString, TimeProvider time) : IAsyncDisposable
+{
+    private readonly List<(string Name, Database Database)> _made = [];
+
+    public TimeProvider Time => time;
+
+    public async Task<Database> NewDatabaseAsync(string name)
+    {
+        await ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        await ExecuteAsync($"CREATE DATABASE {name}");
+        await Migration.RunAsync(Of(name), sample: true, ProductViews.All);
+        var database = await Database.OpenAsync(Of(name), ProductEvents.Names, time);
+        _made.Add((name, database));
+        return database;
+    }
+
+    /// <summary>As the owner, for references that write by themselves.</summary>
+    public async Task<NpgsqlConnection> OwnerAsync(string name)
+    {
+        var connection = new NpgsqlConnection(Of(name));
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>What the server says it runs with.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> SettingsAsync()
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT name, current_setting(name) FROM pg_settings
+            WHERE name IN ('server_version', 'fsync', 'synchronous_commit', 'shared_buffers', 'max_wal_size', 'wal_compression') ORDER BY name
+            """, connection);
+        var settings = new Dictionary<string, string>();
+        await using var row = await command.ExecuteReaderAsync();
+        while (await row.ReadAsync())
+            settings.Add(row.GetString(0), row.GetString(1));
+        return settings;
+    }
+
+    /// <summary>A checkpoint now does not fall into a measurement.</summary>
+    public Task SettleAsync() => ExecuteAsync("CHECKPOINT");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (name, database) in _made)
+        {
+            await database.DisposeAsync();
+            await ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        }
+    }
+
+    public string Of(string name) => new NpgsqlConnectionStringBuilder(connectionString) { Database = name, NoResetOnClose = true, MaxPoolSize = 200 }.ConnectionString;
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync();
+    }
+}

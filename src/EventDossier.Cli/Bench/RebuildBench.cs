@@ -1,0 +1,54 @@
+using System.Text.Json;
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.Cli.Bench;
+
+/// <summary>Views made anew from a log whose streams are interleaved, beside reading the same rows in order and parsing their JSON on one core.</summary>
+internal static class RebuildBench
+{
+    private const string Name = "eventdossier_bench_rebuild";
+
+    public static async Task<IReadOnlyList<BenchRow>> RunAsync(BenchServer server, int events, TimeProvider time, Action<string> progress, CancellationToken cancel)
+    {
+        var database = await server.NewDatabaseAsync(Name);
+        progress($"preparing {events:N0} interleaved events");
+        await using var owner = await server.OwnerAsync(Name);
+        await BenchLog.CopyInterleavedAsync(owner, events, cancel);
+        await server.SettleAsync();
+
+        // Once unmeasured: the first pass over new pages writes hint bits.
+        await ReadAsync(owner, cancel);
+        progress("reading and parsing");
+        var began = time.GetTimestamp();
+        var read = await ReadAsync(owner, cancel);
+        var reference = read / time.GetElapsedTime(began).TotalSeconds;
+
+        var rows = new List<BenchRow>();
+        foreach (var (name, views, atLeast) in new[] { ("the overview", [Overview.View], 0.4), ("all views together", ProductViews.All, 0.15) })
+        {
+            progress(name);
+            await server.SettleAsync();
+            began = time.GetTimestamp();
+            var rebuilt = await Rebuild.RunAsync(views, database.App, database.Names, time, cancel: cancel);
+            var perSecond = rebuilt / time.GetElapsedTime(began).TotalSeconds;
+            rows.Add(new(name, perSecond, "events/s", $"reading and parsing: {reference:N0} events/s", perSecond / reference, atLeast));
+        }
+        return rows;
+    }
+
+    private static async Task<long> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT seq_id, id, stream_id, version, type, data, timestamp FROM dossier.mt_events ORDER BY seq_id", connection) { CommandTimeout = 0 };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        long read = 0;
+        for (; await row.ReadAsync(cancel); read++)
+        {
+            _ = (row.GetInt64(0), row.GetGuid(1), row.GetString(2), row.GetInt64(3), row.GetString(4), row.GetDateTime(6));
+            using var json = JsonDocument.Parse(row.GetFieldValue<byte[]>(5));
+        }
+        return read;
+    }
+}
