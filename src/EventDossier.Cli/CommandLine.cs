@@ -89,7 +89,7 @@ internal static class CommandLine
 
     // A word that nothing takes is the cause; that a verb is then missing is its effect.
     private static string Wrong(ParseResult parsed) => parsed.UnmatchedTokens is [var word, ..]
-        ? $"{PathOf(parsed.CommandResult)} knows no '{word}'"
+        ? $"no such verb or option: '{word}'"
         : parsed.Errors[0].Message.TrimEnd('.');
 
     private static string PathOf(System.CommandLine.Parsing.SymbolResult? at) => at switch

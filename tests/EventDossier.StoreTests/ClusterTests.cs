@@ -132,7 +132,7 @@ public sealed class ClusterTests : IDisposable
         (await Cluster.StatusAsync(folder)).Running.ShouldBeFalse();
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)] // A lock left behind would be waited for without end.
     public async Task Giving_up_while_others_start_or_stop_the_server_leaves_no_lock_behind()
     {
         using var giveUp = new CancellationTokenSource();

@@ -114,9 +114,9 @@ public sealed class Cluster : IAsyncDisposable
         {
             Directory.CreateDirectory(dataFolder);
             dataFolder = ClusterProcess.RealPath(dataFolder);
-            using var gate = await ClusterLock.WaitExclusiveAsync(Path.Combine(dataFolder, "gate"), cancel);
+            using var gate = await ClusterLock.WaitExclusiveAsync(Place.Inside(dataFolder).Gate, cancel);
             var (place, state) = await PrepareAsync(dataFolder);
-            // Exclusive holds of this file last no longer than the gate, so under the gate it is free to share.
+            // Whoever tries this file exclusively does so under the gate: here it is free to share.
             var users = ClusterLock.Try(place.Users, exclusive: false)!;
             try
             {
@@ -141,41 +141,41 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>What stands in a data folder; starts nothing.</summary>
     public static async Task<ClusterStatus> StatusAsync(string dataFolder, CancellationToken cancel = default)
     {
-        if (!Directory.Exists(dataFolder)) return new(Path.GetFullPath(dataFolder), Made: false);
-        dataFolder = ClusterProcess.RealPath(dataFolder);
-        if (await LoadAsync(dataFolder) is not var (place, state) || !place.IsMade) return new(dataFolder, Made: false);
-        var version = await ProbeAsync(place, state, cancel);
-        return new(dataFolder, Made: true)
+        if (await EnterAsync(dataFolder, cancel) is not var (gate, place, state)) return new(Path.GetFullPath(dataFolder), Made: false);
+        using (gate)
         {
-            Running = version is not null,
-            Kept = File.Exists(place.Keep),
-            InUse = InUse(place),
-            Port = state.Port,
-            Folder = place.Server,
-            Version = version,
-        };
+            var version = await ProbeAsync(place, state, cancel);
+            using var alone = ClusterLock.Try(place.Users, exclusive: true);
+            return new(place.DataFolder, place.IsMade)
+            {
+                Running = version is not null,
+                Kept = File.Exists(place.Keep),
+                InUse = alone is null,
+                Port = state.Port,
+                Folder = place.Server,
+                Version = version,
+            };
+        }
     }
 
-    /// <summary>The lease of a cluster that runs already, or null.</summary>
+    /// <summary>The lease of a cluster that runs already, or null. The database is not made.</summary>
     public static async Task<Cluster?> JoinAsync(string dataFolder, string database = DefaultDatabase, CancellationToken cancel = default)
     {
-        if (!Directory.Exists(dataFolder)) return null;
-        dataFolder = ClusterProcess.RealPath(dataFolder);
-        using var gate = await ClusterLock.WaitExclusiveAsync(Path.Combine(dataFolder, "gate"), cancel);
-        if (await LoadAsync(dataFolder) is not var (place, state) || await ProbeAsync(place, state, cancel) is null) return null;
-        return new Cluster(place, ClusterLock.Try(place.Users, exclusive: false)!, state, database);
+        if (await EnterAsync(dataFolder, cancel) is not var (gate, place, state)) return null;
+        using (gate)
+            return await ProbeAsync(place, state, cancel) is null ? null : new(place, ClusterLock.Try(place.Users, exclusive: false)!, state, database);
     }
 
     /// <summary>Takes the mark of <see cref="KeepRunning"/> away and stops the server, unless others lease it: then the last of them will.</summary>
     /// <returns>Whether it is stopped now.</returns>
     public static async Task<bool> StopAsync(string dataFolder, CancellationToken cancel = default)
     {
-        if (!Directory.Exists(dataFolder)) return true;
-        dataFolder = ClusterProcess.RealPath(dataFolder);
-        using var gate = await ClusterLock.WaitExclusiveAsync(Path.Combine(dataFolder, "gate"), cancel);
-        if (await LoadAsync(dataFolder) is not var (place, _)) return true;
-        File.Delete(place.Keep);
-        return await StopUnlessUsedAsync(place);
+        if (await EnterAsync(dataFolder, cancel) is not var (gate, place, _)) return true;
+        using (gate)
+        {
+            File.Delete(place.Keep);
+            return await StopUnlessUsedAsync(place);
+        }
     }
 
     /// <summary>Leaves the server running when the last lease ends.</summary>
@@ -186,6 +186,25 @@ public sealed class Cluster : IAsyncDisposable
         using var gate = await ClusterLock.WaitExclusiveAsync(place.Gate, CancellationToken.None);
         users.Dispose();
         if (!File.Exists(place.Keep)) await StopUnlessUsedAsync(place);
+    }
+
+    /// <summary>The gate of a data folder that has a cluster, taken; null, and nothing written, where there is none.</summary>
+    private static async Task<(ClusterLock Gate, Place Place, State State)?> EnterAsync(string dataFolder, CancellationToken cancel)
+    {
+        if (!File.Exists(Place.Inside(dataFolder).StateFile)) return null;
+        dataFolder = ClusterProcess.RealPath(dataFolder);
+        var gate = await ClusterLock.WaitExclusiveAsync(Place.Inside(dataFolder).Gate, cancel);
+        try
+        {
+            if (await LoadAsync(dataFolder) is var (place, state)) return (gate, place, state);
+            gate.Dispose();
+            return null;
+        }
+        catch
+        {
+            gate.Dispose();
+            throw;
+        }
     }
 
     private static async Task<(Place, State)> PrepareAsync(string dataFolder)
@@ -331,12 +350,6 @@ public sealed class Cluster : IAsyncDisposable
         if (await exists.ExecuteScalarAsync(cancel) is not null) return;
         await using var create = new NpgsqlCommand($"CREATE DATABASE \"{database.Replace("\"", "\"\"")}\"", connection);
         await create.ExecuteNonQueryAsync(cancel);
-    }
-
-    private static bool InUse(Place place)
-    {
-        using var alone = ClusterLock.Try(place.Users, exclusive: true);
-        return alone is null;
     }
 
     private static async Task<Place> NewPlaceAsync(string dataFolder)
