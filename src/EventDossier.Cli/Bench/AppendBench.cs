@@ -80,7 +80,8 @@ internal static class AppendBench
             {
                 var number = take();
                 var from = time.GetTimestamp();
-                var context = new ActContext(time.GetUtcNow(), BenchLog.Command($"step {number}"), time.GetUtcNow());
+                var now = time.GetUtcNow();
+                var context = new ActContext(now, BenchLog.Command($"step {number}"), now);
                 var result = await desk.DoAsync(BenchLog.Code(number), context.Command, d => CompleteStep.Decide(new("Trả kết quả"), Reopened(d), context), cancel);
                 if (result.Refusal is { } refusal)
                     throw new InvalidOperationException(refusal.Reason);

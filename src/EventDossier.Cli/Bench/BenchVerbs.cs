@@ -20,10 +20,13 @@ internal static class BenchVerbs
     private static readonly Option<double> Seconds = new("--seconds") { Description = "How long each measurement lasts", HelpName = "S", DefaultValueFactory = _ => 3 };
     private static readonly Option<int> Events = new("--events") { Description = "How many events", HelpName = "N" };
 
+    private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the databases measured on, to look at", Recursive = true };
+
     public static IEnumerable<Command> Commands() =>
     [
         new Command("bench", "Measures this machine (exit 1 where a figure falls short)")
         {
+            Keep,
             new Command("append", "Whole commands: load, decide, append one event") { Seconds }.Does(run => MeasureAsync(run, "append", (server, progress) =>
                 AppendBench.RunAsync(server, TimeSpan.FromSeconds(run.Arguments.GetValue(Seconds)), run.Time, progress, run.Cancel))),
             new Command("import", "A log from a file") { Events }.Does(run => MeasureAsync(run, "import", (server, progress) =>
@@ -40,7 +43,7 @@ internal static class BenchVerbs
     private static async Task<int> MeasureAsync(Run run, string name, Func<BenchServer, Action<string>, Task<IReadOnlyList<BenchRow>>> measure)
     {
         await using var lease = await run.OpenDatabaseAsync();
-        await using var server = new BenchServer(lease.ConnectionString, run.Time);
+        await using var server = new BenchServer(lease.ConnectionString, run.Time, run.Arguments.GetValue(Keep));
         var rows = await measure(server, step => Console.Error.WriteLine(step));
         var machine = $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, {RuntimeInformation.OSDescription}, .NET {Environment.Version}";
         var settings = await server.SettingsAsync();
@@ -62,7 +65,7 @@ internal static class BenchVerbs
 }
 
 /// <summary>Databases to measure on, beside the one that the verb was given, dropped at the end.</summary>
-internal sealed class BenchServer(string connectionString, TimeProvider time) : IAsyncDisposable
+internal sealed class BenchServer(string connectionString, TimeProvider time, bool keep) : IAsyncDisposable
 {
     private readonly List<(string Name, Database Database)> _made = [];
 
@@ -111,7 +114,8 @@ internal sealed class BenchServer(string connectionString, TimeProvider time) : 
         foreach (var (name, database) in _made)
         {
             await database.DisposeAsync();
-            await ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            if (!keep)
+                await ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
         }
     }
 
