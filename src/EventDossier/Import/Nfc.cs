@@ -11,7 +11,8 @@ namespace EventDossier.Import;
 /// </summary>
 public static class Nfc
 {
-    private const int HangulBase = 0xAC00, L = 0x1100, V = 0x1161, T = 0x11A7, LCount = 19, VCount = 21, TCount = 28, HangulCount = LCount * VCount * TCount;
+    private const int HangulBase = 0xAC00, L = 0x1100, V = 0x1161, T = 0x11A7;
+    private const int LCount = 19, VCount = 21, TCount = 28, HangulCount = LCount * VCount * TCount;
 
     private static readonly FrozenDictionary<int, int[]> Decompositions;
     private static readonly FrozenDictionary<(int, int), int> Compositions;
@@ -69,8 +70,10 @@ public static class Nfc
     /// <returns><paramref name="text"/> itself when it is in NFC already. Lone surrogates are left as they are.</returns>
     public static string Of(string text)
     {
-        foreach (var c in text)
-            if (c >= 0x300 && Unsure[c]) return Compose(text);
+        var start = text.AsSpan().IndexOfAnyInRange('\u0300', '\uFFFF');
+        if (start < 0) return text;
+        foreach (var c in text.AsSpan(start))
+            if (Unsure[c]) return Compose(text);
         return text;
     }
 
