@@ -160,8 +160,12 @@ internal sealed class OcelSqlite : IDisposable
             {
                 CheckTypeTable(table, kind);
                 types.Add((type, table));
-                var attributes = table.Columns.Where(c => !IsOwn(c.Name))
-                    .ToDictionary(c => _stage.Text(table.Place, "a column's name", c.Name), c => OcelStage.XesType(c.Type));
+                var attributes = new Dictionary<string, string>();
+                foreach (var (column, declared) in table.Columns.Where(c => !IsOwn(c.Name)))
+                {
+                    if (!attributes.TryAdd(_stage.Text(table.Place, "a column's name", column), OcelStage.XesType(declared)))
+                        _stage.Problem(table.Place, $"two columns are named {SourceText.Quote(column)} once composed");
+                }
                 _stage.AddType(ofEvents, _stage.Text($"table {kind}_map_type", "a type", type), attributes);
             }
         });
