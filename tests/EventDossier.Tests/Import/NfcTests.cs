@@ -20,6 +20,7 @@ public sealed class NfcTests
     [InlineData("\U0001D15E", "\U0001D157\U0001D165")]
     [InlineData("\u0301e", "\u0301e")]
     [InlineData("q\u0307\u0323", "q\u0323\u0307")]
+    [InlineData("a\u0305\u0301", "a\u0305\u0301")]
     [InlineData("\u1100\u0300\u1161", "\u1100\u0300\u1161")]
     public void Text_is_composed_as_Unicode_says(string written, string composed)
     {
