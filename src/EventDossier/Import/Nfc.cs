@@ -6,8 +6,8 @@ using System.Text;
 namespace EventDossier.Import;
 
 /// <summary>
-/// Unicode normalisation form C. The framework's <c>Normalize</c> returns its input unchanged under invariant globalisation, which this product
-/// runs in; the tables are therefore our own.
+/// Unicode normalisation form C, by tables of our own: the framework's <c>Normalize</c> throws on a lone surrogate and on U+FFFE, which a hostile file may
+/// hold, and does nothing at all under invariant globalisation.
 /// </summary>
 public static class Nfc
 {

@@ -12,12 +12,14 @@ internal static class SourceText
     public static string? Fault(string text)
     {
         if (text.Length > MaxValue) return $"is longer than {MaxValue} characters";
-        if (!text.Contains('\0') && text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0) return null;
+        if (text.AsSpan().IndexOfAny('\0', '\uFFFE') < 0 && text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0) return null;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
             if (c is > '\0' and < '\uD800') continue;
             if (c == '\0') return "contains the character U+0000";
+            // The framework's normalisation, which the store calls, throws on it.
+            if (c == '\uFFFE') return "contains the non-character U+FFFE";
             if (!char.IsSurrogate(c)) continue;
             if (!char.IsHighSurrogate(c) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1])) return "contains half of a surrogate pair";
             i++;

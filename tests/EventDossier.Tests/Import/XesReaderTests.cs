@@ -156,6 +156,7 @@ public sealed class XesReaderTests
     [InlineData("<string key='concept:name' value='A'/><string value='1'/>EVENT", "a <string> has no key")]
     [InlineData("<string key='concept:name' value='A'/><string key='k'/>EVENT", "k has no value")]
     [InlineData("<string key='concept:name' value='A'/><string key='k' value='&#0;'/>EVENT", "k contains the character U+0000")]
+    [InlineData("<string key='concept:name' value='A'/><string key='k' value='&#xFFFE;'/>EVENT", "k contains the non-character U+FFFE")]
     [InlineData("<string key='concept:name' value='A'/><string key='k' value='&#xD800;'/>EVENT", "k contains half of a surrogate pair")]
     [InlineData("<string key='concept:name' value='A'/><other key='k' value='1'/>EVENT", "<other> is not an element of XES")]
     [InlineData("<string key='concept:name' value='A'/>hello EVENT", "text stands where an element is wanted: 'hello '")]
