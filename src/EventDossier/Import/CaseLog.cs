@@ -55,6 +55,9 @@ public sealed record SourceObject(
 
 public sealed record SourceRelation(string ObjectId, string Qualifier);
 
-/// <summary>Something wrong in a file. <paramref name="CaseId"/> is null where no case can be blamed: then nothing can be skipped.</summary>
+/// <summary>
+/// Something wrong in a file. <paramref name="CaseId"/> is null where no case can be blamed: then nothing can be skipped. It is empty where what is left
+/// out has no id of its own: a trace without a name, an event of an OCEL that reaches no case. It is made printable, so it may differ from the file's.
+/// </summary>
 /// <param name="Place"><c>line 12</c>, <c>line 12, column 7</c>, <c>row 3, column time:timestamp</c>, <c>table event</c>.</param>
 public sealed record Fault(string Place, string? CaseId, string Reason);

@@ -52,12 +52,12 @@ internal sealed class CaseRules
 
     public bool TryFact(string key, out Fact fact) => _facts.TryGetValue(key, out fact);
 
-    /// <param name="given">What the case itself tells; it goes before constants and <c>finishedBy</c>.</param>
+    /// <param name="given">What the case itself tells; it goes before <c>finishedBy</c>.</param>
     /// <returns>Null, or why a constant of the mapping can't be used.</returns>
     public string? Complete(CaseDraft given, IReadOnlyList<ImportedActivity> activities)
     {
         foreach (var (fact, value) in _constants)
-            if (!given.Has(fact) && given.Set(fact, value) is { } reason) return $"the mapping's {fact}: {reason}";
+            if (given.Set(fact, value) is { } reason) return $"the mapping's {fact}: {reason}";
         if (_finishedBy.Count > 0 && !given.Has(Fact.FinishedAt) && activities.LastOrDefault(a => _finishedBy.Contains(a.Name)) is { } last)
             given.SetTime(Fact.FinishedAt, last.At);
         return null;

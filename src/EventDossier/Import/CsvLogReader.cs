@@ -143,7 +143,10 @@ internal sealed class CsvLogReader
         for (var i = 0; i < cells.Length; i++)
         {
             if (!Utf8.IsValid(csv.GetSpan(i)))
-                throw new LogFault(i < _columns.Length ? $"{place}, column {SourceText.Plain(_columns[i].Name)}" : place, "contains bytes that are not UTF-8");
+            {
+                var column = i < _columns.Length ? $", column {SourceText.Plain(_columns[i].Name)}" : "";
+                throw new LogFault(place + column, "contains bytes that are not UTF-8");
+            }
             cells[i] = csv.GetString(i);
         }
         return cells;
@@ -190,7 +193,8 @@ internal sealed class CsvLogReader
             throw new LogFault("row 1", $"no column for the {string.Join(", ", missing)}; give a mapping with --map. "
                 + $"Columns found: {SourceText.Plain(string.Join(", ", names), 1000)}");
         }
-        var named = (string?[])[map?.Transition, map?.Instance, map?.Resource, map?.Group, .. map?.Facts.Values.Select(f => f.Column) ?? [], .. map?.Types.Keys ?? []];
+        IEnumerable<string?> facts = map?.Facts.Values.Select(f => f.Column) ?? [];
+        var named = (string?[])[map?.Transition, map?.Instance, map?.Resource, map?.Group, .. facts, .. map?.Types.Keys ?? []];
         foreach (var name in named)
         {
             if (name is { Length: > 0 } && !names.Contains(name) && !names.Contains(CasePrefix + name))
@@ -220,7 +224,8 @@ internal sealed class CsvLogReader
             (Role?)null;
         if (role is { } known) return new Column(name, name, type, known, default);
         // case:channel goes before channel where the file has both.
-        if (_rules.TryFact(name, out var fact) && (bare is not null || !all.Contains(CasePrefix + name)) || bare is not null && _rules.TryFact(bare, out fact))
+        if (_rules.TryFact(name, out var fact) && (bare is not null || !all.Contains(CasePrefix + name))
+            || bare is not null && _rules.TryFact(bare, out fact))
             return new Column(name, bare ?? name, type, Role.Fact, fact);
         return new Column(name, bare ?? name, type, bare is null ? Role.EventAttribute : Role.CaseAttribute, default);
     }
@@ -257,7 +262,8 @@ internal sealed class CsvLogReader
             foreach (var row in rows)
             {
                 if (Nfc.Of(row.Cells[i]) == value) continue;
-                faults.Add(Place(row.Number, row.Line, column), $"is {SourceText.Quote(row.Cells[i])}, but {SourceText.Quote(value)} in row {first.Number} of the same case");
+                faults.Add(Place(row.Number, row.Line, column),
+                    $"is {SourceText.Quote(row.Cells[i])}, but {SourceText.Quote(value)} in row {first.Number} of the same case");
                 break;
             }
         }
@@ -290,7 +296,8 @@ internal sealed class CsvLogReader
             {
                 case Role.Activity:
                     if (string.IsNullOrWhiteSpace(value)) faults.Add(Place(row.Number, row.Line, column), "is empty");
-                    else if (value.Length > SourceText.MaxName) faults.Add(Place(row.Number, row.Line, column), $"is longer than {SourceText.MaxName} characters");
+                    else if (value.Length > SourceText.MaxName)
+                        faults.Add(Place(row.Number, row.Line, column), $"is longer than {SourceText.MaxName} characters");
                     name = value;
                     break;
                 case Role.Time:
@@ -308,7 +315,9 @@ internal sealed class CsvLogReader
                     break;
             }
         }
-        return faults.Any ? null : new ImportedActivity(name!, at, transition, instance, resource, group, attributes is null ? [] : attributes, [], Place(row.Number, row.Line));
+        if (faults.Any) return null;
+        return new ImportedActivity(
+            name!, at, transition, instance, resource, group, attributes is null ? [] : attributes, [], Place(row.Number, row.Line));
     }
 
     private static byte[] Pack(string[] cells, MemoryStream buffer)

@@ -136,7 +136,7 @@ public sealed class LogScan
         };
     }
 
-    /// <summary>Runs one step; what goes wrong in the file becomes faults and null. Faults of the caller's making are not caught: they come later, on yield.</summary>
+    /// <summary>Runs one step; what goes wrong in the file becomes faults and null.</summary>
     private T? Try<T>(LogPass pass, Func<T?> step) where T : class
     {
         IReadOnlyList<Fault> faults;

@@ -6,12 +6,13 @@ using System.Text;
 namespace EventDossier.Import;
 
 /// <summary>
-/// Unicode normalisation form C. The framework's <c>Normalize</c> returns its input unchanged under invariant globalisation, which this product
-/// runs in; the tables are therefore our own.
+/// Unicode normalisation form C, by tables of our own: the framework's <c>Normalize</c> throws on a lone surrogate and on U+FFFE, which a hostile file may
+/// hold, and does nothing at all under invariant globalisation.
 /// </summary>
 public static class Nfc
 {
-    private const int HangulBase = 0xAC00, L = 0x1100, V = 0x1161, T = 0x11A7, LCount = 19, VCount = 21, TCount = 28, HangulCount = LCount * VCount * TCount;
+    private const int HangulBase = 0xAC00, L = 0x1100, V = 0x1161, T = 0x11A7;
+    private const int LCount = 19, VCount = 21, TCount = 28, HangulCount = LCount * VCount * TCount;
 
     private static readonly FrozenDictionary<int, int[]> Decompositions;
     private static readonly FrozenDictionary<(int, int), int> Compositions;
@@ -69,8 +70,10 @@ public static class Nfc
     /// <returns><paramref name="text"/> itself when it is in NFC already. Lone surrogates are left as they are.</returns>
     public static string Of(string text)
     {
-        foreach (var c in text)
-            if (c >= 0x300 && Unsure[c]) return Compose(text);
+        var start = text.AsSpan().IndexOfAnyInRange('\u0300', '\uFFFF');
+        if (start < 0) return text;
+        foreach (var c in text.AsSpan(start))
+            if (Unsure[c]) return Compose(text);
         return text;
     }
 

@@ -285,7 +285,8 @@ internal sealed class OcelJson(LogStream input, LogPass pass, OcelStage stage)
         }
         catch (InvalidOperationException)
         {
-            throw new LogFault(stage.Events > 0 ? $"after event {stage.Events}" : $"after object {stage.Objects.Count}", "a text contains half of a surrogate pair, or bytes that are not UTF-8");
+            var place = stage.Events > 0 ? $"after {stage.Events} events" : $"after {stage.Objects.Count} objects";
+            throw new LogFault(place, "a text contains half of a surrogate pair, or bytes that are not UTF-8");
         }
     }
 

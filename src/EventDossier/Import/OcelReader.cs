@@ -64,7 +64,10 @@ internal sealed class OcelReader
         if (_pass.Rules.Map?.CaseType is { } wanted)
         {
             if (!_stage.ObjectTypes.ContainsKey(wanted))
-                throw new LogFault("file", $"the mapping's caseType {SourceText.Quote(wanted)} is not an object type. Types found: {SourceText.Plain(string.Join(", ", _stage.ObjectTypes.Keys), 1000)}");
+            {
+                throw new LogFault("file", $"the mapping's caseType {SourceText.Quote(wanted)} is not an object type. "
+                    + $"Types found: {SourceText.Plain(string.Join(", ", _stage.ObjectTypes.Keys), 1000)}");
+            }
             AssignToLeading(wanted);
         }
         else if (_stage.ObjectTypes.ContainsKey(LeadingType)) AssignToLeading(LeadingType);
@@ -322,7 +325,8 @@ internal sealed class OcelReader
                     if (SourceText.TypeFault(declared[name], value, _pass.Times) is { } wrong) faults.Add(place, $"{SourceText.Plain(name)}: {wrong}");
                     values.Add(new SourceAttribute(name, declared[name], value, At: row.GetString(2)));
                     // The object keeps what becomes a fact of the case: it has a history, the fact has none. The file's last value counts.
-                    if (i == leading && _pass.Rules.TryFact(name, out var fact) && draft.Set(fact, value) is { } reason) faults.Add(place, $"{SourceText.Plain(name)}: {reason}");
+                    if (i == leading && _pass.Rules.TryFact(name, out var fact) && draft.Set(fact, value) is { } reason)
+                        faults.Add(place, $"{SourceText.Plain(name)}: {reason}");
                 }
             }
             var relations = new List<SourceRelation>();

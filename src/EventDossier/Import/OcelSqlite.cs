@@ -113,7 +113,8 @@ internal sealed class OcelSqlite : IDisposable
         }
         foreach (var column in columns) Column(table, column, "TEXT");
         foreach (var (column, _) in table.Columns)
-            if (!columns.Contains(column, StringComparer.OrdinalIgnoreCase)) _stage.Problem(table.Place, $"{SourceText.Plain(column)} is not a column of OCEL 2.0");
+            if (!columns.Contains(column, StringComparer.OrdinalIgnoreCase))
+                _stage.Problem(table.Place, $"{SourceText.Plain(column)} is not a column of OCEL 2.0");
         Key(table, key);
         foreach (var (from, to, column) in references) Reference(table, from, to, column);
     }
@@ -122,7 +123,8 @@ internal sealed class OcelSqlite : IDisposable
     {
         var declared = table.Columns.Find(c => Is(c.Name, name));
         if (declared.Name is null) _stage.Problem(table.Place, $"the column {name} is missing");
-        else if (!Is(declared.Type, type)) _stage.Problem(table.Place, $"{name} is declared {(declared.Type.Length == 0 ? "without a type" : SourceText.Plain(declared.Type))}, not {type}");
+        else if (!Is(declared.Type, type))
+            _stage.Problem(table.Place, $"{name} is declared {(declared.Type.Length == 0 ? "without a type" : SourceText.Plain(declared.Type))}, not {type}");
     }
 
     private void Key(Table table, string[] key)
@@ -158,8 +160,12 @@ internal sealed class OcelSqlite : IDisposable
             {
                 CheckTypeTable(table, kind);
                 types.Add((type, table));
-                var attributes = table.Columns.Where(c => !IsOwn(c.Name))
-                    .ToDictionary(c => _stage.Text(table.Place, "a column's name", c.Name), c => OcelStage.XesType(c.Type));
+                var attributes = new Dictionary<string, string>();
+                foreach (var (column, declared) in table.Columns.Where(c => !IsOwn(c.Name)))
+                {
+                    if (!attributes.TryAdd(_stage.Text(table.Place, "a column's name", column), OcelStage.XesType(declared)))
+                        _stage.Problem(table.Place, $"two columns are named {SourceText.Quote(column)} once composed");
+                }
                 _stage.AddType(ofEvents, _stage.Text($"table {kind}_map_type", "a type", type), attributes);
             }
         });
@@ -189,10 +195,15 @@ internal sealed class OcelSqlite : IDisposable
         foreach (var (kind, types) in new[] { ("event", events), ("object", objects) })
         {
             if (!Readable(kind, "ocel_id", "ocel_type")) continue;
-            Some($"SELECT ocel_id FROM {kind} WHERE typeof(ocel_id) <> 'text' OR ocel_id = '' OR typeof(ocel_type) <> 'text'", $"table {kind}", "a row has no id or type of text: {0}");
-            Some($"SELECT ocel_id FROM {kind} GROUP BY ocel_id HAVING count(*) > 1", $"table {kind}", "{0} stands in it more than once");
+            var place = $"table {kind}";
+            Some($"SELECT ocel_id FROM {kind} WHERE typeof(ocel_id) <> 'text' OR ocel_id = '' OR typeof(ocel_type) <> 'text'",
+                place, "a row has no id or type of text: {0}");
+            Some($"SELECT ocel_id FROM {kind} GROUP BY ocel_id HAVING count(*) > 1", place, "{0} stands in it more than once");
             if (Readable($"{kind}_map_type", "ocel_type"))
-                Some($"SELECT DISTINCT ocel_type FROM {kind} WHERE ocel_type NOT IN (SELECT ocel_type FROM {kind}_map_type)", $"table {kind}", $"the type {{0}} is not in {kind}_map_type");
+            {
+                Some($"SELECT DISTINCT ocel_type FROM {kind} WHERE ocel_type NOT IN (SELECT ocel_type FROM {kind}_map_type)",
+                    place, $"the type {{0}} is not in {kind}_map_type");
+            }
             foreach (var (type, table) in types)
             {
                 if (!table.Has("ocel_id")) continue;
@@ -201,7 +212,8 @@ internal sealed class OcelSqlite : IDisposable
                 Some($"SELECT ocel_id FROM {name} WHERE ocel_id IS NULL OR ocel_id NOT IN ({ids})", table.Place, $"{{0}} is no {kind} of this type");
                 if (kind == "event")
                 {
-                    Some($"{ids} AND ocel_id NOT IN (SELECT ocel_id FROM {name} WHERE ocel_id IS NOT NULL)", table.Place, "the event {0} is missing");
+                    Some($"{ids} AND ocel_id NOT IN (SELECT ocel_id FROM {name} WHERE ocel_id IS NOT NULL)",
+                        table.Place, "the event {0} is missing");
                     Some($"SELECT ocel_id FROM {name} GROUP BY ocel_id HAVING count(*) > 1", table.Place, "{0} stands in it more than once");
                 }
             }
@@ -213,7 +225,10 @@ internal sealed class OcelSqlite : IDisposable
         })
         {
             if (Readable(table, column) && Readable(target, "ocel_id"))
-                Some($"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NULL OR {column} NOT IN (SELECT ocel_id FROM {target})", $"table {table}", $"{column} {{0}} is not in {target}");
+            {
+                Some($"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NULL OR {column} NOT IN (SELECT ocel_id FROM {target})",
+                    $"table {table}", $"{column} {{0}} is not in {target}");
+            }
         }
         if (Readable("event_object", "ocel_event_id", "ocel_qualifier"))
             Some("SELECT ocel_event_id FROM event_object WHERE ocel_qualifier IS NULL", "table event_object", "a relation of {0} has no qualifier");
@@ -222,11 +237,16 @@ internal sealed class OcelSqlite : IDisposable
     }
 
     private void Some(string sql, string place, string reason) =>
-        Each($"{sql} LIMIT 10", r => _stage.Problem(place, reason.Replace("{0}", r.IsDBNull(0) ? "NULL" : SourceText.Quote(Convert.ToString(r.GetValue(0)) ?? ""), StringComparison.Ordinal)));
+        Each($"{sql} LIMIT 10", r =>
+        {
+            var what = r.IsDBNull(0) ? "NULL" : SourceText.Quote(Convert.ToString(r.GetValue(0)));
+            _stage.Problem(place, reason.Replace("{0}", what, StringComparison.Ordinal));
+        });
 
     private void StageObjects(List<(string Type, Table Table)> types)
     {
-        Each("SELECT ocel_id, ocel_type FROM object ORDER BY rowid", r => _stage.AddObject(_stage.Text("table object", "an id", r.GetString(0)), _stage.Text("table object", "a type", r.GetString(1))));
+        Each("SELECT ocel_id, ocel_type FROM object ORDER BY rowid", r =>
+            _stage.AddObject(_stage.Text("table object", "an id", r.GetString(0)), _stage.Text("table object", "a type", r.GetString(1))));
         foreach (var (_, table) in types)
         {
             var names = AttributesOf(table);
@@ -236,19 +256,26 @@ internal sealed class OcelSqlite : IDisposable
                 var id = _stage.Text(table.Place, "an id", r.GetString(0));
                 var place = $"{table.Place}, object {SourceText.Plain(id)}";
                 var only = r.IsDBNull(2) ? null : r.GetString(2);
-                if (only is not null && !names.Contains(only)) _stage.Problem(place, $"ocel_changed_field {SourceText.Quote(only)} is not a column of the table");
+                if (only is not null && !names.Contains(only))
+                    _stage.Problem(place, $"ocel_changed_field {SourceText.Quote(only)} is not a column of the table");
                 if (r.IsDBNull(1)) _stage.Problem(place, "ocel_time is empty");
                 else if (_pass.Times.Check(r.GetString(1)) is { } reason) _stage.Problem(place, $"ocel_time: {reason}");
                 else
                 {
                     for (var i = 0; i < names.Count; i++)
-                        if (!r.IsDBNull(i + 3) && (only is null || only == names[i]))
-                            _stage.AddAttribute(_stage.ObjectNumbers[id], Nfc.Of(names[i]), _stage.Text(place, names[i], r.GetString(i + 3), SourceText.MaxValue), r.GetString(1));
+                    {
+                        if (r.IsDBNull(i + 3) || only is not null && only != names[i]) continue;
+                        var value = _stage.Text(place, names[i], r.GetString(i + 3), SourceText.MaxValue);
+                        _stage.AddAttribute(_stage.ObjectNumbers[id], Nfc.Of(names[i]), value, r.GetString(1));
+                    }
                 }
             });
         }
         Each("SELECT ocel_source_id, ocel_target_id, ocel_qualifier FROM object_object ORDER BY rowid", r =>
-            _stage.AddRelation(_stage.ObjectNumbers[Nfc.Of(r.GetString(0))], Nfc.Of(r.GetString(1)), _stage.Text("table object_object", "a qualifier", r.GetString(2))));
+        {
+            var qualifier = _stage.Text("table object_object", "a qualifier", r.GetString(2));
+            _stage.AddRelation(_stage.ObjectNumbers[Nfc.Of(r.GetString(0))], Nfc.Of(r.GetString(1)), qualifier);
+        });
     }
 
     private void StageEvents(List<(string Type, Table Table)> types)
@@ -280,8 +307,12 @@ internal sealed class OcelSqlite : IDisposable
                     row.Read();
                     var attributes = new List<(string, string)>();
                     for (var i = 0; i < names.Count; i++)
-                        if (!row.IsDBNull(i + 1)) attributes.Add((Nfc.Of(names[i]), _stage.Text(place, names[i], row.GetString(i + 1), SourceText.MaxValue)));
-                    number = _stage.AddEvent(_stage.Text(place, "its id", id), _stage.Text(place, "its type", type), row.IsDBNull(0) ? "" : row.GetString(0), attributes, _pass.Times);
+                    {
+                        if (!row.IsDBNull(i + 1))
+                            attributes.Add((Nfc.Of(names[i]), _stage.Text(place, names[i], row.GetString(i + 1), SourceText.MaxValue)));
+                    }
+                    var time = row.IsDBNull(0) ? "" : row.GetString(0);
+                    number = _stage.AddEvent(_stage.Text(place, "its id", id), _stage.Text(place, "its type", type), time, attributes, _pass.Times);
                 }
                 relations.Parameters[0].Value = id;
                 using var objects = relations.ExecuteReader();

@@ -111,7 +111,8 @@ internal sealed class OcelStage : IDisposable
 
     private void Use(bool ofEvents, string type, string name)
     {
-        if (_used.Add((ofEvents, type, name)) && _used.Count > MaxPairs) throw new LogFault($"attribute {SourceText.Plain(name)}", $"more than {MaxPairs} kinds of attributes");
+        if (_used.Add((ofEvents, type, name)) && _used.Count > MaxPairs)
+            throw new LogFault($"attribute {SourceText.Plain(name)}", $"more than {MaxPairs} kinds of attributes");
     }
 
     /// <summary>All is in: the rules that need the whole file.</summary>
@@ -138,7 +139,8 @@ internal sealed class OcelStage : IDisposable
         Each("SELECT id FROM event GROUP BY id HAVING count(*) > 1", r => Problem($"event {r.GetString(0)}", "its id stands in the file already"));
         Each("SELECT e.id, o.object FROM event_object o JOIN event e ON e.number = o.event ORDER BY e.number", r =>
         {
-            if (!ObjectNumbers.ContainsKey(r.GetString(1))) Problem($"event {r.GetString(0)}", $"names the object {SourceText.Quote(r.GetString(1))}, which the file does not have");
+            if (!ObjectNumbers.ContainsKey(r.GetString(1)))
+                Problem($"event {r.GetString(0)}", $"names the object {SourceText.Quote(r.GetString(1))}, which the file does not have");
         });
         Each("SELECT source, target FROM object_object", r =>
         {

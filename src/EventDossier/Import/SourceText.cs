@@ -12,11 +12,14 @@ internal static class SourceText
     public static string? Fault(string text)
     {
         if (text.Length > MaxValue) return $"is longer than {MaxValue} characters";
+        if (text.AsSpan().IndexOfAny('\0', '\uFFFE') < 0 && text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0) return null;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
             if (c is > '\0' and < '\uD800') continue;
             if (c == '\0') return "contains the character U+0000";
+            // The framework's normalisation, which the store calls, throws on it.
+            if (c == '\uFFFE') return "contains the non-character U+FFFE";
             if (!char.IsSurrogate(c)) continue;
             if (!char.IsHighSurrogate(c) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1])) return "contains half of a surrogate pair";
             i++;
@@ -51,7 +54,8 @@ internal static class SourceText
                 b.Append('…');
                 break;
             }
-            if (char.IsControl(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            if (char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 b.Append($"\\u{(int)c:x4}");
             else b.Append(c);
         }
@@ -62,7 +66,8 @@ internal static class SourceText
     public static string? TypeFault(string type, string value, Timestamps times) => type switch
     {
         "date" => times.Check(value),
-        "int" when !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => $"{Quote(value)} is not a whole number of 64 bits",
+        "int" when !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) =>
+            $"{Quote(value)} is not a whole number of 64 bits",
         "float" when value is not ("INF" or "-INF" or "NaN") && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) =>
             $"{Quote(value)} is not a number",
         "boolean" when value is not ("1" or "0") && !bool.TryParse(value, out _) => $"{Quote(value)} is not a boolean",

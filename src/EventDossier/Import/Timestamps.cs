@@ -3,7 +3,8 @@ using System.Globalization;
 namespace EventDossier.Import;
 
 /// <summary>Reads the timestamps of one file. Times are cut, not rounded, to milliseconds.</summary>
-/// <param name="zone">Where a time without an offset was written. A time that the clock skipped is read with the standard offset; of two equal ones the later is meant.</param>
+/// <param name="zone">Where a time without an offset was written. A time that the clock skipped is read with the standard offset; of two equal ones
+/// the later is meant.</param>
 /// <param name="formats">.NET date formats that are tried first.</param>
 internal sealed class Timestamps(TimeZoneInfo zone, IReadOnlyList<string> formats)
 {

@@ -110,7 +110,8 @@ internal sealed class XesReader
                 break;
         }
         header.Text = _text;
-        if (_text > MaxHeaderText || header.Attributes.Count > MaxAttributes || header.Extensions.Count + header.Globals.Count + header.Classifiers.Count > MaxAttributes)
+        var elements = header.Attributes.Count + header.Extensions.Count + header.Globals.Count + header.Classifiers.Count;
+        if (_text > MaxHeaderText || elements > MaxAttributes)
             throw new LogFault(place, "the log's own attributes are too many or too long");
         if (_faults.First is var (at, reason)) throw new LogFault(at, reason);
     }
