@@ -108,7 +108,7 @@ internal sealed class CsvLogReader
                 _pass.Report(new Fault(place, null, $"has {cells.Length} cells where the header has {_columns.Length}"));
                 continue;
             }
-            var id = cells[_caseId] = Nfc.Of(cells[_caseId]);
+            var id = cells[_caseId] = SourceText.Nfc(cells[_caseId]);
             if (id.Length == 0)
             {
                 _pass.Report(new Fault(Place(number, line, _columns[_caseId]), null, "is empty: the row belongs to no case"));
@@ -180,7 +180,7 @@ internal sealed class CsvLogReader
         for (var i = 0; i < names.Length; i++)
         {
             if (SourceText.Fault(names[i]) is { } reason) throw new LogFault("row 1", $"column {i + 1} {reason}");
-            names[i] = names[i].Length == 0 ? $"column {i + 1}" : Nfc.Of(names[i]);
+            names[i] = names[i].Length == 0 ? $"column {i + 1}" : SourceText.Nfc(names[i]);
             if (Array.IndexOf(names, names[i], 0, i) >= 0) throw new LogFault("row 1", $"the column {SourceText.Quote(names[i])} stands twice");
         }
         var caseId = map?.CaseId ?? "case:concept:name";
@@ -244,7 +244,7 @@ internal sealed class CsvLogReader
         {
             var column = _columns[i];
             if (column.Role is not (Role.CaseAttribute or Role.Fact)) continue;
-            var value = Nfc.Of(first.Cells[i]);
+            var value = SourceText.Nfc(first.Cells[i]);
             var at = Place(first.Number, first.Line, column);
             if (value.Length > 0)
             {
@@ -261,7 +261,7 @@ internal sealed class CsvLogReader
             }
             foreach (var row in rows)
             {
-                if (Nfc.Of(row.Cells[i]) == value) continue;
+                if (SourceText.Nfc(row.Cells[i]) == value) continue;
                 faults.Add(Place(row.Number, row.Line, column),
                     $"is {SourceText.Quote(row.Cells[i])}, but {SourceText.Quote(value)} in row {first.Number} of the same case");
                 break;
@@ -291,7 +291,7 @@ internal sealed class CsvLogReader
                 faults.Add(Place(row.Number, row.Line, column), bad);
                 continue;
             }
-            var value = cell.Length == 0 ? null : Nfc.Of(cell);
+            var value = cell.Length == 0 ? null : SourceText.Nfc(cell);
             switch (column.Role)
             {
                 case Role.Activity:

@@ -86,7 +86,7 @@ public sealed class ImportMapping
             case "instance": Instance = Optional(key, value); break;
             case "resource": Resource = Optional(key, value); break;
             case "group": Group = Optional(key, value); break;
-            case "finishedBy": FinishedBy = Texts(key, value).Select(Nfc.Of).ToList(); break;
+            case "finishedBy": FinishedBy = Texts(key, value).Select(SourceText.Nfc).ToList(); break;
             case "timeZone": TimeZone = Zone(Text(key, value)); break;
             case "dateFormats": DateFormats = Texts(key, value).Select(DateFormat).ToList(); break;
             case "delimiter":
@@ -105,7 +105,7 @@ public sealed class ImportMapping
                     var type = Text($"types.{p.Name}", p.Value);
                     if (type is not ("string" or "date" or "int" or "float" or "boolean" or "id"))
                         throw new FormatException($"types.{SourceText.Plain(p.Name)}: {SourceText.Quote(type)} is none of string, date, int, float, boolean, id");
-                    _types[Nfc.Of(p.Name)] = type;
+                    _types[SourceText.Nfc(p.Name)] = type;
                 }
                 break;
             case "caseType": CaseType = Text(key, value); break;
@@ -139,7 +139,7 @@ public sealed class ImportMapping
 
     private static string Text(string key, JsonElement value) =>
         value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text && SourceText.Fault(text) is null
-            ? Nfc.Of(text)
+            ? SourceText.Nfc(text)
             : throw new FormatException($"{SourceText.Plain(key)}: a text is wanted");
 
     private static string Optional(string key, JsonElement value) => value.ValueKind == JsonValueKind.Null ? "" : Text(key, value);

@@ -266,7 +266,7 @@ internal sealed class OcelSqlite : IDisposable
                     {
                         if (r.IsDBNull(i + 3) || only is not null && only != names[i]) continue;
                         var value = _stage.Text(place, names[i], r.GetString(i + 3), SourceText.MaxValue);
-                        _stage.AddAttribute(_stage.ObjectNumbers[id], Nfc.Of(names[i]), value, r.GetString(1));
+                        _stage.AddAttribute(_stage.ObjectNumbers[id], SourceText.Nfc(names[i]), value, r.GetString(1));
                     }
                 }
             });
@@ -274,7 +274,7 @@ internal sealed class OcelSqlite : IDisposable
         Each("SELECT ocel_source_id, ocel_target_id, ocel_qualifier FROM object_object ORDER BY rowid", r =>
         {
             var qualifier = _stage.Text("table object_object", "a qualifier", r.GetString(2));
-            _stage.AddRelation(_stage.ObjectNumbers[Nfc.Of(r.GetString(0))], Nfc.Of(r.GetString(1)), qualifier);
+            _stage.AddRelation(_stage.ObjectNumbers[SourceText.Nfc(r.GetString(0))], SourceText.Nfc(r.GetString(1)), qualifier);
         });
     }
 
@@ -309,14 +309,14 @@ internal sealed class OcelSqlite : IDisposable
                     for (var i = 0; i < names.Count; i++)
                     {
                         if (!row.IsDBNull(i + 1))
-                            attributes.Add((Nfc.Of(names[i]), _stage.Text(place, names[i], row.GetString(i + 1), SourceText.MaxValue)));
+                            attributes.Add((SourceText.Nfc(names[i]), _stage.Text(place, names[i], row.GetString(i + 1), SourceText.MaxValue)));
                     }
                     var time = row.IsDBNull(0) ? "" : row.GetString(0);
                     number = _stage.AddEvent(_stage.Text(place, "its id", id), _stage.Text(place, "its type", type), time, attributes, _pass.Times);
                 }
                 relations.Parameters[0].Value = id;
                 using var objects = relations.ExecuteReader();
-                while (objects.Read()) _stage.AddEventObject(number, Nfc.Of(objects.GetString(0)), _stage.Text(place, "a qualifier", objects.GetString(1)));
+                while (objects.Read()) _stage.AddEventObject(number, SourceText.Nfc(objects.GetString(0)), _stage.Text(place, "a qualifier", objects.GetString(1)));
             });
         }
         finally

@@ -61,7 +61,7 @@ internal sealed class OcelStage : IDisposable
     public string Text(string place, string what, string text, int max = SourceText.MaxName)
     {
         var reason = text.Length > max ? $"is longer than {max} characters" : SourceText.Fault(text);
-        if (reason is null) return Nfc.Of(text);
+        if (reason is null) return SourceText.Nfc(text);
         Problem(place, $"{what} {reason}");
         return SourceText.Plain(text);
     }

@@ -40,6 +40,20 @@ internal static class SourceText
         return null;
     }
 
+    /// <summary>Normalisation form C. What is no text at all stays as it is; <see cref="Fault"/> refuses it.</summary>
+    public static string Nfc(string text)
+    {
+        if (System.Text.Ascii.IsValid(text)) return text;
+        try
+        {
+            return text.IsNormalized() ? text : text.Normalize();
+        }
+        catch (ArgumentException)
+        {
+            return text;
+        }
+    }
+
     /// <summary>A value of the file as part of a one-line message: in quotes, short, without control characters.</summary>
     public static string Quote(ReadOnlySpan<char> text) => $"'{Plain(text)}'";
 

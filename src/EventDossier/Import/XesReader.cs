@@ -301,7 +301,7 @@ internal sealed class XesReader
     {
         _text += value.Length;
         if (_text > MaxCaseText) Stop($"the case has more than {MaxCaseText >> 20} Mi characters");
-        if (SourceText.Fault(value) is not { } reason) return Nfc.Of(value);
+        if (SourceText.Fault(value) is not { } reason) return SourceText.Nfc(value);
         _faults.Add(place, $"{SourceText.Plain(name)} {reason}");
         return SourceText.Plain(value);
     }

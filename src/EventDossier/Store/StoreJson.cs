@@ -32,7 +32,7 @@ internal sealed partial class StoreJson : JsonSerializerContext
         Default.EventHeaders);
 
     /// <summary>Text as it is stored.</summary>
-    /// <exception cref="NotStorableException">U+0000 or half a surrogate pair.</exception>
+    /// <exception cref="NotStorableException">U+0000, U+FFFE or half a surrogate pair.</exception>
     public static string Text(string value)
     {
         if (value.Contains('\0'))
@@ -45,7 +45,7 @@ internal sealed partial class StoreJson : JsonSerializerContext
         }
         catch (ArgumentException)
         {
-            throw new NotStorableException("a text contains half a surrogate pair");
+            throw new NotStorableException("a text has half a surrogate pair or U+FFFE");
         }
     }
 
