@@ -32,6 +32,9 @@ public sealed class Overview : View<Overview.Row>
 
     public override string Name => "overview";
 
+    /// <summary>The words are made here already, so nothing is left for PostgreSQL to parse.</summary>
+    private const string Lexemes = "array_to_tsvector(string_to_array(words, ' '))";
+
     protected override string TableBody =>
         """
         code text NOT NULL PRIMARY KEY, version bigint NOT NULL, position bigint NOT NULL, stage text NOT NULL,
@@ -41,7 +44,7 @@ public sealed class Overview : View<Overview.Row>
         words text NOT NULL
         """;
 
-    protected override IReadOnlyList<string> Indexes => ["USING gin (to_tsvector('simple', words))"];
+    protected override IReadOnlyList<string> Indexes => [$"USING gin ({Lexemes})"];
 
     protected override IReadOnlyList<Column<Row>> Columns { get; } =
     [
@@ -120,12 +123,12 @@ public sealed class Overview : View<Overview.Row>
         await using var command = database.CreateCommand(
             $"""
             SELECT * FROM {Table}
-            WHERE (@search IS NULL OR to_tsvector('simple', words) @@ to_tsquery('simple', @search))
+            WHERE (@search IS NULL OR {Lexemes} @@ to_tsquery('simple', @search))
               AND (@agency IS NULL OR agency = @agency) AND (@unit IS NULL OR unit = @unit) AND (@officer IS NULL OR officer = @officer)
               AND (@stage IS NULL OR stage = @stage) AND (@after IS NULL OR code > @after)
             ORDER BY code LIMIT @limit
             """);
-        var words = query.Search is null ? [] : Plain(query.Search).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = query.Search is null ? [] : Words(query.Search);
         command.Parameters.AddText("search", words.Length == 0 ? null : string.Join(" & ", words.Select(w => $"{w}:*")));
         command.Parameters.AddText("agency", query.Agency);
         command.Parameters.AddText("unit", query.Unit);
@@ -140,7 +143,10 @@ public sealed class Overview : View<Overview.Row>
         return rows;
     }
 
-    private static string SearchWords(Row row) => Plain(string.Join(' ', row.Code, row.Procedure, row.Agency, row.Unit, row.Officer, row.Channel));
+    private static string SearchWords(Row row) =>
+        string.Join(' ', Words(string.Join(' ', row.Code, row.Procedure, row.Agency, row.Unit, row.Officer, row.Channel)).Distinct());
+
+    private static string[] Words(string text) => Plain(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Lower-case letters and digits without diacritics, words apart by blanks: <c>Đăng ký H49.12</c> is <c>dang ky h49 12</c>.</summary>
     internal static string Plain(string text)

@@ -31,19 +31,17 @@ internal sealed record EncodedAppend(StreamAppend Item, Guid FirstEventId, strin
 /// </summary>
 internal static class AppendBatch
 {
-    /// <summary>The lock that makes commit order reading order. Any writer that keeps the rule takes it before nextval.</summary>
-    public const string Lock = "SELECT pg_advisory_xact_lock(7261435)";
-
     /// <summary>
-    /// A foreign uncommitted append to one of our streams would hold every writer under the lock, so wait but a moment for
-    /// row locks, where the lock itself may be waited for without bound. And the plan is made once, perhaps on an empty table that then grows fast.
+    /// The lock that makes commit order reading order, waited for without bound; any writer that keeps the rule takes it before nextval. After it, and only then,
+    /// row locks are waited for but a moment: a foreign uncommitted append to one of our streams would hold every writer under the lock.
+    /// And the next statement's plan is made once, perhaps on an empty table that then grows fast.
     /// </summary>
-    public const string Settings = "SELECT set_config('lock_timeout', '50ms', true), set_config('enable_seqscan', 'off', true)";
+    public const string Lock = "SELECT pg_advisory_xact_lock(7261435), set_config('lock_timeout', '50ms', true), set_config('enable_seqscan', 'off', true)";
 
-    public const string Notify = $"SELECT pg_notify('{NpgsqlEventLog.Channel}', '')";
+    public const string Notify = $"pg_notify('{NpgsqlEventLog.Channel}', '')";
 
     private const string Wave =
-        """
+        $"""
         WITH item AS MATERIALIZED (
             SELECT i.*, d.stream_id AS done_on, d.version AS done_at, s.id IS NOT NULL AS known, coalesce(s.version, 0) AS version,
                    coalesce(i.recorded, date_trunc('milliseconds', clock_timestamp())) AS at
@@ -69,7 +67,7 @@ internal static class AppendBatch
                 ORDER BY e.n) e
             RETURNING seq_id, stream_id, version
         )
-        SELECT i.version, i.done_on, i.done_at, w.positions
+        SELECT i.version, i.done_on, i.done_at, w.positions, (SELECT {Notify})
         FROM item i
         LEFT JOIN (SELECT stream_id, array_agg(seq_id ORDER BY version) AS positions FROM written GROUP BY stream_id) w
                ON w.stream_id = i.stream AND i.done_on IS NULL
@@ -91,15 +89,12 @@ internal static class AppendBatch
         var waves = Waves(items);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new(Lock));
-        batch.BatchCommands.Add(new(Settings));
         foreach (var wave in waves)
             batch.BatchCommands.Add(WaveCommand(items, wave));
-        batch.BatchCommands.Add(new(Notify));
 
         var outcomes = new AppendOutcome[items.Count];
         await using (var reader = await batch.ExecuteReaderAsync(CancellationToken.None))
         {
-            await reader.NextResultAsync();
             foreach (var wave in waves)
             {
                 await reader.NextResultAsync();

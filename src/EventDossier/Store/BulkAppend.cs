@@ -22,7 +22,7 @@ internal static class BulkAppend
                 outcomes[i] = new AppendOutcome.Appended(item.Events.Length, new ArraySegment<long>(positions, next, item.Events.Length));
                 next += item.Events.Length;
             }
-            await using var notify = new NpgsqlCommand(AppendBatch.Notify, connection, transaction);
+            await using var notify = new NpgsqlCommand($"SELECT {AppendBatch.Notify}", connection, transaction);
             await notify.ExecuteNonQueryAsync();
         }
         await transaction.CommitAsync();
@@ -40,7 +40,6 @@ internal static class BulkAppend
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
         batch.BatchCommands.Add(new(AppendBatch.Lock));
-        batch.BatchCommands.Add(new(AppendBatch.Settings));
         batch.BatchCommands.Add(new(
             """
             SELECT i.n, d.stream_id IS NOT NULL, s.version
@@ -59,7 +58,6 @@ internal static class BulkAppend
         var outcomes = new AppendOutcome?[items.Count];
         await using (var reader = await batch.ExecuteReaderAsync())
         {
-            await reader.NextResultAsync();
             await reader.NextResultAsync();
             while (await reader.ReadAsync())
             {

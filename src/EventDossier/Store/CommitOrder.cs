@@ -15,15 +15,16 @@ internal static class CommitOrder
 
     private static readonly TimeSpan _pollHolders = TimeSpan.FromMilliseconds(5);
 
+    /// <param name="metadata">Whether id and metadata are read too; views do without.</param>
     public static async Task<LogPage> ReadAsync(
-        NpgsqlConnection connection, EventNames names, TimeProvider clock, long after, int max, CancellationToken cancel)
+        NpgsqlConnection connection, EventNames names, TimeProvider clock, bool metadata, long after, int max, CancellationToken cancel)
     {
-        var rows = await RowsAsync(connection, names, after, long.MaxValue, max, cancel);
+        var rows = await RowsAsync(connection, names, metadata, after, long.MaxValue, max, cancel);
         if (HasHole(rows, after))
         {
             var upTo = rows[^1].Position;
             await HoldersGoneAsync(connection, clock, cancel);
-            rows = await RowsAsync(connection, names, after, upTo, int.MaxValue, cancel);
+            rows = await RowsAsync(connection, names, metadata, after, upTo, int.MaxValue, cancel);
         }
         return new(rows.FindAll(e => e.Name != Tombstone), rows.Count == 0 ? after : rows[^1].Position);
     }
@@ -40,11 +41,11 @@ internal static class CommitOrder
     private static bool HasHole(List<StoredEvent> rows, long after) => rows.Count > 0 && rows[^1].Position - after != rows.Count;
 
     private static async Task<List<StoredEvent>> RowsAsync(
-        NpgsqlConnection connection, EventNames names, long after, long upTo, int max, CancellationToken cancel)
+        NpgsqlConnection connection, EventNames names, bool metadata, long after, long upTo, int max, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(
             $"""
-            SELECT {StoredEventReader.Columns} FROM dossier.mt_events e
+            SELECT {(metadata ? StoredEventReader.All : StoredEventReader.Facts)} FROM dossier.mt_events e
             WHERE e.seq_id > @after AND e.seq_id <= @up_to
             ORDER BY e.seq_id LIMIT @max
             """, connection);
@@ -54,7 +55,7 @@ internal static class CommitOrder
         var rows = new List<StoredEvent>();
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
-            rows.Add(StoredEventReader.Read(reader, 0, names));
+            rows.Add(metadata ? StoredEventReader.ReadAll(reader, names) : StoredEventReader.ReadFacts(reader, names));
         return rows;
     }
 

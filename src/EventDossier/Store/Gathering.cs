@@ -7,18 +7,25 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
     private readonly Queue<(TItem Item, TaskCompletionSource<TResult> Done)> _waiting = new();
     private bool _running;
 
-    public Task<TResult> Add(TItem item)
+    /// <summary>What is added together runs together, as far as there is room.</summary>
+    public Task<TResult>[] Add(params ReadOnlySpan<TItem> items)
     {
-        var done = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var results = new Task<TResult>[items.Length];
         lock (_gate)
         {
-            _waiting.Enqueue((item, done));
+            for (var i = 0; i < items.Length; i++)
+            {
+                var done = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Enqueue((items[i], done));
+                results[i] = done.Task;
+            }
             if (_running)
-                return done.Task;
+                return results;
             _running = true;
         }
-        _ = Task.Run(RunUntilEmptyAsync);
-        return done.Task;
+        // The first caller starts the run on its own thread: alone, it waits for no other.
+        _ = RunUntilEmptyAsync();
+        return results;
     }
 
     private async Task RunUntilEmptyAsync()

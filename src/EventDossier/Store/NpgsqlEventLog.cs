@@ -44,10 +44,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
 
     public async Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<StreamAppend> items, CancellationToken cancel = default)
     {
-        var encoded = Encode(items);
-        var waits = new Task<Task<AppendOutcome>>[encoded.Length];
-        for (var i = 0; i < waits.Length; i++)
-            waits[i] = _appends.Add(encoded[i]);
+        var waits = _appends.Add(Encode(items));
         var outcomes = new AppendOutcome[waits.Length];
         for (var i = 0; i < waits.Length; i++)
             outcomes[i] = await (await waits[i].WaitAsync(cancel)).WaitAsync(cancel);
@@ -65,12 +62,12 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
     }
 
     public Task<IReadOnlyList<StoredEvent>> ReadStreamAsync(string stream, long upToVersion = long.MaxValue, CancellationToken cancel = default) =>
-        _reads.Add((stream, upToVersion)).WaitAsync(cancel);
+        _reads.Add((stream, upToVersion))[0].WaitAsync(cancel);
 
     public async Task<LogPage> ReadAllAsync(long after, int max, CancellationToken cancel = default)
     {
         await using var connection = await _database.OpenConnectionAsync(cancel);
-        return await CommitOrder.ReadAsync(connection, _names, _clock, after, max, cancel);
+        return await CommitOrder.ReadAsync(connection, _names, _clock, metadata: true, after, max, cancel);
     }
 
     public async Task<AppendOutcome.Duplicate?> FindCommandAsync(Guid commandId, CancellationToken cancel = default)
@@ -182,7 +179,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
         await using var connection = await _database.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
             $"""
-            SELECT r.n, {StoredEventReader.Columns}
+            SELECT r.n, {StoredEventReader.All}
             FROM unnest(@streams, @up_to) WITH ORDINALITY AS r (stream, up_to, n)
             JOIN dossier.mt_events e ON e.stream_id = r.stream AND e.version <= r.up_to
             ORDER BY r.n, e.version
@@ -194,7 +191,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
             streams[i] = [];
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
-            streams[(int)reader.GetInt64(0) - 1].Add(StoredEventReader.Read(reader, 1, _names));
+            streams[(int)reader.GetInt64(0) - 1].Add(StoredEventReader.ReadAll(reader, _names, 1));
         return streams;
     }
 }

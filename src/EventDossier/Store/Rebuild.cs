@@ -93,15 +93,8 @@ public static class Rebuild
                 connections.Add(await database.OpenConnectionAsync(cancel));
                 fills.Add(await view.FillAsync(connections[^1], table(view), cancel));
             }
-            await foreach (var e in StreamOrder.ReadAsync(database, names, settled, cancel))
-            {
-                foreach (var fill in fills)
-                    await fill.AddAsync(e);
-                if (++read % 10_000 == 0)
-                    progress?.Invoke(read);
-            }
-            foreach (var fill in fills)
-                await fill.CompleteAsync();
+            read = await Task.Run(() => StreamOrder.Read(database, names, settled, metadata: false, e => fills.ForEach(fill => fill.Add(e)), progress, cancel), cancel);
+            fills.ForEach(fill => fill.Complete());
         }
         finally
         {
@@ -140,7 +133,7 @@ public static class Rebuild
     {
         while (at < until)
         {
-            var page = await CommitOrder.ReadAsync(connection, names, clock, at, (int)Math.Min(PageSize, until - at), cancel);
+            var page = await CommitOrder.ReadAsync(connection, names, clock, metadata: false, at, (int)Math.Min(PageSize, until - at), cancel);
             var upTo = Math.Min(page.Position, until);
             await view.ApplyAsync(connection, table, [.. page.Events.Where(e => e.Position <= upTo)], cancel);
             at = page.Position > at ? upTo : until;

@@ -7,7 +7,7 @@ namespace EventDossier.Store;
 /// <param name="RecordedAt">When the server recorded it, whole milliseconds, UTC.</param>
 public sealed record StoredEvent(
     long Position, Guid Id, string Stream, long Version, string Name, ReadOnlyMemory<byte> Data, DateTimeOffset RecordedAt,
-    ReadOnlyMemory<byte> Headers, string? Correlation, string? Causation, EventNames Names)
+    byte[]? Headers, string? Correlation, string? Causation, EventNames Names)
 {
     private object? _event;
 
@@ -15,11 +15,14 @@ public sealed record StoredEvent(
     public object Event => _event ??= Names.Decode(Name, Data.Span);
 
     /// <summary>Actor, role, authority and command; empty where another program wrote the event without them.</summary>
+    /// <exception cref="InvalidOperationException">A view asks: it may rest on what happened and when it was recorded, not on who typed it in.</exception>
     public CommandMetadata Metadata
     {
         get
         {
-            var headers = Headers.IsEmpty ? null : JsonSerializer.Deserialize(Headers.Span, StoreJson.Default.EventHeaders);
+            if (Headers is null)
+                throw new InvalidOperationException("events come to views without metadata");
+            var headers = Headers.Length == 0 ? null : JsonSerializer.Deserialize(Headers, StoreJson.Default.EventHeaders);
             return new(headers?.CommandId ?? Guid.Empty, headers?.Actor ?? "", headers?.Role ?? "", headers?.Authority, Correlation, Causation);
         }
     }

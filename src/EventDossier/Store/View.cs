@@ -36,8 +36,8 @@ public abstract class View
     /// <summary>Takes events stream by stream, in version order.</summary>
     internal interface IFill : IAsyncDisposable
     {
-        ValueTask AddAsync(StoredEvent e);
-        Task CompleteAsync();
+        void Add(StoredEvent e);
+        void Complete();
     }
 
     /// <summary>Creates the table and the checkpoint, or starts both anew when the definition has changed. True when it did anything.</summary>
@@ -136,31 +136,31 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
         private string? _stream;
         private TRow? _row;
 
-        public async ValueTask AddAsync(StoredEvent e)
+        public void Add(StoredEvent e)
         {
             if (e.Stream != _stream)
             {
-                await WriteAsync();
+                Write();
                 _stream = e.Stream;
             }
             _row = view.Apply(_row, e);
         }
 
-        public async Task CompleteAsync()
+        public void Complete()
         {
-            await WriteAsync();
-            await copy.CompleteAsync();
+            Write();
+            copy.Complete();
         }
 
         public ValueTask DisposeAsync() => copy.DisposeAsync();
 
-        private async ValueTask WriteAsync()
+        private void Write()
         {
             if (_row is null)
                 return;
-            await copy.StartRowAsync();
+            copy.StartRow();
             foreach (var column in view.Columns)
-                await column.WriteAsync(copy, _row);
+                column.Write(copy, _row);
             _row = null;
         }
     }
@@ -172,19 +172,38 @@ public abstract class Column<TRow>(string name)
     public string Name => name;
 
     internal abstract NpgsqlParameter Array(TRow[] rows);
-    internal abstract Task WriteAsync(NpgsqlBinaryImporter copy, TRow row);
+    internal abstract void Write(NpgsqlBinaryImporter copy, TRow row);
 
-    public static Column<TRow> Text(string name, Func<TRow, string?> value) => new Typed<string?>(name, NpgsqlDbType.Text, value);
-    public static Column<TRow> Number(string name, Func<TRow, long?> value) => new Typed<long?>(name, NpgsqlDbType.Bigint, value);
+    public static Column<TRow> Text(string name, Func<TRow, string?> value) => new Objects<string>(name, NpgsqlDbType.Text, value);
+    public static Column<TRow> Number(string name, Func<TRow, long?> value) => new Values<long>(name, NpgsqlDbType.Bigint, value);
     public static Column<TRow> Time(string name, Func<TRow, DateTimeOffset?> value) =>
-        new Typed<DateTime?>(name, NpgsqlDbType.TimestampTz, row => value(row)?.UtcDateTime);
+        new Values<DateTime>(name, NpgsqlDbType.TimestampTz, row => value(row)?.UtcDateTime);
 
-    private sealed class Typed<T>(string name, NpgsqlDbType type, Func<TRow, T> value) : Column<TRow>(name)
+    private sealed class Objects<T>(string name, NpgsqlDbType type, Func<TRow, T?> value) : Column<TRow>(name) where T : class
     {
         internal override NpgsqlParameter Array(TRow[] rows) =>
-            new NpgsqlParameter<T[]>(Name, System.Array.ConvertAll(rows, row => value(row))) { NpgsqlDbType = NpgsqlDbType.Array | type };
+            new NpgsqlParameter<T?[]>(Name, System.Array.ConvertAll(rows, row => value(row))) { NpgsqlDbType = NpgsqlDbType.Array | type };
 
-        internal override Task WriteAsync(NpgsqlBinaryImporter copy, TRow row) =>
-            value(row) is { } present ? copy.WriteAsync(present, type) : copy.WriteNullAsync();
+        internal override void Write(NpgsqlBinaryImporter copy, TRow row)
+        {
+            if (value(row) is { } present)
+                copy.Write(present, type);
+            else
+                copy.WriteNull();
+        }
+    }
+
+    private sealed class Values<T>(string name, NpgsqlDbType type, Func<TRow, T?> value) : Column<TRow>(name) where T : struct
+    {
+        internal override NpgsqlParameter Array(TRow[] rows) =>
+            new NpgsqlParameter<T?[]>(Name, System.Array.ConvertAll(rows, row => value(row))) { NpgsqlDbType = NpgsqlDbType.Array | type };
+
+        internal override void Write(NpgsqlBinaryImporter copy, TRow row)
+        {
+            if (value(row) is { } present)
+                copy.Write(present, type);
+            else
+                copy.WriteNull();
+        }
     }
 }

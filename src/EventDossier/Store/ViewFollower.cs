@@ -75,7 +75,7 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
     {
         while (true)
         {
-            var page = await CommitOrder.ReadAsync(connection, names, clock, at, PageSize, cancel);
+            var page = await CommitOrder.ReadAsync(connection, names, clock, metadata: false, at, PageSize, cancel);
             if (page.Position == at)
                 return at;
             try
