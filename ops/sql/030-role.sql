@@ -8,12 +8,23 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
     NULL;
 END $$;
 
+-- The owner's own programs act as this role. A superuser may anyway.
+DO $$
+BEGIN
+    IF NOT pg_has_role(current_user, 'dossier_app', 'MEMBER') THEN
+        EXECUTE format('GRANT dossier_app TO %I', current_user);
+    END IF;
+EXCEPTION WHEN unique_violation OR serialization_failure THEN
+    NULL;
+END $$;
+
 GRANT USAGE ON SCHEMA dossier, dossier_meta TO dossier_app;
 GRANT INSERT, SELECT ON dossier.mt_events TO dossier_app;
 GRANT INSERT, SELECT, UPDATE (version, timestamp) ON dossier.mt_streams TO dossier_app;
 GRANT USAGE ON SEQUENCE dossier.mt_events_sequence TO dossier_app;
 GRANT INSERT, SELECT, UPDATE, DELETE ON dossier.mt_event_progression TO dossier_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA dossier_meta TO dossier_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA dossier_meta GRANT SELECT ON TABLES TO dossier_app;
 
 -- Views can be thrown away and rebuilt by the application itself.
 CREATE SCHEMA IF NOT EXISTS dossier_views;

@@ -88,8 +88,8 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <summary>
-    /// The server does not say which item of a batch ran into somebody else's transaction, so a batch that did is halved until
-    /// the item stands alone. That one goes on by itself, and everybody else is through.
+    /// The server does not say which item of a batch ran into somebody else's transaction, or can't be stored, so a batch that failed is halved until
+    /// the item stands alone. That one goes on or fails by itself, and everybody else is through.
     /// </summary>
     private async Task AppendPartAsync(ArraySegment<EncodedAppend> items, ArraySegment<Task<AppendOutcome>> outcomes)
     {
@@ -99,7 +99,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
             for (var i = 0; i < done.Length; i++)
                 outcomes[i] = Task.FromResult(done[i]);
         }
-        catch (PostgresException e) when (IsForeign(e) && items.Count > 1)
+        catch (PostgresException) when (items.Count > 1)
         {
             var half = items.Count / 2;
             await AppendPartAsync(items[..half], outcomes[..half]);
