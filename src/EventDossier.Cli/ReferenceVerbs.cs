@@ -81,14 +81,16 @@ internal static class ReferenceVerbs
         "## For every verb",
         "",
         .. Options(root.Options),
-        .. root.Subcommands.SelectMany(verb => VerbLines(verb, "dossier")),
+        .. root.Subcommands.SelectMany(verb => VerbLines(verb, "dossier", [])),
     ];
 
-    private static IEnumerable<string> VerbLines(Command verb, string path)
+    /// <param name="inherited">Options of the verbs above that hold below.</param>
+    private static IEnumerable<string> VerbLines(Command verb, string path, IReadOnlyList<Option> inherited)
     {
         path = $"{path} {verb.Name}";
         if (verb.Hidden) return [];
-        if (verb.Subcommands.Count > 0) return verb.Subcommands.SelectMany(below => VerbLines(below, path));
+        if (verb.Subcommands.Count > 0) return verb.Subcommands.SelectMany(below => VerbLines(below, path, [.. inherited, .. verb.Options.Where(o => o.Recursive)]));
+        List<Option> options = [.. verb.Options, .. inherited];
         var usage = string.Concat(verb.Arguments.Select(a => a.Arity.MinimumNumberOfValues == 0 ? $" [{a.Name}]" : $" {a.Name}"));
         return
         [
@@ -97,10 +99,10 @@ internal static class ReferenceVerbs
             "",
             $"{verb.Description}.",
             "",
-            $"    {path}{usage}{string.Concat(verb.Options.Where(o => o.Required).Select(o => $" {Spelling(o)}"))}{(verb.Options.Any(o => !o.Required) ? " [OPTION…]" : "")}",
-            .. verb.Arguments.Count + verb.Options.Count > 0 ? [""] : Array.Empty<string>(),
+            $"    {path}{usage}{string.Concat(options.Where(o => o.Required).Select(o => $" {Spelling(o)}"))}{(options.Exists(o => !o.Required) ? " [OPTION…]" : "")}",
+            .. verb.Arguments.Count + options.Count > 0 ? [""] : Array.Empty<string>(),
             .. verb.Arguments.Select(a => $"- `{a.Name}`: {a.Description}"),
-            .. Options(verb.Options),
+            .. Options(options),
         ];
     }
 
