@@ -32,7 +32,9 @@ internal static class ImportVerbs
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(run.Arguments.GetValue(Zone)!, out var zone))
             throw new WrongUseException($"--zone: there is no time zone '{run.Arguments.GetValue(Zone)}'");
         var map = await ReadMapAsync(run);
-        var scan = LogFile.Open(path, format, map is null ? null : ImportMapping.Parse(map), zone);
+        var mapping = map is null ? null : ImportMapping.Parse(map);
+        zone = mapping?.TimeZone ?? zone;
+        var scan = LogFile.Open(path, format, mapping, zone);
 
         await using var open = await OpenDatabase.OfAsync(run);
         var request = new LogImport.Request(

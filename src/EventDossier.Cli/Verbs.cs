@@ -10,6 +10,7 @@ internal static class Verbs
     public static IEnumerable<Command> All() =>
     [
         .. DbVerbs.Commands(),
+        .. ReferenceVerbs.Commands(),
         .. SchemaVerbs.Commands(),
         .. ProcedureVerbs.Commands(),
         .. ImportVerbs.Commands(),

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventDossier.Dossiers;
@@ -20,6 +21,8 @@ public sealed record VerifyReport(IReadOnlyDictionary<string, long> Checked, IRe
 /// </summary>
 public sealed class Verification(Database database)
 {
+    private static readonly JsonSerializerOptions _legible = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly Dictionary<string, long> _checked = [];
     private readonly List<Finding> _findings = [];
 
@@ -67,7 +70,7 @@ public sealed class Verification(Database database)
     {
         long dossiers = 0;
         Dossier? dossier = null;
-        var command = (Id: Guid.Empty, Index: 0);
+        var command = (Id: Guid.Empty, First: 0L);
         var settled = await SettledAsync(cancel);
         _checked["events"] = await Task.Run(() => StreamOrder.Read(database.App, database.Names, settled, metadata: true, Fold, progress, cancel), cancel);
         _checked["dossiers"] = dossiers;
@@ -76,7 +79,7 @@ public sealed class Verification(Database database)
         {
             if (dossier?.Code != e.Stream)
             {
-                (dossier, command) = (new(e.Stream), (Guid.Empty, 0));
+                (dossier, command) = (new(e.Stream), (Guid.Empty, 0L));
                 dossiers += IsDossier(e.Stream) ? 1 : 0;
             }
             CheckId(e, ref command);
@@ -122,13 +125,15 @@ public sealed class Verification(Database database)
     }
 
     /// <summary>The events of a command follow each other, and their ids are derived from it. Other programs' events carry no command.</summary>
-    private void CheckId(StoredEvent e, ref (Guid Id, int Index) command)
+    private void CheckId(StoredEvent e, ref (Guid Id, long First) command)
     {
         var id = e.Metadata.CommandId;
         if (id == Guid.Empty)
             return;
-        command = id == command.Id ? (id, command.Index + 1) : (id, 0);
-        var expected = Uuid.V5(id, command.Index);
+        // Counted by version, so that one missing event does not accuse all that follow it.
+        if (id != command.Id)
+            command = (id, e.Version);
+        var expected = Uuid.V5(id, (int)(e.Version - command.First));
         if (e.Id != expected)
             Find("event-id", e.Stream, e.Version, e.Position, $"{expected}", $"{e.Id}");
     }
@@ -157,6 +162,6 @@ public sealed class Verification(Database database)
                 actual.Remove(name);
             }
         }
-        return (expected.ToJsonString(), actual.ToJsonString());
+        return (expected.ToJsonString(_legible), actual.ToJsonString(_legible));
     }
 }

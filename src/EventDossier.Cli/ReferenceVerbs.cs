@@ -1,0 +1,218 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EventDossier.Deadlines;
+using EventDossier.Store;
+
+namespace EventDossier.Cli;
+
+/// <summary>
+/// <c>reference</c>: the pages under <c>docs/reference</c> that come from the code, as Markdown. Hidden from help: it is for whoever changes the product, and a
+/// test holds the pages to it.
+/// </summary>
+internal static class ReferenceVerbs
+{
+    /// <summary>Every environment variable that the product, its tests or its scripts read.</summary>
+    private static readonly (string Name, string Of, string Meaning)[] _variables =
+    [
+        ("ConnectionStrings__EventDossier", "product", "Npgsql connection string of a server of your own; without it the private cluster of the data folder is used"),
+        ("EVENTDOSSIER_DATA", "product", "Folder of the private cluster; `--data` goes before it, `.data` beside the solution or in the current folder comes after it"),
+        ("EVENTDOSSIER_PG_BIN", "product", "Folder of PostgreSQL's server programs; nowhere else is then looked"),
+        ("EVENTDOSSIER_TRACE", "product", "`1`: an error is told with its stack trace before its one line"),
+        ("PATH", "product", "Where `pg_ctl` is looked for first; then `/usr/lib/postgresql/*/bin` and `/usr/pgsql-*/bin`, the newest version first"),
+        ("EVENTDOSSIER_TEST_DB", "tests", "Connection string of a server on which tests may create databases; without it they share a private cluster in `.data/test`"),
+        ("CI", "`ops/test`", "`true`: a skipped test is a failure"),
+    ];
+
+    /// <summary>What each event says happened. One line for each name of the map, or the page can't be made.</summary>
+    private static readonly Dictionary<string, string> _meanings = new()
+    {
+        ["dossier_received"] = "The dossier was received as valid: the handling clock starts, and the due date on the slip is promised.",
+        ["dossier_assigned"] = "An officer took charge.",
+        ["step_completed"] = "A step of the handling was done; the same step again is rework.",
+        ["dossier_decided"] = "The competent agency approved or rejected.",
+        ["result_ready"] = "The result lay ready; by this moment lateness is judged.",
+        ["result_returned"] = "The result was handed back.",
+        ["dossier_withdrawn"] = "The applicant took the dossier back before the decision.",
+        ["activity_imported"] = "An activity that an older system told of; nobody decided it here.",
+        ["dossier_imported"] = "The cut-over, last of what an import wrote to a dossier: its file, and what of the case had no better place.",
+        ["log_imported"] = "A file was imported whole: one event in a stream `/import/…` of its own.",
+        ["procedure_published"] = "A version of a procedure was published, in the stream `/procedure/CODE`.",
+    };
+
+    public static IEnumerable<Command> Commands() =>
+    [
+        new Command("reference", "The reference pages, made from the code") { Hidden = true, Subcommands =
+        {
+            new Command("verbs", "docs/reference/verbs.md").Does(run => Print(run, VerbLines((RootCommand)run.Arguments.RootCommandResult.Command))),
+            new Command("settings", "docs/reference/settings.md").Does(run => Print(run, SettingLines())),
+            new Command("events", "docs/reference/events.md").Does(run => Print(run, EventLines())),
+        } },
+    ];
+
+    private static Task<int> Print(Run run, IEnumerable<string> lines)
+    {
+        var page = lines.ToList();
+        run.Output.Answer(page, () => page.ForEach(run.Output.Line));
+        return Task.FromResult(0);
+    }
+
+    private static IEnumerable<string> Head(string title, string page) => [$"# {title}", "", $"<!-- Made by: dossier reference {page} > docs/reference/{page}.md -->", ""];
+
+    private static IEnumerable<string> VerbLines(RootCommand root) =>
+    [
+        .. Head("Verbs", "verbs"),
+        "Every verb answers on standard output, as text for people or with `--json` as one document. Progress and errors go to standard error; an error is",
+        "one line, `dossier: what and where`, or with `--json` `{\"error\":{\"code\":\"…\",\"message\":\"…\"}}` with a code of [this list](codes.md).",
+        "",
+        "Times are RFC 3339, or a date or local time of the centre: `2026-05-06`, `2026-05-06T17:00`, `2026-05-06T17:00:00+07:00`. Settings are on [their own page](settings.md).",
+        "",
+        "## Exit codes",
+        "",
+        "| code | means |",
+        "|---|---|",
+        "| 0 | fine |",
+        "| 1 | a finding, a refusal, bad input; or stopped by a signal |",
+        "| 2 | wrong use: an unknown verb or option, or a value that makes no sense |",
+        "| 3 | the database cannot be reached |",
+        "",
+        "## For every verb",
+        "",
+        .. Options(root.Options),
+        .. root.Subcommands.SelectMany(verb => VerbLines(verb, "dossier", [])),
+    ];
+
+    /// <param name="inherited">Options of the verbs above that hold below.</param>
+    private static IEnumerable<string> VerbLines(Command verb, string path, IReadOnlyList<Option> inherited)
+    {
+        path = $"{path} {verb.Name}";
+        if (verb.Hidden) return [];
+        if (verb.Subcommands.Count > 0) return verb.Subcommands.SelectMany(below => VerbLines(below, path, [.. inherited, .. verb.Options.Where(o => o.Recursive)]));
+        List<Option> options = [.. verb.Options, .. inherited];
+        var usage = string.Concat(verb.Arguments.Select(a => a.Arity.MinimumNumberOfValues == 0 ? $" [{a.Name}]" : $" {a.Name}"));
+        return
+        [
+            "",
+            $"## {path}",
+            "",
+            $"{verb.Description}.",
+            "",
+            $"    {path}{usage}{string.Concat(options.Where(o => o.Required).Select(o => $" {Spelling(o)}"))}{(options.Exists(o => !o.Required) ? " [OPTION…]" : "")}",
+            .. verb.Arguments.Count + options.Count > 0 ? [""] : Array.Empty<string>(),
+            .. verb.Arguments.Select(a => $"- `{a.Name}`: {a.Description}"),
+            .. Options(options),
+        ];
+    }
+
+    private static IEnumerable<string> Options(IEnumerable<Option> options) => options
+        .Where(o => !o.Hidden && o is not HelpOption and not VersionOption)
+        .Select(o => $"- `{Spelling(o)}`: {o.Description}{(o.Required ? ". Required" : Default(o))}");
+
+    private static string Spelling(Option option) => option switch
+    {
+        { ValueType: var type } when type == typeof(bool) => option.Name,
+        { HelpName: { } name } => $"{option.Name} {name}",
+        { ValueType.IsEnum: true } => $"{option.Name} {string.Join('|', Enum.GetNames(option.ValueType).Select(JsonNamingPolicy.CamelCase.ConvertName))}",
+        _ => $"{option.Name} VALUE",
+    };
+
+    private static string Default(Option option) => option is { HasDefaultValue: true } && option.GetDefaultValue() is { } value and not false
+        ? $". Default: `{(value is Enum ? JsonNamingPolicy.CamelCase.ConvertName($"{value}") : value)}`"
+        : "";
+
+    private static IEnumerable<string> SettingLines() =>
+    [
+        .. Head("Settings", "settings"),
+        "There is no settings file: what can be set is set in the environment, and an option of the command goes before it.",
+        "",
+        "## Environment",
+        "",
+        "| variable | read by | meaning |",
+        "|---|---|---|",
+        .. _variables.Select(v => $"| `{v.Name}` | {v.Of} | {v.Meaning} |"),
+        "",
+        "## The private cluster",
+        "",
+        "Written to `postgresql.conf` at every start, so an edit of that file does not last. A server of your own needs none of these; it must not have",
+        "`fsync` or `synchronous_commit` off, or an acknowledged command can be lost.",
+        "",
+        "| setting | value |",
+        "|---|---|",
+        .. Cluster.Settings.Select(s => $"| `{s.Key}` | `{s.Value}` |"),
+        "",
+        "The server listens on 127.0.0.1 at a port chosen when it was made, and on a socket in its own folder; both ask for a password, which stands in the data",
+        "folder's `cluster.json` (readable by its owner alone).",
+    ];
+
+    private static IEnumerable<string> EventLines()
+    {
+        var records = ProductEvents.Names.All.Select(n => n.Event).Distinct().ToList();
+        var parts = new List<Type>();
+        foreach (var record in records) Collect(record, parts);
+        return
+        [
+            .. Head("Events", "events"),
+            "What the log holds, by its stored name (column `type` of `dossier.mt_events`); the fields are those of `data`. A field that is null is absent. Times have an offset and whole",
+            "milliseconds; text is in NFC. `occurredAt` is legal time; when it was recorded stands beside the event, with actor, role, authority and command.",
+            "A name once written is read for ever: an event that changes gets a new name (`…_v2`), and the old one stays on this page.",
+            .. ProductEvents.Names.All.SelectMany(n => (string[])
+            [
+                "",
+                $"## {n.Name}",
+                "",
+                n.Upcast is null ? _meanings[n.Name] : $"Retired: read as {n.Event.Name}, written no more.",
+                .. n.Upcast is null ? Fields(n.Event) : [],
+            ]),
+            "",
+            "# Parts",
+            .. parts.SelectMany(part => (string[])["", $"## {part.Name}", .. Fields(part)]),
+        ];
+    }
+
+    private static IEnumerable<string> Fields(Type record) =>
+    [
+        "",
+        "| field | type | |",
+        "|---|---|---|",
+        .. Properties(record).Select(p => $"| `{JsonNamingPolicy.CamelCase.ConvertName(p.Name)}` | {Spelled(p.PropertyType)} | {(IsOptional(p) ? "may be absent" : "")} |"),
+    ];
+
+    /// <summary>Legal time first, then as declared; what the base record adds comes last.</summary>
+    private static IEnumerable<PropertyInfo> Properties(Type record) => record
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .OrderBy(p => p.Name != "OccurredAt").ThenBy(p => p.DeclaringType != record);
+
+    private static bool IsOptional(PropertyInfo property) =>
+        Nullable.GetUnderlyingType(property.PropertyType) is not null || new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
+
+    private static string Spelled(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        { IsGenericType: true } list => $"list of {Spelled(ElementOf(list))}",
+        { IsEnum: true } e => string.Join(" or ", Enum.GetNames(e).Select(name => $"`{JsonNamingPolicy.CamelCase.ConvertName(name)}`")),
+        var t when t == typeof(string) => "text",
+        var t when t == typeof(DateTimeOffset) => "time",
+        var t when t == typeof(long) => "whole number",
+        var t when t == typeof(Limit) => "time limit, such as `5 days`",
+        { Namespace: "System" } t => throw new NotSupportedException($"{t} has no spelling on the reference page yet"),
+        var part => $"[{part.Name}](#{part.Name.ToLowerInvariant()})",
+    };
+
+    private static Type ElementOf(Type list) => list.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+        ? list.GetGenericArguments()[0]
+        : throw new NotSupportedException($"{list} has no spelling on the reference page yet");
+
+    /// <summary>The records inside events, each once, in order of first use.</summary>
+    private static void Collect(Type record, List<Type> parts)
+    {
+        foreach (var property in Properties(record))
+        {
+            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (type.IsGenericType) type = ElementOf(type);
+            if (type.IsEnum || type.Namespace == "System" || type.GetCustomAttribute<JsonConverterAttribute>() is not null || parts.Contains(type)) continue;
+            parts.Add(type);
+            Collect(type, parts);
+        }
+    }
+}
