@@ -12,7 +12,7 @@ namespace EventDossier.Store;
 public static class Migration
 {
     /// <summary>Files applied by this run; empty when all was up to date.</summary>
-    /// <exception cref="UserError"><c>kind_mismatch</c>: the database was made for the other kind, live or sample.</exception>
+    /// <exception cref="UserError"><c>kind-mismatch</c>: the database was made for the other kind, live or sample.</exception>
     public static async Task<IReadOnlyList<string>> RunAsync(string ownerConnection, bool sample, IReadOnlyList<View> views, CancellationToken cancel = default)
     {
         await using var connection = new NpgsqlConnection(ownerConnection);
@@ -39,7 +39,7 @@ public static class Migration
         var kind = sample ? "sample" : "live";
         await ExecuteAsync("INSERT INTO dossier_meta.database (kind) VALUES (@kind) ON CONFLICT DO NOTHING", ("kind", kind));
         if (await IsSampleAsync(connection, cancel) != sample)
-            throw new UserError("kind_mismatch", $"the database {connection.Database} is not a {kind} database");
+            throw new UserError("kind-mismatch", $"the database {connection.Database} is not a {kind} database");
 
         foreach (var view in views)
         {

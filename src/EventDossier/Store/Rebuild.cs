@@ -56,6 +56,8 @@ public static class Rebuild
         {
             await FillAsync([view], _ => table, filled, database, names, null, cancel);
             await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancel);
+            // Before the snapshot is taken, or a rebuild that swaps the tables in between would show an empty one.
+            await ExecuteAsync(connection, $"LOCK TABLE {view.Table} IN ACCESS SHARE MODE", cancel);
             var served = (long)(await at.ExecuteScalarAsync(cancel))!;
             await CatchUpAsync(view, table, filled, served, connection, names, clock, cancel);
             await using var compare = new NpgsqlCommand(
