@@ -137,11 +137,16 @@ public sealed class FollowerTests
         {
             await centre.LiveAsync(seed: 8, dossiers: 4, acts: 20);
             await Centre.UntilAsync(() => AtHeadAsync(centre, _counted), "it follows");
-            await centre.TamperAsync(
-                $"""
-                BEGIN; UPDATE dossier.mt_event_progression SET last_seq_id = 0 WHERE name = '{_counted.Checkpoint}'; DELETE FROM {_counted.Table}; COMMIT
-                """);
+            await using var other = new NpgsqlConnection(centre.ConnectionString);
+            await other.OpenAsync();
+            await using var moving = await other.BeginTransactionAsync();
+            await using (var move = new NpgsqlCommand(
+                $"UPDATE dossier.mt_event_progression SET last_seq_id = 0 WHERE name = '{_counted.Checkpoint}'; DELETE FROM {_counted.Table}", other, moving))
+                await move.ExecuteNonQueryAsync();
             await centre.LiveAsync(seed: 9, dossiers: 2, acts: 10);
+            await Centre.UntilAsync(async () => await centre.AskAsync(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") is not null, "the leader is about to move it too");
+            await moving.CommitAsync();
             await Centre.UntilAsync(() => AtHeadAsync(centre, _counted), "it follows from where the checkpoint stands");
         });
         await AppliedOnceAsync(centre);
