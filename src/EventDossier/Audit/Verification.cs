@@ -8,7 +8,7 @@ using Npgsql;
 namespace EventDossier.Audit;
 
 /// <summary>Something that does not add up.</summary>
-/// <param name="Kind"><c>missing-event</c>, <c>stream-version</c>, <c>empty-stream</c>, <c>event-id</c>, <c>undecodable</c>, <c>fold</c>, <c>view</c>, <c>view-ahead</c>, <c>view-stopped</c>.</param>
+/// <param name="Kind"><c>missing-event</c>, <c>stream-version</c>, <c>empty-stream</c>, <c>no-stream</c>, <c>event-id</c>, <c>undecodable</c>, <c>fold</c>, <c>view</c>, <c>view-ahead</c>, <c>view-stopped</c>.</param>
 /// <param name="Stream">Null where no single stream can be named.</param>
 public sealed record Finding(string Kind, string? Stream, long? Version, long? Position, string? Expected, string? Actual);
 
@@ -28,7 +28,7 @@ public sealed class Verification(Database database)
 
     public VerifyReport Report => new(_checked, _findings);
 
-    /// <summary>Versions run from 1 without a hole to what the stream says, and no stream is empty. One statement, so one snapshot.</summary>
+    /// <summary>Versions run from 1 without a hole to what the stream says, no stream is empty, and no event is without its stream. One statement, so one snapshot.</summary>
     public async Task StreamsAsync(CancellationToken cancel = default)
     {
         await using var connection = await database.App.OpenConnectionAsync(cancel);
@@ -39,14 +39,15 @@ public sealed class Verification(Database database)
                        CASE WHEN count(*) <> max(version) THEN array_agg(version) END AS versions
                 FROM dossier.mt_events WHERE type <> 'tombstone' GROUP BY stream_id
             )
-            SELECT s.id, coalesce(s.version, 0), coalesce(h.events, 0), coalesce(h.last, 0),
+            SELECT coalesce(s.id, h.stream_id), coalesce(s.version, 0), coalesce(h.events, 0), coalesce(h.last, 0),
                    CASE WHEN h.versions IS NOT NULL OR s.version > h.last THEN
                        (SELECT array_agg(v ORDER BY v) FROM (
                            SELECT v FROM generate_series(1, greatest(s.version, h.last)) v EXCEPT SELECT unnest(h.versions)
-                           EXCEPT SELECT e.version FROM dossier.mt_events e WHERE e.stream_id = s.id LIMIT 20) missing) END
-            FROM dossier.mt_streams s LEFT JOIN held h ON h.stream_id = s.id
-            WHERE s.id <> 'mt_tombstone' AND (h.stream_id IS NULL OR h.events <> h.last OR s.version IS DISTINCT FROM h.last)
-            ORDER BY s.id
+                           EXCEPT SELECT e.version FROM dossier.mt_events e WHERE e.stream_id = s.id LIMIT 20) missing) END,
+                   s.id IS NOT NULL
+            FROM dossier.mt_streams s FULL JOIN held h ON h.stream_id = s.id
+            WHERE s.id IS DISTINCT FROM 'mt_tombstone' AND (h.stream_id IS NULL OR h.events <> h.last OR s.version IS DISTINCT FROM h.last)
+            ORDER BY 1
             """, connection) { CommandTimeout = 0 };
         await using (var row = await command.ExecuteReaderAsync(cancel))
         {
@@ -57,7 +58,9 @@ public sealed class Verification(Database database)
                     Find("empty-stream", stream, null, null, $"{said} events", "none");
                 foreach (var missing in row.IsDBNull(4) ? [] : row.GetFieldValue<long[]>(4))
                     Find("missing-event", stream, missing, null, $"version {missing}", "no such event");
-                if (events > 0 && said != last)
+                if (!row.GetBoolean(5))
+                    Find("no-stream", stream, last, null, "a stream of that name", $"{events} events without one");
+                else if (events > 0 && said != last)
                     Find("stream-version", stream, last, null, $"version {said}", $"last event has version {last}");
             }
         }
@@ -80,13 +83,13 @@ public sealed class Verification(Database database)
             if (dossier?.Code != e.Stream)
             {
                 (dossier, command) = (new(e.Stream), (Guid.Empty, 0L));
-                dossiers += IsDossier(e.Stream) ? 1 : 0;
+                dossiers += DossierCode.IsCode(e.Stream) ? 1 : 0;
             }
-            CheckId(e, ref command);
             try
             {
+                CheckId(e, ref command);
                 var @event = e.Event;
-                if (IsDossier(e.Stream))
+                if (DossierCode.IsCode(e.Stream))
                     dossier = dossier.After((DossierEvent)@event, e.Version);
             }
             catch (Exception fault) when (fault is UnknownEventNameException or JsonException)
@@ -143,8 +146,6 @@ public sealed class Verification(Database database)
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         return await CommitOrder.SettledAsync(connection, database.Clock, cancel);
     }
-
-    private static bool IsDossier(string stream) => !stream.StartsWith('/');
 
     private void Find(string kind, string? stream, long? version, long? position, string? expected, string? actual) =>
         _findings.Add(new(kind, stream, version, position, expected, actual));

@@ -19,6 +19,8 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
     /// <param name="decide">Pure: the dossier as it stands, to a decision.</param>
     public async Task<Result> DoAsync(string code, CommandMetadata command, Func<Dossier, Decision> decide, CancellationToken cancel = default)
     {
+        if (!DossierCode.IsCode(code))
+            return new(code, 0, 0, NoSuch(code));
         var fresh = false;
         for (var tries = 0; tries < MostTries; tries++)
         {
@@ -36,7 +38,7 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
                 (dossier, fresh) = (Dossier.Fold(code, events), true);
             }
 
-            var decision = dossier.Exists ? decide(dossier) : Decision.Refuse("no-such-dossier", $"there is no dossier {code}");
+            var decision = dossier.Exists ? decide(dossier) : NoSuch(code);
             if (decision.Refusal is not null || decision.Events.Count == 0)
             {
                 // From memory only success may come: it may be older than the log.
@@ -73,9 +75,10 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
         var decision = ReceiveDossier.Decide(act, Procedure.InForce(versions, context.At), calendar, context);
         if (decision.Refusal is not null)
             return new("", 0, 0, decision.Refusal);
-        for (var number = await FirstFreeAsync(act.Agency, context.At, cancel); ; number++)
+        var day = calendar.Local(context.At);
+        for (var number = await FirstFreeAsync(act.Agency, day, cancel); ; number++)
         {
-            var code = DossierCode.Of(act.Agency, context.At, number);
+            var code = DossierCode.Of(act.Agency, day, number);
             switch ((await log.AppendAsync([new(code, StreamType, 0, context.Command, decision.Events)], cancel))[0])
             {
                 case AppendOutcome.Appended appended:
@@ -101,6 +104,8 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
         }
         return free;
     }
+
+    private static Refusal NoSuch(string code) => new("no-such-dossier", $"there is no dossier {code}");
 
     private static Result Told(AppendOutcome.Duplicate before) => new(before.Stream, before.Version, before.Positions[^1]);
 }

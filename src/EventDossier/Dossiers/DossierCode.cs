@@ -10,6 +10,9 @@ public static class DossierCode
 {
     public const int Longest = 200;
 
+    public static bool IsCode(string stream) => !stream.StartsWith('/');
+
+    /// <param name="day">In the offset of the centre.</param>
     public static string Of(string agency, DateTimeOffset day, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{agency}-{day:yyMMdd}-{number:0000}");
 }

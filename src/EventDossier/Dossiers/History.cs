@@ -20,7 +20,7 @@ public static class History
     /// <exception cref="UserError"><c>no-such-dossier</c>, or none of it by then.</exception>
     public static async Task<IReadOnlyList<StoredEvent>> ReadAsync(IEventLog log, string code, AsOf asOf, CancellationToken cancel = default)
     {
-        var all = code.StartsWith('/') ? [] : await log.ReadStreamAsync(code, asOf.Version ?? long.MaxValue, cancel);
+        var all = DossierCode.IsCode(code) ? await log.ReadStreamAsync(code, asOf.Version ?? long.MaxValue, cancel) : [];
         if (all.Count == 0)
             throw new UserError("no-such-dossier", $"there is no dossier {code}");
         var then = all.Where(asOf.Includes).ToList();

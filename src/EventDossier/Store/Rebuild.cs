@@ -56,7 +56,11 @@ public static class Rebuild
         {
             await FillAsync([view], _ => table, filled, database, names, null, cancel);
             await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancel);
+            // Before the snapshot is taken, or a rebuild that swaps the tables in between would show an empty one.
+            await ExecuteAsync(connection, $"LOCK TABLE {view.Table} IN ACCESS SHARE MODE", cancel);
             var served = (long)(await at.ExecuteScalarAsync(cancel))!;
+            await using var end = new NpgsqlCommand("SELECT coalesce(max(seq_id), 0) FROM dossier.mt_events", connection);
+            var head = (long)(await end.ExecuteScalarAsync(cancel))!;
             await CatchUpAsync(view, table, filled, served, connection, names, clock, cancel);
             await using var compare = new NpgsqlCommand(
                 $"""
@@ -71,7 +75,7 @@ public static class Rebuild
                 streams.Add((row.GetString(0), row.TextOrNull(1), row.TextOrNull(2)));
             await row.NextResultAsync(cancel);
             await row.ReadAsync(cancel);
-            return new(row.GetInt64(0), served > settled ? served : null, streams);
+            return new(row.GetInt64(0), served > head ? served : null, streams);
         }
         finally
         {

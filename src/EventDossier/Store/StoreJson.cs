@@ -66,7 +66,9 @@ internal sealed partial class StoreJson : JsonSerializerContext
     private sealed class LongConverter : JsonConverter<long>
     {
         public override long Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String ? long.Parse(reader.GetString()!, CultureInfo.InvariantCulture) : reader.GetInt64();
+            reader.TokenType != JsonTokenType.String ? reader.GetInt64()
+            : long.TryParse(reader.GetString(), CultureInfo.InvariantCulture, out var value) ? value
+            : throw new JsonException("not a whole number");
 
         public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options)
         {

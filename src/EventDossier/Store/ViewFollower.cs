@@ -83,13 +83,21 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
                 if (!await ApplyPageAsync(connection, at, page, cancel))
                     return at;
             }
-            catch (Exception e) when (e is not (NpgsqlException or OperationCanceledException))
+            catch (Exception e) when (IsOfTheView(e))
             {
                 at = await ApplyUpToTheFaultAsync(connection, at, page, cancel);
             }
             at = page.Position;
         }
     }
+
+    /// <summary>Not the server's or the connection's, which pass: the view threw, or its table can't hold the row (bad data, broken constraint, beyond a limit).</summary>
+    private static bool IsOfTheView(Exception e) => e switch
+    {
+        PostgresException of => of.SqlState[..2] is "22" or "23" or "54",
+        NpgsqlException or OperationCanceledException => false,
+        _ => true,
+    };
 
     /// <summary>False when the checkpoint is not where we left it: another leader moved it, or a rebuild.</summary>
     private async Task<bool> ApplyPageAsync(NpgsqlConnection connection, long at, LogPage page, CancellationToken cancel)
@@ -113,7 +121,7 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
                     return at;
                 at = e.Position;
             }
-            catch (Exception fault) when (fault is not (NpgsqlException or OperationCanceledException))
+            catch (Exception fault) when (IsOfTheView(fault))
             {
                 await ViewHealth.StoppedAsync(connection, view, e, fault, cancel);
                 throw new ViewFailedException(view, e, fault);

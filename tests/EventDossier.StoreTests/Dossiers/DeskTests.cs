@@ -1,0 +1,151 @@
+using EventDossier.Deadlines;
+using EventDossier.Dossiers;
+using EventDossier.Store;
+
+namespace EventDossier.StoreTests.Dossiers;
+
+public sealed class DeskTests : IAsyncLifetime
+{
+    private Centre _centre = null!;
+
+    public async Task InitializeAsync() => _centre = await Centre.OpenAsync();
+
+    public Task DisposeAsync() => _centre.DisposeAsync().AsTask();
+
+    private Desk AnotherDesk() => new(_centre.Database.Log, WorkCalendar.Vietnam);
+
+    private async Task<Dossier> DossierAsync(string code) => Dossier.Fold(code, await _centre.Database.Log.ReadStreamAsync(code));
+
+    [Fact]
+    public async Task A_refusal_from_a_stale_memory_is_decided_again_on_a_fresh_read()
+    {
+        var code = await _centre.ReceiveAsync();
+        await _centre.StepAsync(code, "remembered here");
+        await AnotherDesk().DoAsync(code, Centre.Command(), d => DecideDossier.Decide(new(DecisionOutcome.Approved), d, _centre.Context()));
+
+        (await _centre.DoAsync(code, MakeResultReady.Decide)).Refusal.ShouldBeNull("here it was not decided yet, in the log it is");
+        (await DossierAsync(code)).Stage.ShouldBe(Stage.ResultReady);
+    }
+
+    [Fact]
+    public async Task An_already_done_from_a_stale_memory_is_decided_again_on_a_fresh_read()
+    {
+        var code = await _centre.ReceiveAsync();
+        await _centre.DoAsync(code, (d, c) => AssignDossier.Decide(new("officer-1"), d, c));
+        await AnotherDesk().DoAsync(code, Centre.Command(), d => AssignDossier.Decide(new("officer-2"), d, _centre.Context()));
+
+        var back = await _centre.DoAsync(code, (d, c) => AssignDossier.Decide(new("officer-1"), d, c));
+        back.Position.ShouldBeGreaterThan(0);
+        (await DossierAsync(code)).Officer.ShouldBe("officer-1");
+    }
+
+    [Fact]
+    public async Task A_conflict_is_decided_again_on_what_the_other_wrote()
+    {
+        var code = await _centre.ReceiveAsync();
+        await _centre.StepAsync(code, "one");
+        await AnotherDesk().DoAsync(code, Centre.Command(), d => AssignDossier.Decide(new("officer-2"), d, _centre.Context()));
+
+        (await _centre.StepAsync(code, "two")).Version.ShouldBe(4);
+        (await DossierAsync(code)).Steps[^1].Officer.ShouldBe("officer-2");
+
+        await AnotherDesk().DoAsync(code, Centre.Command(), d => WithdrawDossier.Decide(new("đổi ý"), d, _centre.Context()));
+        (await _centre.StepAsync(code, "three")).Refusal!.Code.ShouldBe("not-open");
+        (await DossierAsync(code)).Version.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Two_desks_at_one_dossier_lose_and_double_nothing()
+    {
+        var code = await _centre.ReceiveAsync();
+        Desk[] desks = [_centre.Desk, AnotherDesk()];
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+            await desks[i % 2].DoAsync(code, Centre.Command(), d => CompleteStep.Decide(new($"{i}"), d, _centre.Context()))));
+
+        var done = results.Where(r => r.Refusal is null).ToList();
+        results.Where(r => r.Refusal is not null).ShouldAllBe(r => r.Refusal!.Code == "busy");
+        done.Select(r => r.Version).ShouldBeUnique();
+        (await DossierAsync(code)).Steps.Count.ShouldBe(done.Count);
+    }
+
+    [Fact]
+    public async Task The_same_command_twice_is_done_once_and_answered_alike_on_any_desk()
+    {
+        var code = await _centre.ReceiveAsync();
+        var command = Centre.Command();
+        Decision Step(Dossier d) => CompleteStep.Decide(new("once"), d, _centre.Context());
+
+        var first = await _centre.Desk.DoAsync(code, command, Step);
+        await _centre.StepAsync(code, "later");
+        (await _centre.Desk.DoAsync(code, command, Step)).ShouldBe(first);
+        (await AnotherDesk().DoAsync(code, command, Step)).ShouldBe(first);
+        (await DossierAsync(code)).Steps.Select(s => s.Step).ShouldBe(["once", "later"]);
+    }
+
+    [Fact]
+    public async Task A_command_that_its_own_effect_would_refuse_is_still_answered_as_done()
+    {
+        var code = await _centre.ReceiveAsync();
+        var context = _centre.Context();
+        Decision Decide(Dossier d) => DecideDossier.Decide(new(DecisionOutcome.Approved), d, context);
+        var first = await _centre.Desk.DoAsync(code, context.Command, Decide);
+        await _centre.DoAsync(code, MakeResultReady.Decide);
+        await _centre.DoAsync(code, (d, c) => ReturnResult.Decide(new(ReturnChannel.Post), d, c));
+
+        var ready = Centre.Command();
+        (await AnotherDesk().DoAsync(code, context.Command, Decide)).ShouldBe(first);
+        (await AnotherDesk().DoAsync(code, ready, d => MakeResultReady.Decide(d, context))).ShouldSatisfyAllConditions(
+            r => r.Refusal.ShouldBeNull(), r => r.Position.ShouldBe(0), r => r.Version.ShouldBe(4));
+    }
+
+    [Theory, InlineData("H49.12-260504-0099"), InlineData("/procedure/P-1")]
+    public async Task What_is_no_dossier_is_refused(string code) =>
+        (await _centre.StepAsync(code, "step")).Refusal!.Code.ShouldBe("no-such-dossier");
+
+    [Fact]
+    public async Task Numbers_have_no_holes_under_16_callers_at_two_desks()
+    {
+        Desk[] desks = [_centre.Desk, AnotherDesk()];
+        var codes = await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
+        {
+            var mine = new List<string>();
+            for (var i = 0; i < 4; i++)
+                mine.Add((await desks[caller % 2].ReceiveAsync(new(Centre.Procedure, "counter", i == 3 ? "H49.13" : Centre.Agency), _centre.Context())).Code);
+            return mine;
+        })));
+
+        codes.SelectMany(c => c).Order(StringComparer.Ordinal).ShouldBe(
+            Enumerable.Range(1, 48).Select(n => $"H49.12-260504-{n:0000}").Concat(Enumerable.Range(1, 16).Select(n => $"H49.13-260504-{n:0000}")));
+        _centre.Now = _centre.Now.AddDays(1);
+        (await _centre.ReceiveAsync()).ShouldBe("H49.12-260505-0001");
+    }
+
+    [Fact]
+    public async Task A_refused_receipt_takes_no_number()
+    {
+        var refused = await _centre.Desk.ReceiveAsync(new("no such procedure", "counter", Centre.Agency), _centre.Context());
+        refused.Refusal!.Code.ShouldBe("no-such-procedure");
+        (await _centre.ReceiveAsync()).ShouldBe("H49.12-260504-0001");
+    }
+
+    [Fact]
+    public async Task Receiving_again_under_the_same_command_gives_the_same_code()
+    {
+        var context = _centre.Context();
+        var act = new ReceiveDossier(Centre.Procedure, "counter", Centre.Agency);
+        var first = await _centre.Desk.ReceiveAsync(act, context);
+        await _centre.ReceiveAsync();
+
+        (await _centre.Desk.ReceiveAsync(act, context)).ShouldBe(first);
+        var atOnce = _centre.Context();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? _centre.Desk : AnotherDesk()).ReceiveAsync(act, atOnce)));
+        answers.Distinct().ShouldHaveSingleItem().Code.ShouldBe("H49.12-260504-0003");
+    }
+
+    [Fact]
+    public async Task The_day_in_a_code_is_the_centres_whatever_offset_the_time_came_in()
+    {
+        _centre.Now = new(2026, 5, 4, 17, 30, 0, TimeSpan.Zero);
+        (await _centre.ReceiveAsync()).ShouldBe("H49.12-260505-0001");
+    }
+}

@@ -1,0 +1,132 @@
+using EventDossier.Deadlines;
+using EventDossier.Dossiers;
+
+namespace EventDossier.StoreTests.Following;
+
+public sealed class QueryTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset _received = new(2026, 5, 4, 9, 0, 0, TimeSpan.FromHours(7));
+    private Centre _centre = null!;
+
+    public async Task InitializeAsync() => _centre = await Centre.OpenAsync();
+
+    public Task DisposeAsync() => _centre.DisposeAsync().AsTask();
+
+    /// <param name="due">Days after the receipt.</param>
+    private async Task ToldAsync(string code, double? due = null, string? agency = null, string? unit = null, string? officer = null, double? finished = null)
+    {
+        List<object> events = [new DossierReceived(_received, null, "Internet", agency, unit, officer, null, due is null ? null : _received.AddDays(due.Value), null)];
+        if (finished is not null)
+            events.Add(new ResultReady(_received.AddDays(finished.Value)));
+        await _centre.Database.Log.AppendAsync([new(code, Desk.StreamType, 0, Centre.Command(), events)]);
+    }
+
+    // ---- overview
+
+    private async Task<string[]> FoundAsync(Overview.Query query) => [.. (await Overview.View.FindAsync(_centre.Database.App, query)).Select(r => r.Code)];
+
+    [Theory]
+    [InlineData("dang ky", "D-1")]
+    [InlineData("ĐĂNG KÝ", "D-1")]
+    [InlineData("Nguyen", "D-1 D-2")]
+    [InlineData("nguyễn đứ", "D-1")]
+    [InlineData("hoa nguy", "D-2")]
+    [InlineData("guyen", "")]
+    [InlineData("H49.12", "D-1 D-2")]
+    [InlineData("H49.1", "D-1 D-2 D-3")]
+    [InlineData("d-3", "D-3")]
+    [InlineData("internet -- & | ! : * ( '", "D-1 D-2 D-3")]
+    [InlineData("  ", "D-1 D-2 D-3")]
+    public async Task Dossiers_are_found_by_the_beginnings_of_words_without_their_marks(string search, string found)
+    {
+        await ToldAsync("D-1", agency: "H49.12", unit: "Phòng Đăng ký", officer: "Nguyễn Văn Đức");
+        await ToldAsync("D-2", agency: "H49.12", officer: "Nguye\u0302\u0303n Thị Hoa");
+        await ToldAsync("D-3", agency: "H49.13");
+        await _centre.CatchUpAsync();
+        (await FoundAsync(new(search))).ShouldBe(found.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task Pages_of_the_overview_follow_each_other_and_filters_narrow_them()
+    {
+        for (var i = 1; i <= 7; i++)
+            await ToldAsync($"D-{i}", agency: i % 2 == 0 ? "even" : "odd", unit: i > 3 ? "late" : "early", officer: $"o{i}", finished: i == 7 ? 1 : null);
+        await _centre.CatchUpAsync();
+
+        (await FoundAsync(new(Limit: 3))).ShouldBe(["D-1", "D-2", "D-3"]);
+        (await FoundAsync(new(After: "D-3", Limit: 3))).ShouldBe(["D-4", "D-5", "D-6"]);
+        (await FoundAsync(new(After: "D-6", Limit: 3))).ShouldBe(["D-7"]);
+        (await FoundAsync(new(After: "D-7"))).ShouldBeEmpty();
+        (await FoundAsync(new("internet", Agency: "odd", Unit: "late"))).ShouldBe(["D-5", "D-7"]);
+        (await FoundAsync(new(Officer: "o2"))).ShouldBe(["D-2"]);
+        (await FoundAsync(new(Stage: Stage.ResultReady))).ShouldBe(["D-7"]);
+    }
+
+    // ---- deadlines
+
+    private async Task<string[]> OverdueAsync(double days, DeadlineBoard.Query? query = null)
+    {
+        var at = _received.AddDays(days);
+        var rows = await DeadlineBoard.View.OverdueAsync(_centre.Database.App, at, query ?? new());
+        if (query is not { After: not null } && rows.Count < (query?.Limit ?? 50))
+            (await DeadlineBoard.View.CountOverdueAsync(_centre.Database.App, at, query ?? new())).ShouldBe(rows.Count);
+        return [.. rows.Select(r => r.Code)];
+    }
+
+    [Fact]
+    public async Task What_is_overdue_at_any_moment_is_due_before_it_and_not_finished_by_then()
+    {
+        await ToldAsync("open", due: 2);
+        await ToldAsync("in-time", due: 4, finished: 3);
+        await ToldAsync("late", due: 3, finished: 6);
+        await ToldAsync("no-due");
+        await _centre.CatchUpAsync();
+
+        (await OverdueAsync(2)).ShouldBeEmpty("due at the moment itself is not over");
+        (await OverdueAsync(2.5)).ShouldBe(["open"]);
+        (await OverdueAsync(5)).ShouldBe(["open", "late"], "finished later than the moment asked for");
+        (await OverdueAsync(6)).ShouldBe(["open"], "finished at that moment");
+        (await OverdueAsync(4000)).ShouldBe(["open"], "in the future, what is still open");
+        (await OverdueAsync(-1)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Pages_of_the_overdue_follow_each_other_by_due_and_code_and_filters_narrow_them()
+    {
+        for (var i = 1; i <= 6; i++)
+            await ToldAsync($"D-{i}", due: i < 4 ? 1 : 2, agency: i % 2 == 0 ? "even" : "odd", unit: i > 2 ? "u" : "v", officer: $"o{i}", finished: i == 5 ? 9 : null);
+        await _centre.CatchUpAsync();
+
+        (await OverdueAsync(3, new(Limit: 2))).ShouldBe(["D-1", "D-2"]);
+        (await OverdueAsync(3, new(After: (_received.AddDays(1), "D-2"), Limit: 2))).ShouldBe(["D-3", "D-4"]);
+        (await OverdueAsync(3, new(After: (_received.AddDays(2), "D-4"), Limit: 2))).ShouldBe(["D-5", "D-6"]);
+        (await OverdueAsync(3, new(After: (_received.AddDays(2), "D-6")))).ShouldBeEmpty();
+        (await OverdueAsync(3, new(Agency: "odd", Unit: "u"))).ShouldBe(["D-3", "D-5"]);
+        (await OverdueAsync(3, new(Officer: "o4"))).ShouldBe(["D-4"]);
+    }
+
+    // ---- work list
+
+    private async Task<string[]> WorkAsync(string? officer = null, string? unit = null, string? after = null, int limit = 50) =>
+        [.. (await WorkList.View.OfAsync(_centre.Database.App, officer, unit, after, limit)).Select(r => r.Code)];
+
+    [Fact]
+    public async Task Work_is_listed_by_due_date_with_what_has_none_last_and_its_pages_follow_each_other()
+    {
+        await ToldAsync("D-1", due: 3, officer: "o1", unit: "u1");
+        await ToldAsync("D-2", officer: "o1", unit: "u1");
+        await ToldAsync("D-3", due: 1, officer: "o1", unit: "u2");
+        await ToldAsync("D-4", officer: "o1", unit: "u1");
+        await ToldAsync("D-5", due: 3, officer: "o2", unit: "u1");
+        await ToldAsync("D-6", due: 1, officer: "o1", finished: 1);
+        await _centre.CatchUpAsync();
+
+        (await WorkAsync()).ShouldBe(["D-3", "D-1", "D-5", "D-2", "D-4"]);
+        (await WorkAsync(officer: "o1")).ShouldBe(["D-3", "D-1", "D-2", "D-4"]);
+        (await WorkAsync(unit: "u1", officer: "o2")).ShouldBe(["D-5"]);
+        var pages = new List<string>();
+        for (string? after = null; (await WorkAsync(after: after, limit: 1)) is [var next]; after = next)
+            pages.Add(next);
+        pages.ShouldBe(["D-3", "D-1", "D-5", "D-2", "D-4"]);
+    }
+}

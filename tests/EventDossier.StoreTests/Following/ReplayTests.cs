@@ -1,0 +1,58 @@
+using EventDossier.Store;
+
+namespace EventDossier.StoreTests.Following;
+
+/// <summary>Dropping and replaying gives identical rows, for every view of the product and however the log is cut into pages.</summary>
+public sealed class ReplayTests(ReplayTests.FollowedLives lives) : IClassFixture<ReplayTests.FollowedLives>
+{
+    /// <summary>Random lives, each act followed by every view on its own, then an import followed in pages.</summary>
+    public sealed class FollowedLives : IAsyncLifetime
+    {
+        internal Centre Centre { get; private set; } = null!;
+
+        internal Dictionary<string, string> Followed { get; } = [];
+
+        public async Task InitializeAsync()
+        {
+            Centre = await Centre.OpenAsync();
+            await Centre.LiveAsync(seed: 1, dossiers: 12, acts: 80, afterEach: Centre.CatchUpAsync);
+            await Centre.ImportAsync("import", 800);
+            await Centre.LiveAsync(seed: 2, dossiers: 6, acts: 40);
+            await Centre.CatchUpAsync();
+            foreach (var view in ProductViews.All)
+                Followed[view.Name] = await Centre.RowsAsync(view);
+        }
+
+        public Task DisposeAsync() => Centre.DisposeAsync().AsTask();
+    }
+
+    public static TheoryData<string> Names => new(ProductViews.All.Select(v => v.Name));
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task Followed_event_by_event_or_rebuilt_or_followed_again_in_pages_the_rows_are_identical(string name)
+    {
+        var (centre, view) = (lives.Centre, ProductViews.Named(name));
+        lives.Followed[name].Split('\n').Length.ShouldBeGreaterThan(800);
+
+        await centre.TamperAsync($"TRUNCATE {view.Table}");
+        await Rebuild.RunAsync([view], centre.Database.App, ProductEvents.Names, TestDatabase.Time);
+        (await centre.RowsAsync(view)).ShouldBe(lives.Followed[name], "rebuilt");
+
+        await centre.TamperAsync($"TRUNCATE {view.Table}; UPDATE dossier.mt_event_progression SET last_seq_id = 0 WHERE name = '{view.Checkpoint}'");
+        await centre.Follower(view).CatchUpAsync(await centre.HeadAsync(), CancellationToken.None);
+        (await centre.RowsAsync(view)).ShouldBe(lives.Followed[name], "followed in pages");
+    }
+
+    [Fact]
+    public async Task A_view_whose_definition_changed_starts_anew()
+    {
+        await using var centre = await Centre.OpenAsync();
+        await centre.ReceiveAsync();
+        await centre.CatchUpAsync();
+        await centre.TamperAsync("UPDATE dossier_meta.view SET definition = 'older' WHERE name = 'overview'");
+        (await Migration.RunAsync(centre.ConnectionString, sample: false, ProductViews.All)).ShouldBe(["overview"]);
+        (await centre.RowsAsync(ProductViews.Named("overview"))).ShouldBe("");
+        await centre.CatchUpAsync();
+        (await centre.RowsAsync(ProductViews.Named("overview"))).ShouldContain("H49.12-260504-0001");
+    }
+}

@@ -1,0 +1,57 @@
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace EventDossier.Tests.Dossiers;
+
+public sealed class FoldTests
+{
+    private static readonly DateTimeOffset _start = new(2026, 5, 4, 9, 0, 0, TimeSpan.FromHours(7));
+    private static readonly CommandMetadata _by = new(Uuid.V5(Guid.Parse("0f3a0c4e-51f0-4c55-9a0b-2d3f5a6b7c8d"), "fold"), "officer-3", "officer");
+
+    [Fact]
+    public void Every_subset_of_a_history_folds_to_its_last_version_and_knows_no_more_than_its_events()
+    {
+        var cases = from seed in Gen.Choose(0, int.MaxValue - 1) from kept in Gen.Choose(0, int.MaxValue - 1) select (seed, kept);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var subset = History(new Random(c.seed)).Where((_, i) => (c.kept >> (i % 31) & 1) == 1).ToList();
+            var dossier = subset.Aggregate(new Dossier("D-1"), (d, e) => d.After(e.Event, e.Version));
+
+            return dossier.Version == subset.Select(e => e.Version).LastOrDefault()
+                && dossier.Steps.Count == subset.Count(e => e.Event is StepCompleted)
+                && dossier.ReceivedAt.HasValue == subset.Any(e => e.Event is DossierReceived)
+                && dossier.ReturnedAt == subset.Select(e => e.Event).OfType<ResultReturned>().LastOrDefault()?.OccurredAt
+                && (dossier.Stage == Stage.Unknown) == (subset.Count == 0);
+        }));
+    }
+
+    [Fact]
+    public void A_stage_is_never_taken_back_by_an_event_of_an_earlier_one()
+    {
+        var dossier = new Dossier("D-1").After(new ResultReady(_start), 5).After(new DossierAssigned(_start, "late", null), 6);
+        dossier.Stage.ShouldBe(Stage.ResultReady);
+    }
+
+    /// <summary>A life by random acts.</summary>
+    private static List<(DossierEvent Event, long Version)> History(Random random)
+    {
+        var dossier = new Dossier("D-1");
+        var events = new List<(DossierEvent, long)>();
+        Add(new DossierReceived(_start, new("P-1", 1), "counter", "H49.12", "u1", null, null, null, null));
+        for (var now = _start; events.Count < 25 && random.Next(20) > 0;)
+        {
+            now = now.AddMinutes(random.Next(600));
+            foreach (var e in RandomActs.Next(random)(dossier, new(now, _by, RandomActs.DatedBack(random, now), "supervisor")).Events)
+                Add(e);
+        }
+        return events;
+
+        void Add(DossierEvent e)
+        {
+            dossier = dossier.After(e, dossier.Version + 1);
+            events.Add((e, dossier.Version));
+        }
+    }
+}
