@@ -41,6 +41,12 @@ internal static class ActVerbs
     /// <summary>The system's user, under a command id made of user and key.</summary>
     public static CommandMetadata Who(Run run, Guid command) => new(command, $"os:{Environment.UserName}", run.Arguments.GetValue(Role) ?? "clerk", run.Arguments.GetValue(Authority));
 
+    /// <summary>What was asked for: the words of the command line but for the key.</summary>
+    private static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+        System.Text.Encoding.UTF8.GetBytes(string.Join('\n', run.Arguments.Tokens.Select(t => t.Value).Where(t => t != key)))))[..32];
+
+    static ActVerbs() => Role.AcceptOnlyFromAmong("clerk", "officer", "supervisor", "auditor", "transparency officer", "administrator", "citizen");
+
     private static Command Act(string name, string description, params IEnumerable<Option> options)
     {
         var command = new Command(name, description);
@@ -65,7 +71,7 @@ internal static class ActVerbs
     {
         await using var open = await OpenDatabase.OfAsync(run);
         var now = Moments.Now(run);
-        var context = new ActContext(now, Who(run, NewCommand(run)), Moments.Parse(run, At) ?? now, run.Arguments.GetValue(ApprovedBy));
+        var context = new ActContext(now, Who(run, NewCommand(run)) with { Request = Request(run) }, Moments.Parse(run, At) ?? now, run.Arguments.GetValue(ApprovedBy));
         var result = await act(new Desk(open.Database.Log, WorkCalendar.Vietnam), context);
         if (result.Refusal is { } refusal)
             return run.Output.Fail(1, refusal.Code, refusal.Reason);

@@ -143,8 +143,12 @@ internal static class DossierVerbs
     {
         await using var open = await OpenDatabase.OfAsync(run);
         await open.CatchUpAsync(run.Cancel);
+        // The row may be gone from the list; the dossier is still in the log.
+        var after = run.Arguments.GetValue(After) is { } code
+            ? (Dossier.Fold(code, await History.ReadAsync(open.Database.Log, code, new(), run.Cancel)).Due, code)
+            : ((DateTimeOffset?, string)?)null;
         var rows = await WorkList.View.OfAsync(
-            open.Database.App, run.Arguments.GetValue(Officer), run.Arguments.GetValue(Unit), run.Arguments.GetValue(After), run.Arguments.GetValue(Limit), run.Cancel);
+            open.Database.App, run.Arguments.GetValue(Officer), run.Arguments.GetValue(Unit), after, run.Arguments.GetValue(Limit), run.Cancel);
         run.Output.Answer(rows, () => run.Output.Table(
             ["code", "due", "officer", "since", "unit", "last step", "procedure"],
             rows.Select(r => new[] { r.Code, Moments.Show(r.Due), r.Officer ?? "", Moments.Show(r.Since), r.Unit ?? "", r.LastStep ?? "", r.Procedure ?? "" })));

@@ -48,7 +48,7 @@ internal static class ImportVerbs
             await open.CatchUpAsync(run.Cancel);
         run.Output.Answer(report, () => Tell(run.Output, request, report));
         foreach (var fault in report.Faults)
-            await Console.Error.WriteLineAsync($"{path}: {fault.Place}{(fault.CaseId is null ? "" : $", case {fault.CaseId}")}: {fault.Reason}");
+            await Console.Error.WriteLineAsync($"{path}: {(fault.Place == path ? "" : fault.Place)}{(string.IsNullOrEmpty(fault.CaseId) ? "" : $", case {fault.CaseId}")}{(fault.Place == path ? "" : ": ")}{fault.Reason}");
         if (report.FaultCount > report.Faults.Count)
             await Console.Error.WriteLineAsync($"{path}: and {report.FaultCount - report.Faults.Count:N0} faults more");
         if (report.Refused)

@@ -2,13 +2,14 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventDossier.Dossiers;
+using EventDossier.Import;
 using EventDossier.Store;
 using Npgsql;
 
 namespace EventDossier.Audit;
 
 /// <summary>Something that does not add up.</summary>
-/// <param name="Kind"><c>missing-event</c>, <c>stream-version</c>, <c>empty-stream</c>, <c>no-stream</c>, <c>event-id</c>, <c>undecodable</c>, <c>fold</c>, <c>view</c>, <c>view-ahead</c>, <c>view-stopped</c>.</param>
+/// <param name="Kind"><c>missing-event</c>, <c>stream-version</c>, <c>empty-stream</c>, <c>no-stream</c>, <c>event-id</c>, <c>undecodable</c>, <c>fold</c>, <c>import</c>, <c>view</c>, <c>view-ahead</c>, <c>view-stopped</c>.</param>
 /// <param name="Stream">Null where no single stream can be named.</param>
 public sealed record Finding(string Kind, string? Stream, long? Version, long? Position, string? Expected, string? Actual);
 
@@ -25,6 +26,7 @@ public sealed class Verification(Database database)
 
     private readonly Dictionary<string, long> _checked = [];
     private readonly List<Finding> _findings = [];
+    private readonly Dictionary<string, (long Dossiers, long Activities)> _imports = [];
 
     public VerifyReport Report => new(_checked, _findings);
 
@@ -72,11 +74,18 @@ public sealed class Verification(Database database)
     public async Task FoldsAsync(Action<long>? progress = null, CancellationToken cancel = default)
     {
         long dossiers = 0;
+        var imports = new Dictionary<string, (long Dossiers, long Activities)>();
         Dossier? dossier = null;
         var command = (Id: Guid.Empty, First: 0L);
         var settled = await SettledAsync(cancel);
         _checked["events"] = await Task.Run(() => StreamOrder.Read(database.App, database.Names, settled, metadata: true, Fold, progress, cancel), cancel);
         _checked["dossiers"] = dossiers;
+        foreach (var (stream, said) in _imports)
+        {
+            var found = imports.GetValueOrDefault($"import {stream["/import/".Length..]}");
+            if (found != said)
+                Find("import", stream, null, null, $"{said.Dossiers} dossiers with {said.Activities} activities imported", $"{found.Dossiers} with {found.Activities}");
+        }
 
         void Fold(StoredEvent e)
         {
@@ -91,6 +100,7 @@ public sealed class Verification(Database database)
                 var @event = e.Event;
                 if (DossierCode.IsCode(e.Stream))
                     dossier = dossier.After((DossierEvent)@event, e.Version);
+                Count(e, @event);
             }
             catch (Exception fault) when (fault is UnknownEventNameException or JsonException)
             {
@@ -100,6 +110,14 @@ public sealed class Verification(Database database)
             {
                 Find("fold", e.Stream, e.Version, e.Position, "an event that folds", fault.Message);
             }
+        }
+
+        void Count(StoredEvent e, object @event)
+        {
+            if (@event is LogImported log)
+                _imports[e.Stream] = (log.Dossiers, log.Activities);
+            else if (e.Correlation is { } import && @event is DossierImported or ActivityImported)
+                imports[import] = (imports.GetValueOrDefault(import).Dossiers + (@event is DossierImported ? 1 : 0), imports.GetValueOrDefault(import).Activities + (@event is ActivityImported ? 1 : 0));
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
                 var events = await log.ReadStreamAsync(code, cancel: cancel);
                 var done = Uuid.V5(command.CommandId, 0);
                 if (events.Any(e => e.Id == done))
-                    return Told((await log.FindCommandAsync(command.CommandId, cancel))!);
+                    return Told((await log.FindCommandAsync(command.CommandId, cancel))!, command);
                 (dossier, fresh) = (Dossier.Fold(code, events), true);
             }
 
@@ -54,7 +54,7 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
                     _recent.Keep(decision.Events.Index().Aggregate(dossier, (d, e) => d.After(e.Item, dossier.Version + e.Index + 1)));
                     return new(code, appended.Version, appended.Positions[^1]);
                 case AppendOutcome.Duplicate duplicate:
-                    return Told(duplicate);
+                    return Told(duplicate, command);
                 case AppendOutcome.Conflict:
                     _recent.Forget(code);
                     fresh = true;
@@ -70,7 +70,7 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
     public async Task<Result> ReceiveAsync(ReceiveDossier act, ActContext context, CancellationToken cancel = default)
     {
         if (await log.FindCommandAsync(context.Command.CommandId, cancel) is { } before)
-            return Told(before);
+            return Told(before, context.Command);
         var versions = await log.ReadStreamAsync(Procedure.Stream(act.Procedure), cancel: cancel);
         var decision = ReceiveDossier.Decide(act, Procedure.InForce(versions, context.At), calendar, context);
         if (decision.Refusal is not null)
@@ -84,7 +84,7 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
                 case AppendOutcome.Appended appended:
                     return new(code, appended.Version, appended.Positions[^1]);
                 case AppendOutcome.Duplicate duplicate:
-                    return Told(duplicate);
+                    return Told(duplicate, context.Command);
             }
         }
     }
@@ -107,5 +107,8 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
 
     private static Refusal NoSuch(string code) => new("no-such-dossier", $"there is no dossier {code}");
 
-    private static Result Told(AppendOutcome.Duplicate before) => new(before.Stream, before.Version, before.Positions[^1]);
+    /// <summary>What the command has done before, unless its key is used again for something else.</summary>
+    private static Result Told(AppendOutcome.Duplicate before, CommandMetadata command) => new(
+        before.Stream, before.Version, before.Positions[^1],
+        before.Request == command.Request ? null : new("key-reused", "this idempotency key was used for another request"));
 }

@@ -10,9 +10,16 @@ public sealed record ReceiveDossier(string Procedure, string Channel, string Age
     /// <summary>A counter may enter the morning's paper dossiers the next day.</summary>
     private static readonly TimeSpan _backDating = TimeSpan.FromDays(1);
 
+    /// <summary>How a dossier may come in.</summary>
+    public static IReadOnlyList<string> Channels { get; } = ["online", "counter", "post"];
+
     /// <param name="procedure">The version in force at the legal time; null if there is none.</param>
     public static Decision Decide(ReceiveDossier act, Procedures.Procedure.Version? procedure, WorkCalendar calendar, ActContext context)
     {
+        if (!DossierCode.IsAgency(act.Agency))
+            return Decision.Refuse("bad-agency", $"'{act.Agency}' can't begin a dossier's code: an agency's code has letters, digits, dots and hyphens");
+        if (!Channels.Contains(act.Channel))
+            return Decision.Refuse("unknown-channel", $"'{act.Channel}' is no channel; channels are {string.Join(", ", Channels)}");
         if (context.RefuseTime(_backDating) is { } refused)
             return refused;
         if (procedure is not { } pinned)

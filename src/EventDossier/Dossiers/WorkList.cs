@@ -65,20 +65,21 @@ public sealed class WorkList : View<WorkList.Row>
     };
 
     /// <summary>What lies with an officer or a unit, by due date; what has none comes last.</summary>
-    /// <param name="afterCode">The last row of the page before.</param>
+    /// <param name="after">Due date and code of the last row of the page before, which may be gone by now.</param>
     public async Task<IReadOnlyList<Row>> OfAsync(
-        NpgsqlDataSource database, string? officer, string? unit, string? afterCode = null, int limit = 50, CancellationToken cancel = default)
+        NpgsqlDataSource database, string? officer, string? unit, (DateTimeOffset? Due, string Code)? after = null, int limit = 50, CancellationToken cancel = default)
     {
         await using var command = database.CreateCommand(
             $"""
-            SELECT w.* FROM {Table} w LEFT JOIN {Table} after ON after.code = @after
-            WHERE (@officer IS NULL OR w.officer = @officer) AND (@unit IS NULL OR w.unit = @unit)
-              AND (@after IS NULL OR (coalesce(w.due, 'infinity'), w.code) > (coalesce(after.due, 'infinity'), @after))
-            ORDER BY w.due NULLS LAST, w.code LIMIT @limit
+            SELECT * FROM {Table}
+            WHERE (@officer IS NULL OR officer = @officer) AND (@unit IS NULL OR unit = @unit)
+              AND (@after_code IS NULL OR (coalesce(due, 'infinity'), code) > (coalesce(@after_due, 'infinity'), @after_code))
+            ORDER BY due NULLS LAST, code LIMIT @limit
             """);
         command.Parameters.AddText("officer", officer);
         command.Parameters.AddText("unit", unit);
-        command.Parameters.AddText("after", afterCode);
+        command.Parameters.AddTime("after_due", after?.Due);
+        command.Parameters.AddText("after_code", after?.Code);
         command.Parameters.AddWithValue("limit", limit);
         var rows = new List<Row>();
         await using var reader = await command.ExecuteReaderAsync(cancel);

@@ -79,7 +79,7 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
         // Once for an import, however often it had to be run.
         var imported = new LogImported(
             request.At, Path.GetFileName(request.File), sha256!, scan.Size, scan.Format!, request.Map,
-            check.Cases - check.BadCases.Count, check.ActivitiesRead, check.BadCases.Count, HeaderAttributes(scan.Header));
+            check.Dossiers, check.ActivitiesOfThem, check.BadCases.Count, HeaderAttributes(scan.Header));
         await database.Log.AppendAsync([new($"/import/{import:n}", "import", StreamAppend.Any, Case(request, import, "/"), [imported])], cancel);
         return report;
     }
@@ -90,8 +90,8 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
         public HashSet<string> BadCases { get; } = [];
         public long FaultCount { get; private set; }
         public bool FileFault { get; private set; }
-        public long Cases { get; set; }
-        public long ActivitiesRead { get; set; }
+        public long Dossiers { get; set; }
+        public long ActivitiesOfThem { get; set; }
         public long Added { get; set; }
         public long Activities { get; set; }
         public long Events { get; set; }
@@ -113,6 +113,7 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
     {
         // The command ids rest on the file's hash, which is known at its end, so the look-up in the database comes after the reading.
         var sound = new List<(string Code, int Activities, int Others, string Place)>();
+        long read = 0;
         foreach (var c in request.Scan.Cases(check.Fault))
         {
             cancel.ThrowIfCancellationRequested();
@@ -121,9 +122,8 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
                 check.Fault(fault);
             else
                 sound.Add((c.Id, c.Activities.Count, events.Count - c.Activities.Count, c.Place));
-            check.Cases++;
-            check.ActivitiesRead += c.Activities.Count;
-            progress?.Invoke("checked", check.ActivitiesRead);
+            read += c.Activities.Count;
+            progress?.Invoke("checked", read);
         }
         if (request.Scan.Sha256 is not { } sha256)
             return;
@@ -133,7 +133,13 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
             var there = await ThereAsync(group.Select(c => (c.Code, Uuid.V5(Case(request, import, c.Code).CommandId, 0))), cancel);
             foreach (var c in group)
             {
-                if (!there.TryGetValue(c.Code, out var ours))
+                var isThere = there.TryGetValue(c.Code, out var ours);
+                if (!isThere || ours)
+                {
+                    check.Dossiers++;
+                    check.ActivitiesOfThem += c.Activities;
+                }
+                if (!isThere)
                 {
                     check.Added++;
                     check.Activities += c.Activities;

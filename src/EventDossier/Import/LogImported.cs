@@ -1,6 +1,6 @@
 namespace EventDossier.Import;
 
-/// <summary>A log was imported whole: the one event of its stream, <c>/import/(sha256 of file and mapping)</c>.</summary>
+/// <summary>A log was imported whole: the one event of its stream, <c>/import/</c> and an id made of file hash, zone and mapping.</summary>
 /// <param name="Sha256">Of the file, lower-case hex.</param>
 /// <param name="Mapping">The mapping file's text, if there was one.</param>
 /// <param name="LeftOut">Cases with a fault.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EventDossier.Store;
 
 namespace EventDossier.Import;
 
@@ -12,6 +13,7 @@ internal static class SourceText
     public static string? Fault(string text)
     {
         if (text.Length > MaxValue) return $"is longer than {MaxValue} characters";
+        if (!Ascii.IsValid(text) && StoreJson.HasLongRunOfMarks(text)) return "has more than a hundred combining marks in a row";
         if (text.AsSpan().IndexOfAny('\0', '\uFFFE') < 0 && text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0) return null;
         for (var i = 0; i < text.Length; i++)
         {
@@ -43,7 +45,7 @@ internal static class SourceText
     /// <summary>Normalisation form C. What is no text at all stays as it is; <see cref="Fault"/> refuses it.</summary>
     public static string Nfc(string text)
     {
-        if (System.Text.Ascii.IsValid(text)) return text;
+        if (Ascii.IsValid(text) || StoreJson.HasLongRunOfMarks(text)) return text;
         try
         {
             return text.IsNormalized() ? text : text.Normalize();

@@ -102,7 +102,7 @@ internal static class AppendBatch
                 {
                     await reader.ReadAsync();
                     var version = reader.GetInt64(0);
-                    outcomes[i] = !reader.IsDBNull(1) ? new AppendOutcome.Duplicate(reader.GetString(1), reader.GetInt64(2), [])
+                    outcomes[i] = !reader.IsDBNull(1) ? new AppendOutcome.Duplicate(reader.GetString(1), reader.GetInt64(2), [], null)
                         : reader.IsDBNull(3) ? new AppendOutcome.Conflict(version)
                         : new AppendOutcome.Appended(version + items[i].Events.Length, reader.GetFieldValue<long[]>(3));
                 }
@@ -122,12 +122,12 @@ internal static class AppendBatch
     public static async Task<AppendOutcome.Duplicate?> FindAsync(NpgsqlConnection connection, Guid firstEventId)
     {
         await using var command = new NpgsqlCommand(
-            $"SELECT stream_id FROM dossier.mt_events WHERE id = @first_id; {PositionsOfCommand}", connection);
+            $"SELECT stream_id, headers->>'request' FROM dossier.mt_events WHERE id = @first_id; {PositionsOfCommand}", connection);
         command.Parameters.Add(new() { ParameterName = "first_id", Value = firstEventId });
         await using var reader = await command.ExecuteReaderAsync();
         if (!await reader.ReadAsync())
             return null;
-        var stream = reader.GetString(0);
+        var (stream, request) = (reader.GetString(0), reader.TextOrNull(1));
         await reader.NextResultAsync();
         var positions = new List<long>();
         long version = 0;
@@ -136,7 +136,7 @@ internal static class AppendBatch
             positions.Add(reader.GetInt64(0));
             version = reader.GetInt64(1);
         }
-        return new(stream, version, positions);
+        return new(stream, version, positions, request);
     }
 
     /// <summary>Indexes of the items of each wave. An item whose command id came before in the batch is in none: it shares that outcome.</summary>

@@ -57,8 +57,9 @@ public sealed record StreamAppend(
 /// <param name="Actor">Who, from the authenticated principal.</param>
 /// <param name="Role">As what: <c>clerk</c>, <c>officer</c>, …</param>
 /// <param name="Authority">The post or delegation it was done under.</param>
+/// <param name="Request">A hash of what was asked for, where the command id rests on a key that its sender chose: the same key must come with the same request.</param>
 public sealed record CommandMetadata(
-    Guid CommandId, string Actor, string Role, string? Authority = null, string? Correlation = null, string? Causation = null);
+    Guid CommandId, string Actor, string Role, string? Authority = null, string? Correlation = null, string? Causation = null, string? Request = null);
 
 public abstract record AppendOutcome
 {
@@ -73,7 +74,8 @@ public abstract record AppendOutcome
 
     /// <summary>The command had been carried out before, perhaps on another stream.</summary>
     /// <param name="Version">Of the stream just after that command.</param>
-    public sealed record Duplicate(string Stream, long Version, IReadOnlyList<long> Positions) : AppendOutcome;
+    /// <param name="Request">As the command gave it then.</param>
+    public sealed record Duplicate(string Stream, long Version, IReadOnlyList<long> Positions, string? Request) : AppendOutcome;
 }
 
 /// <param name="Position">Everything up to here is read and final.</param>

@@ -12,8 +12,20 @@ namespace EventDossier.Store;
 public static class Migration
 {
     /// <summary>Files applied by this run; empty when all was up to date.</summary>
-    /// <exception cref="UserError"><c>kind-mismatch</c>: the database was made for the other kind, live or sample.</exception>
+    /// <exception cref="UserError"><c>kind-mismatch</c>: the database was made for the other kind, live or sample; <c>not-owner</c>.</exception>
     public static async Task<IReadOnlyList<string>> RunAsync(string ownerConnection, bool sample, IReadOnlyList<View> views, CancellationToken cancel = default)
+    {
+        try
+        {
+            return await ApplyAsync(ownerConnection, sample, views, cancel);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new UserError("not-owner", $"migrate needs the database's owner, who may create roles: {e.MessageText}");
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> ApplyAsync(string ownerConnection, bool sample, IReadOnlyList<View> views, CancellationToken cancel)
     {
         await using var connection = new NpgsqlConnection(ownerConnection);
         await connection.OpenAsync(cancel);

@@ -16,6 +16,7 @@ public static class Rebuild
         IReadOnlyList<View> views, NpgsqlDataSource database, EventNames names, TimeProvider clock, Action<long>? progress = null, CancellationToken cancel = default)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
+        await AloneAsync(connection, views, NewTable, cancel);
         var settled = await CommitOrder.SettledAsync(connection, clock, cancel);
         foreach (var view in views)
             await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {NewTable(view)}; {view.CreateTable(NewTable(view))}", cancel);
@@ -33,7 +34,15 @@ public static class Rebuild
         {
             foreach (var view in views)
                 await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {NewTable(view)}", CancellationToken.None);
+            await ExecuteAsync(connection, "SELECT pg_advisory_unlock_all()", CancellationToken.None);
         }
+    }
+
+    /// <summary>Two that fill a table of one name take turns. The lock is the session's: a process that dies leaves none.</summary>
+    private static async Task AloneAsync(NpgsqlConnection connection, IEnumerable<View> views, Func<View, string> table, CancellationToken cancel)
+    {
+        foreach (var name in views.Select(table).Order(StringComparer.Ordinal))
+            await ExecuteAsync(connection, $"SELECT pg_advisory_lock(hashtextextended('{name}', 0))", cancel);
     }
 
     private static string NewTable(View view) => view.Table + "_new";
@@ -47,6 +56,7 @@ public static class Rebuild
     {
         var table = view.Table + "_check";
         await using var connection = await database.OpenConnectionAsync(cancel);
+        await AloneAsync(connection, [view], _ => table, cancel);
         var settled = await CommitOrder.SettledAsync(connection, clock, cancel);
         await using var at = new NpgsqlCommand("SELECT last_seq_id FROM dossier.mt_event_progression WHERE name = @checkpoint", connection);
         at.Parameters.AddWithValue("checkpoint", view.Checkpoint);
@@ -79,7 +89,7 @@ public static class Rebuild
         }
         finally
         {
-            await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {table}", CancellationToken.None);
+            await ExecuteAsync(connection, $"DROP TABLE IF EXISTS {table}; SELECT pg_advisory_unlock_all()", CancellationToken.None);
         }
     }
 

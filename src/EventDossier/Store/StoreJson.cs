@@ -28,17 +28,19 @@ internal sealed partial class StoreJson : JsonSerializerContext
     };
 
     public static string Headers(CommandMetadata command) => JsonSerializer.Serialize(
-        new EventHeaders(command.CommandId, Text(command.Actor), Text(command.Role), command.Authority is null ? null : Text(command.Authority)),
+        new EventHeaders(command.CommandId, Text(command.Actor), Text(command.Role), command.Authority is null ? null : Text(command.Authority), command.Request),
         Default.EventHeaders);
 
     /// <summary>Text as it is stored.</summary>
-    /// <exception cref="NotStorableException">U+0000, U+FFFE or half a surrogate pair.</exception>
+    /// <exception cref="NotStorableException">U+0000, U+FFFE, half a surrogate pair, or a long run of combining marks.</exception>
     public static string Text(string value)
     {
         if (value.Contains('\0'))
             throw new NotStorableException("a text contains U+0000");
         if (Ascii.IsValid(value))
             return value;
+        if (HasLongRunOfMarks(value))
+            throw new NotStorableException("a text has more than a hundred combining marks in a row");
         try
         {
             return value.IsNormalized() ? value : value.Normalize();
@@ -47,6 +49,20 @@ internal sealed partial class StoreJson : JsonSerializerContext
         {
             throw new NotStorableException("a text has half a surrogate pair or U+FFFE");
         }
+    }
+
+    /// <summary>Sorting a run of marks takes normalisation quadratic time, and no language stacks them by the hundred.</summary>
+    public static bool HasLongRunOfMarks(string text)
+    {
+        var run = 0;
+        foreach (var c in text)
+        {
+            // No mark stands below U+0300.
+            run = c >= 0x300 && char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark ? run + 1 : 0;
+            if (run > 100)
+                return true;
+        }
+        return false;
     }
 
     public static DateTimeOffset Time(DateTimeOffset value) => value.AddTicks(-(value.Ticks % TimeSpan.TicksPerMillisecond));

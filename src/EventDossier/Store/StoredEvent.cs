@@ -23,10 +23,10 @@ public sealed record StoredEvent(
             if (Headers is null)
                 throw new InvalidOperationException("events come to views without metadata");
             var headers = Headers.Length == 0 ? null : JsonSerializer.Deserialize(Headers, StoreJson.Default.EventHeaders);
-            return new(headers?.CommandId ?? Guid.Empty, headers?.Actor ?? "", headers?.Role ?? "", headers?.Authority, Correlation, Causation);
+            return new(headers?.CommandId ?? Guid.Empty, headers?.Actor ?? "", headers?.Role ?? "", headers?.Authority, Correlation, Causation, headers?.Request);
         }
     }
 }
 
 /// <summary>What stands in the <c>headers</c> column.</summary>
-internal sealed record EventHeaders(Guid? CommandId, string? Actor, string? Role, string? Authority);
+internal sealed record EventHeaders(Guid? CommandId, string? Actor, string? Role, string? Authority, string? Request);

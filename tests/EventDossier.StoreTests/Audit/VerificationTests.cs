@@ -1,5 +1,7 @@
 using EventDossier.Audit;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Import;
 using EventDossier.Store;
 
 namespace EventDossier.StoreTests.Audit;
@@ -49,6 +51,33 @@ public sealed class VerificationTests : IAsyncLifetime
         var report = await VerifyAsync();
         report.Findings.ShouldBeEmpty();
         report.Checked.ShouldBe(new Dictionary<string, long> { ["streams"] = 4, ["events"] = 8, ["dossiers"] = 3, ["viewRows"] = 9 }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task An_import_that_lost_a_dossier_is_named_even_though_the_stream_is_gone_whole()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "case:concept:name,concept:name,time:timestamp\nA,one,2026-05-04T08:00:00+07:00\nB,one,2026-05-04T09:00:00+07:00\nB,two,2026-05-04T10:00:00+07:00\n");
+            var request = new LogImport.Request(file, LogFile.Open(file, "csv", null, TimeZoneInfo.Utc), null, "UTC", Centre.Command(), _centre.Context().Now);
+            (await new LogImport(_centre.Database, WorkCalendar.Vietnam).RunAsync(request)).Added.ShouldBe(2);
+            await _centre.CatchUpAsync();
+            (await VerifyAsync()).Findings.ShouldBeEmpty();
+
+            await _centre.TamperAsync("DELETE FROM dossier.mt_events WHERE stream_id = 'B'; DELETE FROM dossier.mt_streams WHERE id = 'B'");
+            await Rebuild.RunAsync(ProductViews.All, _centre.Database.App, ProductEvents.Names, TestDatabase.Time);
+
+            var finding = (await VerifyAsync()).Findings.ShouldHaveSingleItem();
+            finding.Kind.ShouldBe("import");
+            finding.ShouldSatisfyAllConditions(
+                f => f.Expected.ShouldBe("2 dossiers with 3 activities imported"),
+                f => f.Actual.ShouldBe("1 with 1"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

@@ -83,6 +83,22 @@ public sealed class DeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_used_again_for_another_request_is_refused()
+    {
+        var code = await _centre.ReceiveAsync();
+        var command = Centre.Command() with { Request = "complete one" };
+        await _centre.Desk.DoAsync(code, command, d => CompleteStep.Decide(new("one"), d, _centre.Context()));
+
+        (await _centre.Desk.DoAsync(code, command, d => CompleteStep.Decide(new("one"), d, _centre.Context()))).Refusal.ShouldBeNull();
+        foreach (var desk in new[] { _centre.Desk, AnotherDesk() })
+        {
+            var other = await desk.DoAsync(code, command with { Request = "complete two" }, d => CompleteStep.Decide(new("two"), d, _centre.Context()));
+            other.Refusal!.Code.ShouldBe("key-reused");
+        }
+        (await DossierAsync(code)).Steps.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_command_that_its_own_effect_would_refuse_is_still_answered_as_done()
     {
         var code = await _centre.ReceiveAsync();

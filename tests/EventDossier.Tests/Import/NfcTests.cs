@@ -36,6 +36,12 @@ public sealed class NfcTests
     }
 
     [Fact]
-    public void A_long_run_of_marks_is_sorted_quickly() =>
-        SourceText.Nfc("a" + string.Concat(Enumerable.Repeat("\u0301\u0323", 100_000))).Length.ShouldBe(200_000);
+    public void A_long_run_of_marks_is_refused_before_anything_sorts_it()
+    {
+        var marks = "a" + string.Concat(Enumerable.Repeat("\u0301\u0323", 100_000));
+
+        SourceText.Fault(marks).ShouldBe("has more than a hundred combining marks in a row");
+        SourceText.Nfc(marks).ShouldBeSameAs(marks);
+        SourceText.Fault(marks[..101]).ShouldBeNull();
+    }
 }
