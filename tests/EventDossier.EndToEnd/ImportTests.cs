@@ -71,7 +71,7 @@ public sealed class ImportTests : IDisposable
         await using var database = await MigratedAsync();
         var log = await WriteAsync("bad.csv", "case:concept:name,concept:name,time:timestamp\nA,x,2026-01-05T08:00:00Z\nB,x,yesterday\nB,y,2026-01-05T09:00:00Z\nC,x,2026-01-05T10:00:00Z\n");
 
-        (await RefusedAsync(database, log)).ShouldHaveSingleItem().ShouldContain("row 3, case B");
+        (await RefusedAsync(database, log)).ShouldHaveSingleItem().ShouldContain("row 3, column time:timestamp, case B");
         var skipped = await Dossier.RunAsync(database, "import", log, "--skip-bad", "--json");
 
         (skipped.Exit, skipped.Error.TrimEnd().Split('\n').Length).ShouldBe((0, 1));
