@@ -19,6 +19,7 @@ internal static class Verbs
         .. DeadlineVerbs.Commands(),
         .. AuditVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
+        .. DrillVerbs.Commands(),
     ];
 }
 

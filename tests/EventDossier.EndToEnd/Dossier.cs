@@ -17,7 +17,10 @@ public sealed record Dossier(int Exit, string Output, string Error)
 
     /// <summary>Runs it to its end, on the database given, or with a data folder named by <c>--data</c>.</summary>
     public static Task<Dossier> RunAsync(TestDatabase database, params string[] arguments) =>
-        RunAsync(arguments, ("ConnectionStrings__EventDossier", database.ConnectionString));
+        RunAsync(arguments, On(database));
+
+    /// <summary>The setting that names the database.</summary>
+    public static (string Name, string Value) On(TestDatabase database) => ("ConnectionStrings__EventDossier", database.ConnectionString);
 
     public static Task<Dossier> RunAsync(params string[] arguments) => RunAsync(arguments, []);
 

@@ -493,6 +493,53 @@ public abstract class EventLogContract : IAsyncLifetime
         found.ShouldSatisfyAllConditions(f => f.Stream.ShouldBe("s1"), f => f.Version.ShouldBe(2), f => f.Positions.ShouldBe(appended.Positions));
     }
 
+    // ---- a server that goes away
+
+    [Fact]
+    public async Task Every_call_gets_through_when_the_sessions_it_would_have_used_have_been_ended()
+    {
+        var command = Command();
+        await AppendedAsync(Item("s1", 0, command, "one"));
+        await Log.ReadStreamAsync("s1");
+
+        await SessionsEndedAsync();
+        (await Log.ReadStreamAsync("s1")).Count.ShouldBe(1);
+        await SessionsEndedAsync();
+        (await Log.FindCommandAsync(command.CommandId)).ShouldNotBeNull();
+        await SessionsEndedAsync();
+        (await Log.ReadAllAsync(0, 100)).Events.Count.ShouldBe(1);
+        await SessionsEndedAsync();
+        await AppendedAsync(Item("s1", 1, "two"));
+        await SessionsEndedAsync();
+        (await Log.AppendManyNewAsync([Item("s2", 0, "one")])).Single().ShouldBeOfType<AppendOutcome.Appended>();
+    }
+
+    [Fact]
+    public async Task An_item_that_waits_for_somebody_elses_transaction_outlives_the_end_of_its_session()
+    {
+        await AppendedAsync(Item("held", 0, "one"));
+        await using var foreign = await ForeignAppendAsync("held", 2);
+        var held = AppendAsync(Item("held", 1, "mine"));
+        (await AppendAsync(Item("free", 0, "mine"))).ShouldBeOfType<AppendOutcome.Appended>("from here on the held item is alone");
+        await using (var owner = await OwnerAsync())
+            await BlockedAsync(owner, null, "transactionid");
+
+        await SessionsEndedAsync(but: foreign.Connection.ProcessID);
+        await foreign.Transaction.RollbackAsync();
+
+        (await held).ShouldBeOfType<AppendOutcome.Appended>();
+        (await NotesAsync("held")).ShouldBe(["one", "mine"]);
+    }
+
+    private async Task SessionsEndedAsync(int but = 0)
+    {
+        await using var owner = await OwnerAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), @but)", owner);
+        command.Parameters.AddWithValue("but", but);
+        await command.ExecuteNonQueryAsync();
+    }
+
     // ---- rule 6: append-only
 
     [Theory]

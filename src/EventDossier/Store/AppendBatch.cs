@@ -74,16 +74,6 @@ internal static class AppendBatch
         ORDER BY i.n
         """;
 
-    /// <summary>The later events of a command follow its first one in the stream, under the same command id.</summary>
-    private const string PositionsOfCommand =
-        """
-        SELECT e.seq_id, e.version FROM dossier.mt_events f
-        JOIN dossier.mt_events e ON e.stream_id = f.stream_id AND e.version >= f.version
-             AND e.headers->>'commandId' = f.headers->>'commandId'
-        WHERE f.id = @first_id
-        ORDER BY e.version
-        """;
-
     public static async Task<AppendOutcome[]> RunAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items)
     {
         var waves = Waves(items);
@@ -110,33 +100,43 @@ internal static class AppendBatch
             while (await reader.NextResultAsync()) { }
         }
 
+        await TellDuplicatesAsync(connection, items, outcomes);
         for (var i = 0; i < items.Count; i++)
         {
-            if (outcomes[i] is AppendOutcome.Duplicate)
-                outcomes[i] = (await FindAsync(connection, items[i].FirstEventId))!;
             outcomes[i] ??= outcomes[items.Index().First(other => other.Item.FirstEventId == items[i].FirstEventId).Index];
         }
         return outcomes;
     }
 
-    public static async Task<AppendOutcome.Duplicate?> FindAsync(NpgsqlConnection connection, Guid firstEventId)
+    /// <summary>Puts what was done before in the place of every duplicate.</summary>
+    public static async Task TellDuplicatesAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
+    {
+        var duplicates = items.Index().Where(i => outcomes[i.Index] is AppendOutcome.Duplicate).ToList();
+        if (duplicates.Count == 0)
+            return;
+        var found = await FindAsync(connection, [.. duplicates.Select(i => i.Item.FirstEventId)]);
+        foreach (var (i, item) in duplicates)
+            outcomes[i] = found[item.FirstEventId];
+    }
+
+    /// <summary>What the commands have done, of those that are known, by the id of their first event. The later events of a command follow it in the stream.</summary>
+    public static async Task<Dictionary<Guid, AppendOutcome.Duplicate>> FindAsync(NpgsqlConnection connection, Guid[] firstEventIds)
     {
         await using var command = new NpgsqlCommand(
-            $"SELECT stream_id, headers->>'request' FROM dossier.mt_events WHERE id = @first_id; {PositionsOfCommand}", connection);
-        command.Parameters.Add(new() { ParameterName = "first_id", Value = firstEventId });
+            """
+            SELECT f.id, e.stream_id, max(e.version), array_agg(e.seq_id ORDER BY e.version), min(f.headers->>'request')
+            FROM dossier.mt_events f
+            JOIN dossier.mt_events e ON e.stream_id = f.stream_id AND e.version >= f.version
+                 AND (e.id = f.id OR e.headers->>'commandId' = f.headers->>'commandId')
+            WHERE f.id = ANY(@first_ids)
+            GROUP BY f.id, e.stream_id
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]>("first_ids", firstEventIds));
+        var found = new Dictionary<Guid, AppendOutcome.Duplicate>(firstEventIds.Length);
         await using var reader = await command.ExecuteReaderAsync();
-        if (!await reader.ReadAsync())
-            return null;
-        var (stream, request) = (reader.GetString(0), reader.TextOrNull(1));
-        await reader.NextResultAsync();
-        var positions = new List<long>();
-        long version = 0;
         while (await reader.ReadAsync())
-        {
-            positions.Add(reader.GetInt64(0));
-            version = reader.GetInt64(1);
-        }
-        return new(stream, version, positions, request);
+            found.Add(reader.GetGuid(0), new(reader.GetString(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(3), reader.TextOrNull(4)));
+        return found;
     }
 
     /// <summary>Indexes of the items of each wave. An item whose command id came before in the batch is in none: it shares that outcome.</summary>

@@ -27,11 +27,7 @@ internal static class BulkAppend
         }
         await transaction.CommitAsync();
 
-        for (var i = 0; i < items.Count; i++)
-        {
-            if (outcomes[i] is AppendOutcome.Duplicate)
-                outcomes[i] = await AppendBatch.FindAsync(connection, items[i].FirstEventId);
-        }
+        await AppendBatch.TellDuplicatesAsync(connection, items, outcomes);
         return outcomes!;
     }
 

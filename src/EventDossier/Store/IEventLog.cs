@@ -7,7 +7,7 @@ namespace EventDossier.Store;
 /// never later finds a new event at or below p. Positions may have holes; a hole that a reader passed stays empty.</para>
 /// <para><b>Durability.</b> An outcome is returned after its commit is flushed. If the connection is lost while a commit is
 /// under way, the log tries again under the same command ids; what had been committed then comes back as <see cref="AppendOutcome.Duplicate"/>.</para>
-/// <para><b>Errors.</b> Outcomes are values. Thrown are <see cref="LogUnreachableException"/> (retried in vain; the same items may be sent again),
+/// <para><b>Errors.</b> Outcomes are values. Thrown are <see cref="LogUnreachableException"/> (appending or reading: retried in vain; the same call may be made again),
 /// <see cref="StreamBusyException"/> (somebody else's transaction sat on the stream; nothing of the item was kept, send it again),
 /// <see cref="NotStorableException"/> (the item itself can't be stored; nothing of the call was sent) and
 /// <see cref="UnknownEventNameException"/> (reading: the event's name is not in the map).</para>

@@ -58,23 +58,24 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
         {
             await using var connection = await _database.OpenConnectionAsync(CancellationToken.None);
             return await BulkAppend.RunAsync(connection, encoded);
-        }).WaitAsync(cancel);
+        }, CancellationToken.None).WaitAsync(cancel);
     }
 
     public Task<IReadOnlyList<StoredEvent>> ReadStreamAsync(string stream, long upToVersion = long.MaxValue, CancellationToken cancel = default) =>
         _reads.Add((stream, upToVersion))[0].WaitAsync(cancel);
 
-    public async Task<LogPage> ReadAllAsync(long after, int max, CancellationToken cancel = default)
+    public Task<LogPage> ReadAllAsync(long after, int max, CancellationToken cancel = default) => RetriedAsync(async () =>
     {
         await using var connection = await _database.OpenConnectionAsync(cancel);
         return await CommitOrder.ReadAsync(connection, _names, _clock, metadata: true, after, max, cancel);
-    }
+    }, cancel);
 
-    public async Task<AppendOutcome.Duplicate?> FindCommandAsync(Guid commandId, CancellationToken cancel = default)
+    public Task<AppendOutcome.Duplicate?> FindCommandAsync(Guid commandId, CancellationToken cancel = default) => RetriedAsync(async () =>
     {
         await using var connection = await _database.OpenConnectionAsync(cancel);
-        return await AppendBatch.FindAsync(connection, Uuid.V5(commandId, 0));
-    }
+        var first = Uuid.V5(commandId, 0);
+        return (await AppendBatch.FindAsync(connection, [first])).GetValueOrDefault(first);
+    }, cancel);
 
     private EncodedAppend[] Encode(IReadOnlyList<StreamAppend> items) =>
         [.. items.Select(item => EncodedAppend.From(item, _names, _sample))];
@@ -125,8 +126,11 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
             }
             try
             {
-                await using var connection = await _database.OpenConnectionAsync();
-                return (await AppendBatch.RunAsync(connection, [item]))[0];
+                return await RetriedAsync(async () =>
+                {
+                    await using var connection = await _database.OpenConnectionAsync();
+                    return (await AppendBatch.RunAsync(connection, [item]))[0];
+                });
             }
             catch (PostgresException e) when (IsForeign(e))
             {
@@ -146,7 +150,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
         {
             return await work(_writer);
         }
-        catch (NpgsqlException) when (_writer.FullState is not System.Data.ConnectionState.Open)
+        catch when (_writer.FullState is not System.Data.ConnectionState.Open)
         {
             await _writer.DisposeAsync();
             _writer = null;
@@ -156,7 +160,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
 
     /// <summary>Tries again while the server is away. Command ids make that safe even when a commit's answer was lost.</summary>
     /// <exception cref="LogUnreachableException"/>
-    private async Task<T> RetriedAsync<T>(Func<Task<T>> work)
+    private async Task<T> RetriedAsync<T>(Func<Task<T>> work, CancellationToken cancel = default)
     {
         var began = _clock.GetTimestamp();
         for (var pause = 20; ; pause = Math.Min(pause * 2, 500))
@@ -169,12 +173,15 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
             {
                 if (_clock.GetElapsedTime(began) > _unreachableAfter)
                     throw new LogUnreachableException($"the database did not answer for {_unreachableAfter.TotalSeconds:0} s: {e.Message}", e);
-                await Task.Delay(TimeSpan.FromMilliseconds(pause), _clock);
+                await Task.Delay(TimeSpan.FromMilliseconds(pause), _clock, cancel);
             }
         }
     }
 
-    private async Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadGatheredAsync(IReadOnlyList<(string Stream, long UpTo)> wanted)
+    private Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadGatheredAsync(IReadOnlyList<(string Stream, long UpTo)> wanted) =>
+        RetriedAsync(() => ReadStreamsAsync(wanted));
+
+    private async Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadStreamsAsync(IReadOnlyList<(string Stream, long UpTo)> wanted)
     {
         await using var connection = await _database.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
