@@ -19,7 +19,7 @@ internal static class AppendBench
     public static async Task<IReadOnlyList<BenchRow>> RunAsync(BenchServer server, TimeSpan seconds, TimeProvider time, Action<string> progress, CancellationToken cancel)
     {
         var database = await server.NewDatabaseAsync(Name);
-        var dossiers = (int)(70_000 * seconds.TotalSeconds / 2);
+        var dossiers = (int)(110_000 * seconds.TotalSeconds);
         progress($"preparing {dossiers:N0} dossiers of 6 events");
         await BenchLog.AppendAsync(database, dossiers, 6, cancel);
         await using var owner = await server.OwnerAsync(Name);

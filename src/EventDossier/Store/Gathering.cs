@@ -23,7 +23,6 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
                 return results;
             _running = true;
         }
-        // The first caller starts the run on its own thread: alone, it waits for no other.
         _ = RunUntilEmptyAsync();
         return results;
     }
@@ -34,6 +33,8 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
         var waiters = new List<TaskCompletionSource<TResult>>();
         while (true)
         {
+            // Behind the callers that are about to come, or the first of them would run alone and the others wait for it.
+            await Task.Yield();
             items.Clear();
             waiters.Clear();
             lock (_gate)
