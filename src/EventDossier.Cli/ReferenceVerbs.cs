@@ -23,6 +23,7 @@ internal static class ReferenceVerbs
         ("EVENTDOSSIER_TRACE", "product", "`1`: an error is told with its stack trace before its one line"),
         ("PATH", "product", "Where `pg_ctl` is looked for first; then `/usr/lib/postgresql/*/bin` and `/usr/pgsql-*/bin`, the newest version first"),
         ("EVENTDOSSIER_TEST_DB", "tests", "Connection string of a server on which tests may create databases; without it they share a private cluster in `.data/test`"),
+        ("EVENTDOSSIER_DRILL_ROUNDS", "tests", "Rounds of each fault drill; without it one or two, and `ops/drills` asks for ten"),
         ("CI", "`ops/test`", "`true`: a skipped test is a failure"),
     ];
 

@@ -306,6 +306,21 @@ public abstract class EventLogContract : IAsyncLifetime
         (await NotesAsync("new")).ShouldBe(["mine"]);
     }
 
+    [Fact]
+    public async Task An_item_that_the_server_refuses_fails_alone()
+    {
+        await using (var owner = await OwnerAsync())
+        await using (var command = new NpgsqlCommand("ALTER TABLE dossier.mt_events ADD CONSTRAINT refused CHECK (stream_id <> 'refused')", owner))
+            await command.ExecuteNonQueryAsync();
+
+        var refused = await Should.ThrowAsync<PostgresException>(() => Log.AppendAsync([Item("before", 0, "mine"), Item("refused", 0, "mine"), Item("after", 0, "mine")]));
+
+        refused.SqlState.ShouldBe(PostgresErrorCodes.CheckViolation);
+        (await NotesAsync("before")).ShouldBe(["mine"]);
+        (await NotesAsync("after")).ShouldBe(["mine"]);
+        (await NotesAsync("refused")).ShouldBeEmpty();
+    }
+
     // ---- rule 3: gaps
 
     [Fact]

@@ -110,6 +110,10 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
         {
             outcomes[0] = AppendAloneAsync(items[0], e);
         }
+        catch (PostgresException e)
+        {
+            outcomes[0] = Task.FromException<AppendOutcome>(e);
+        }
     }
 
     /// <summary>Somebody else's transaction holds the stream or has just won it: once it ends, the item is decided like any other.</summary>
