@@ -208,8 +208,10 @@ public abstract class EventLogContract : IAsyncLifetime
             WHERE NOT l.granted AND l.locktype = @type AND a.datname = current_database()
             """, connection, transaction);
         command.Parameters.AddWithValue("type", lockType);
+        // Within a transaction the view of sessions is taken once.
+        await using var lookAgain = new NpgsqlCommand("SELECT pg_stat_clear_snapshot()", connection, transaction);
         while ((long)(await command.ExecuteScalarAsync())! == 0)
-            await Task.Yield();
+            await lookAgain.ExecuteNonQueryAsync();
     }
 
     // ---- rule 2: batches

@@ -19,7 +19,7 @@ internal static class AppendBench
     public static async Task<IReadOnlyList<BenchRow>> RunAsync(BenchServer server, TimeSpan seconds, TimeProvider time, Action<string> progress, CancellationToken cancel)
     {
         var database = await server.NewDatabaseAsync(Name);
-        var dossiers = (int)(110_000 * seconds.TotalSeconds);
+        var dossiers = (int)(60_000 + (120_000 * seconds.TotalSeconds));
         progress($"preparing {dossiers:N0} dossiers of 6 events");
         await BenchLog.AppendAsync(database, dossiers, 6, cancel);
         await using var owner = await server.OwnerAsync(Name);
@@ -33,11 +33,12 @@ internal static class AppendBench
         int Take() => Interlocked.Increment(ref next) is var i && i < order.Length ? order[i] : throw new InvalidOperationException("not enough dossiers prepared: use fewer --seconds");
 
         var rows = new List<BenchRow>();
-        await CommandsAsync(database, 32, TimeSpan.FromSeconds(0.5), time, Take, cancel);
+        progress("warming up");
+        await CommandsAsync(database, 32, TimeSpan.FromSeconds(3), time, Take, cancel);
         foreach (var callers in new[] { 1, 8, 32, 128 })
         {
+            // No checkpoint in between: after one, whole pages go to the log for a while, and what is measured first pays for what comes second.
             progress($"{callers} callers");
-            await server.SettleAsync();
             var (perSecond, p50, batch) = await CommandsAsync(database, callers, seconds, time, Take, cancel);
             if (callers == 1)
             {

@@ -6,6 +6,8 @@ namespace EventDossier.Store;
 /// <summary>An item ready to be sent: checked and spelled as JSON on the caller's thread, before it joins a batch.</summary>
 internal sealed record EncodedAppend(StreamAppend Item, Guid FirstEventId, string Headers, EventNames.Encoded[] Events)
 {
+    public Guid IdOf(int index) => index == 0 ? FirstEventId : Uuid.V5(Item.Command.CommandId, index);
+
     /// <exception cref="NotStorableException"/>
     public static EncodedAppend From(StreamAppend item, EventNames names, bool sample)
     {
@@ -34,44 +36,39 @@ internal static class AppendBatch
     /// <summary>
     /// The lock that makes commit order reading order, waited for without bound; any writer that keeps the rule takes it before nextval. After it, and only then,
     /// row locks are waited for but a moment: a foreign uncommitted append to one of our streams would hold every writer under the lock.
-    /// And the next statement's plan is made once, perhaps on an empty table that then grows fast.
     /// </summary>
-    public const string Lock = "SELECT pg_advisory_xact_lock(7261435), set_config('lock_timeout', '50ms', true), set_config('enable_seqscan', 'off', true)";
+    public const string Lock = "SELECT pg_advisory_xact_lock(7261435), set_config('lock_timeout', '50ms', true)";
 
     public const string Notify = $"pg_notify('{NpgsqlEventLog.Channel}', '')";
 
     private const string Wave =
         $"""
-        WITH item AS MATERIALIZED (
-            SELECT i.*, d.stream_id AS done_on, d.version AS done_at, s.id IS NOT NULL AS known, coalesce(s.version, 0) AS version,
-                   coalesce(i.recorded, date_trunc('milliseconds', clock_timestamp())) AS at
-            FROM unnest(@stream, @stream_type, @expected, @first_id, @count, @recorded, @headers, @correlation, @causation)
-                 WITH ORDINALITY AS i (stream, stream_type, expected, first_id, count, recorded, headers, correlation, causation, n)
-            LEFT JOIN dossier.mt_streams s ON s.id = i.stream
-            LEFT JOIN dossier.mt_events d ON d.id = i.first_id
+        WITH event AS MATERIALIZED (
+            SELECT e.*, d.stream_id AS done_on, s.id IS NOT NULL AS known, coalesce(s.version, 0) AS at_version
+            FROM unnest(@stream, @stream_type, @expected, @first_id, @count, @recorded, @headers, @correlation, @causation, @index, @id, @data, @type, @dotnet_type)
+                 WITH ORDINALITY AS e (stream, stream_type, expected, first_id, count, recorded, headers, correlation, causation, index, id, data, type, dotnet_type, n)
+            LEFT JOIN dossier.mt_streams s ON s.id = e.stream
+            LEFT JOIN dossier.mt_events d ON d.id = e.first_id
         ), accepted AS MATERIALIZED (
-            SELECT * FROM item WHERE done_on IS NULL AND expected IN (-1, version)
+            SELECT event.*, coalesce(recorded, clock.now) AS at
+            FROM event, (SELECT date_trunc('milliseconds', clock_timestamp()) OFFSET 0) AS clock (now)
+            WHERE done_on IS NULL AND expected IN (-1, at_version)
         ), opened AS (
             INSERT INTO dossier.mt_streams (id, type, version, timestamp, created, tenant_id, is_archived)
-            SELECT stream, stream_type, count, at, at, '*DEFAULT*', false FROM accepted WHERE NOT known
+            SELECT stream, stream_type, count, at, at, '*DEFAULT*', false FROM accepted WHERE index = 1 AND NOT known
         ), advanced AS (
-            UPDATE dossier.mt_streams s SET version = a.version + a.count, timestamp = a.at
-            FROM accepted a WHERE a.known AND s.id = a.stream
+            UPDATE dossier.mt_streams s SET version = a.at_version + a.count, timestamp = a.at
+            FROM accepted a WHERE a.index = 1 AND a.known AND s.id = a.stream
         ), written AS (
             INSERT INTO dossier.mt_events
                 (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id, causation_id, headers, is_archived)
             SELECT nextval('dossier.mt_events_sequence'), e.*, false FROM (
-                SELECT e.id, a.stream, a.version + e.index, e.data, e.type, a.at, '*DEFAULT*', e.dotnet_type, a.correlation, a.causation, a.headers
-                FROM unnest(@item, @index, @id, @data, @type, @dotnet_type) WITH ORDINALITY AS e (item, index, id, data, type, dotnet_type, n)
-                JOIN accepted a ON a.n = e.item
-                ORDER BY e.n) e
-            RETURNING seq_id, stream_id, version
+                SELECT id, stream, at_version + index, data, type, at, '*DEFAULT*', dotnet_type, correlation, causation, headers FROM accepted ORDER BY n) e
+            RETURNING seq_id, id
         )
-        SELECT i.version, i.done_on, i.done_at, w.positions, (SELECT {Notify})
-        FROM item i
-        LEFT JOIN (SELECT stream_id, array_agg(seq_id ORDER BY version) AS positions FROM written GROUP BY stream_id) w
-               ON w.stream_id = i.stream AND i.done_on IS NULL
-        ORDER BY i.n
+        SELECT e.at_version, e.done_on, w.seq_id, (SELECT {Notify})
+        FROM event e LEFT JOIN written w ON w.id = e.id AND e.done_on IS NULL
+        ORDER BY e.n
         """;
 
     public static async Task<AppendOutcome[]> RunAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items)
@@ -89,13 +86,7 @@ internal static class AppendBatch
             {
                 await reader.NextResultAsync();
                 foreach (var i in wave)
-                {
-                    await reader.ReadAsync();
-                    var version = reader.GetInt64(0);
-                    outcomes[i] = !reader.IsDBNull(1) ? new AppendOutcome.Duplicate(reader.GetString(1), reader.GetInt64(2), [], null)
-                        : reader.IsDBNull(3) ? new AppendOutcome.Conflict(version)
-                        : new AppendOutcome.Appended(version + items[i].Events.Length, reader.GetFieldValue<long[]>(3));
-                }
+                    outcomes[i] = await OutcomeAsync(reader, items[i].Events.Length);
             }
             while (await reader.NextResultAsync()) { }
         }
@@ -106,6 +97,24 @@ internal static class AppendBatch
             outcomes[i] ??= outcomes[items.Index().First(other => other.Item.FirstEventId == items[i].FirstEventId).Index];
         }
         return outcomes;
+    }
+
+    /// <summary>An item has a row for each of its events.</summary>
+    private static async Task<AppendOutcome> OutcomeAsync(NpgsqlDataReader reader, int events)
+    {
+        var positions = new long[events];
+        AppendOutcome outcome = null!;
+        for (var k = 0; k < events; k++)
+        {
+            await reader.ReadAsync();
+            var version = reader.GetInt64(0);
+            if (!reader.IsDBNull(2))
+                positions[k] = reader.GetInt64(2);
+            outcome = !reader.IsDBNull(1) ? new AppendOutcome.Duplicate(reader.GetString(1), 0, [], null)
+                : reader.IsDBNull(2) ? new AppendOutcome.Conflict(version)
+                : new AppendOutcome.Appended(version + events, positions);
+        }
+        return outcome;
     }
 
     /// <summary>Puts what was done before in the place of every duplicate.</summary>
@@ -160,44 +169,39 @@ internal static class AppendBatch
 
     private static NpgsqlBatchCommand WaveCommand(IReadOnlyList<EncodedAppend> items, List<int> wave)
     {
-        var count = wave.Sum(i => items[i].Events.Length);
-        var (item, index, id) = (new int[count], new int[count], new Guid[count]);
-        var (data, type, dotNetType) = (new string[count], new string[count], new string[count]);
-        var e = 0;
-        for (var n = 0; n < wave.Count; n++)
+        var events = new List<(EncodedAppend Of, int Index)>(wave.Count);
+        foreach (var i in wave)
         {
-            var append = items[wave[n]];
-            for (var k = 0; k < append.Events.Length; k++, e++)
-            {
-                (item[e], index[e]) = (n + 1, k + 1);
-                id[e] = k == 0 ? append.FirstEventId : Uuid.V5(append.Item.Command.CommandId, k);
-                (type[e], dotNetType[e], data[e]) = append.Events[k];
-            }
+            for (var k = 0; k < items[i].Events.Length; k++)
+                events.Add((items[i], k));
         }
-        T[] Each<T>(Func<EncodedAppend, T> value) => [.. wave.Select(i => value(items[i]))];
         return new(Wave)
         {
             Parameters =
             {
-                Array("stream", NpgsqlDbType.Varchar, Each(a => a.Item.Stream)),
-                Array("stream_type", NpgsqlDbType.Varchar, Each(a => a.Item.StreamType)),
-                Array("expected", NpgsqlDbType.Bigint, Each(a => a.Item.ExpectedVersion)),
-                Array("first_id", NpgsqlDbType.Uuid, Each(a => a.FirstEventId)),
-                Array("count", NpgsqlDbType.Integer, Each(a => a.Events.Length)),
-                Array("recorded", NpgsqlDbType.TimestampTz, Each(a => a.Item.RecordedAt?.ToUniversalTime())),
-                Array("headers", NpgsqlDbType.Jsonb, Each(a => a.Headers)),
-                Array("correlation", NpgsqlDbType.Varchar, Each(a => a.Item.Command.Correlation)),
-                Array("causation", NpgsqlDbType.Varchar, Each(a => a.Item.Command.Causation)),
-                Array("item", NpgsqlDbType.Integer, item),
-                Array("index", NpgsqlDbType.Integer, index),
-                Array("id", NpgsqlDbType.Uuid, id),
-                Array("data", NpgsqlDbType.Jsonb, data),
-                Array("type", NpgsqlDbType.Varchar, type),
-                Array("dotnet_type", NpgsqlDbType.Varchar, dotNetType),
+                Array("stream", NpgsqlDbType.Varchar, e => e.Of.Item.Stream),
+                Array("stream_type", NpgsqlDbType.Varchar, e => e.Of.Item.StreamType),
+                Array("expected", NpgsqlDbType.Bigint, e => e.Of.Item.ExpectedVersion),
+                Array("first_id", NpgsqlDbType.Uuid, e => e.Of.FirstEventId),
+                Array("count", NpgsqlDbType.Integer, e => e.Of.Events.Length),
+                Array("recorded", NpgsqlDbType.TimestampTz, e => e.Of.Item.RecordedAt?.ToUniversalTime()),
+                Array("headers", NpgsqlDbType.Jsonb, e => e.Of.Headers),
+                Array("correlation", NpgsqlDbType.Varchar, e => e.Of.Item.Command.Correlation),
+                Array("causation", NpgsqlDbType.Varchar, e => e.Of.Item.Command.Causation),
+                Array("index", NpgsqlDbType.Integer, e => e.Index + 1),
+                Array("id", NpgsqlDbType.Uuid, e => e.Of.IdOf(e.Index)),
+                Array("data", NpgsqlDbType.Jsonb, e => e.Of.Events[e.Index].Json),
+                Array("type", NpgsqlDbType.Varchar, e => e.Of.Events[e.Index].Name),
+                Array("dotnet_type", NpgsqlDbType.Varchar, e => e.Of.Events[e.Index].DotNetType),
             },
         };
 
-        static NpgsqlParameter Array<T>(string name, NpgsqlDbType element, T[] values) =>
-            new NpgsqlParameter<T[]>(name, values) { NpgsqlDbType = NpgsqlDbType.Array | element };
+        NpgsqlParameter Array<T>(string name, NpgsqlDbType element, Func<(EncodedAppend Of, int Index), T> value)
+        {
+            var values = new T[events.Count];
+            for (var n = 0; n < values.Length; n++)
+                values[n] = value(events[n]);
+            return new NpgsqlParameter<T[]>(name, values) { NpgsqlDbType = NpgsqlDbType.Array | element };
+        }
     }
 }

@@ -127,7 +127,7 @@ internal static class BulkAppend
             {
                 await copy.StartRowAsync();
                 await copy.WriteAsync(positions[next++], NpgsqlDbType.Bigint);
-                await copy.WriteAsync(k == 0 ? item.FirstEventId : Uuid.V5(item.Item.Command.CommandId, k), NpgsqlDbType.Uuid);
+                await copy.WriteAsync(item.IdOf(k), NpgsqlDbType.Uuid);
                 await copy.WriteAsync(item.Item.Stream, NpgsqlDbType.Varchar);
                 await copy.WriteAsync((long)k + 1, NpgsqlDbType.Bigint);
                 await copy.WriteAsync(item.Events[k].Json, NpgsqlDbType.Jsonb);

@@ -5,10 +5,12 @@ namespace EventDossier.Store;
 /// <summary>A migrated database, opened as the application's role: the log, and the connections that views and queries use.</summary>
 public sealed class Database : IAsyncDisposable
 {
-    private Database(NpgsqlDataSource app, EventNames names, TimeProvider clock, bool sample)
+    private readonly NpgsqlDataSource _log;
+
+    private Database(NpgsqlDataSource app, NpgsqlDataSource log, EventNames names, TimeProvider clock, bool sample)
     {
-        (App, Names, Clock, IsSample) = (app, names, clock, sample);
-        Log = new(app, names, clock, sample);
+        (App, _log, Names, Clock, IsSample) = (app, log, names, clock, sample);
+        Log = new(log, names, clock, sample);
     }
 
     public NpgsqlDataSource App { get; }
@@ -29,7 +31,7 @@ public sealed class Database : IAsyncDisposable
         try
         {
             await using var connection = await app.OpenConnectionAsync(cancel);
-            return new(app, names, clock, await Migration.IsSampleAsync(connection, cancel));
+            return new(app, NpgsqlDataSource.Create(AsApplication(connectionString, OnePlan)), names, clock, await Migration.IsSampleAsync(connection, cancel));
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidParameterValue
             or PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InsufficientPrivilege)
@@ -42,16 +44,23 @@ public sealed class Database : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Log.DisposeAsync();
+        await _log.DisposeAsync();
         await App.DisposeAsync();
     }
+
+    /// <summary>
+    /// The log's few statements take arrays. PostgreSQL would plan them anew for every array, which costs more than running them; and a plan made on an empty table
+    /// must not scan it when it has grown.
+    /// </summary>
+    private const string OnePlan = " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
     /// <summary>
     /// As the role that may append and read. A session left in a transaction is ended, since it would hold the sequence. Statements are prepared by
     /// themselves, and a connection goes back to the pool as it is: nothing here leaves session state behind.
     /// </summary>
-    private static string AsApplication(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
+    private static string AsApplication(string connectionString, string more = "") => new NpgsqlConnectionStringBuilder(connectionString)
     {
-        Options = "-c role=dossier_app -c idle_in_transaction_session_timeout=30s -c timezone=UTC",
+        Options = "-c role=dossier_app -c idle_in_transaction_session_timeout=30s -c timezone=UTC" + more,
         ApplicationName = "eventdossier",
         NoResetOnClose = true,
         MaxAutoPrepare = 100,

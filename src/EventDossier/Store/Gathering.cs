@@ -33,8 +33,8 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
         var waiters = new List<TaskCompletionSource<TResult>>();
         while (true)
         {
-            // Behind the callers that are about to come, or the first of them would run alone and the others wait for it.
-            await Task.Yield();
+            // Behind the callers that are about to come, or the first of them would run alone and the others wait for it; and not in a caller's context.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             items.Clear();
             waiters.Clear();
             lock (_gate)

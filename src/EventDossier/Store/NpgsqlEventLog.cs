@@ -122,12 +122,11 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
         var began = _clock.GetTimestamp();
         for (PostgresException last = first; ;)
         {
-            if (last.SqlState == PostgresErrorCodes.LockNotAvailable)
-            {
-                if (_clock.GetElapsedTime(began) > _busyAfter)
-                    throw new StreamBusyException(item.Item.Stream, last);
+            if (_clock.GetElapsedTime(began) > _busyAfter)
+                throw new StreamBusyException(item.Item.Stream, last);
+            // A lost race is decided at once by what has won it, so only a second loss waits.
+            if (last != first || last.SqlState == PostgresErrorCodes.LockNotAvailable)
                 await Task.Delay(TimeSpan.FromMilliseconds(100), _clock);
-            }
             try
             {
                 return await RetriedAsync(async () =>

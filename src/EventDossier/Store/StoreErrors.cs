@@ -5,7 +5,7 @@ public sealed class LogUnreachableException(string message, Exception inner) : E
 
 /// <summary>A transaction that is not ours held the stream for longer than the log waits; nothing of the item was kept.</summary>
 public sealed class StreamBusyException(string stream, Exception? inner = null)
-    : Exception($"stream {stream} is held by another transaction; try again", inner)
+    : Exception($"stream {stream} is held by another transaction, or its row does not match its events; try again, or verify", inner)
 {
     public string Stream { get; } = stream;
 }
