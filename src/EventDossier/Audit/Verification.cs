@@ -78,13 +78,22 @@ public sealed class Verification(Database database)
         Dossier? dossier = null;
         var command = (Id: Guid.Empty, First: 0L);
         var settled = await SettledAsync(cancel);
-        _checked["events"] = await Task.Run(() => StreamOrder.Read(database.App, database.Names, settled, metadata: true, Fold, progress, cancel), cancel);
+        long events = 0;
+        await Task.Run(() => StreamOrder.Read(
+            database.App, database.Names, StreamOrder.Range.All, settled, metadata: true, Fold, Tell, cancel), cancel);
+        _checked["events"] = events;
         _checked["dossiers"] = dossiers;
         foreach (var (stream, said) in _imports)
         {
             var found = imports.GetValueOrDefault($"import {stream["/import/".Length..]}");
             if (found != said)
                 Find("import", stream, null, null, $"{said.Dossiers} dossiers with {said.Activities} activities imported", $"{found.Dossiers} with {found.Activities}");
+        }
+
+        void Tell(int more)
+        {
+            events += more;
+            progress?.Invoke(events);
         }
 
         void Fold(StoredEvent e)

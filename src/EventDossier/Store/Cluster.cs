@@ -82,7 +82,7 @@ public sealed class Cluster : IAsyncDisposable
         ["max_wal_size"] = "4GB",
         ["password_encryption"] = "scram-sha-256",
         ["random_page_cost"] = "1.1",
-        ["shared_buffers"] = "512MB",
+        ["shared_buffers"] = "1GB",
         ["synchronous_commit"] = "on",
         ["timezone"] = "UTC",
         ["wal_compression"] = "on",

@@ -25,7 +25,7 @@ public static class Rebuild
             var read = await FillAsync(views, NewTable, settled, database, names, progress, cancel);
             foreach (var view in views)
             {
-                await ExecuteAsync(connection, $"{view.CreateIndexes(NewTable(view))} ANALYZE {NewTable(view)}", cancel);
+                await ExecuteAsync(connection, $"SET maintenance_work_mem = '256MB'; {view.CreateIndexes(NewTable(view))} RESET maintenance_work_mem", cancel);
                 await SwapAsync(view, settled, connection, names, clock, cancel);
             }
             return read;
@@ -93,31 +93,40 @@ public static class Rebuild
         }
     }
 
-    /// <summary>Fills tables from all events up to a settled position.</summary>
+    /// <summary>Fills tables from all events up to a settled position: every core takes a range of streams.</summary>
     internal static async Task<long> FillAsync(
         IReadOnlyList<View> views, Func<View, string> table, long settled, NpgsqlDataSource database, EventNames names, Action<long>? progress, CancellationToken cancel)
     {
-        var connections = new List<NpgsqlConnection>();
-        var fills = new List<View.IFill>();
-        var read = 0L;
-        try
+        long read = 0;
+        await Task.WhenAll((await StreamOrder.RangesAsync(database, Environment.ProcessorCount, cancel)).Select(range => Task.Run(async () =>
         {
-            foreach (var view in views)
+            var connections = new List<NpgsqlConnection>();
+            var fills = new List<View.IFill>();
+            try
             {
-                connections.Add(await database.OpenConnectionAsync(cancel));
-                fills.Add(await view.FillAsync(connections[^1], table(view), cancel));
+                foreach (var view in views)
+                {
+                    connections.Add(await database.OpenConnectionAsync(cancel));
+                    fills.Add(await view.FillAsync(connections[^1], table(view), cancel));
+                }
+                StreamOrder.Read(database, names, range, settled, metadata: false, e => fills.ForEach(fill => fill.Add(e)), Tell, cancel);
+                fills.ForEach(fill => fill.Complete());
             }
-            read = await Task.Run(() => StreamOrder.Read(database, names, settled, metadata: false, e => fills.ForEach(fill => fill.Add(e)), progress, cancel), cancel);
-            fills.ForEach(fill => fill.Complete());
-        }
-        finally
-        {
-            foreach (var fill in fills)
-                await fill.DisposeAsync();
-            foreach (var connection in connections)
-                await connection.DisposeAsync();
-        }
+            finally
+            {
+                foreach (var fill in fills)
+                    await fill.DisposeAsync();
+                foreach (var connection in connections)
+                    await connection.DisposeAsync();
+            }
+        }, cancel)));
         return read;
+
+        void Tell(int more)
+        {
+            var sofar = Interlocked.Add(ref read, more);
+            progress?.Invoke(sofar);
+        }
     }
 
     private static async Task SwapAsync(View view, long filledTo, NpgsqlConnection connection, EventNames names, TimeProvider clock, CancellationToken cancel)

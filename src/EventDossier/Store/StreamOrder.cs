@@ -5,31 +5,60 @@ namespace EventDossier.Store;
 /// <summary>The whole log stream by stream, each in version order: what folds everything once.</summary>
 internal static class StreamOrder
 {
-    /// <summary>Calls <paramref name="each"/> for every event up to a settled position, on the calling thread and without waits between them.</summary>
+    /// <summary>Streams from a name on, up to but not with another; null is open.</summary>
+    public sealed record Range(string? From, string? Before)
+    {
+        public static readonly Range All = new(null, null);
+    }
+
+    /// <summary>Ranges of about as many streams each.</summary>
+    public static async Task<IReadOnlyList<Range>> RangesAsync(NpgsqlDataSource database, int parts, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(
+            """
+            SELECT min(id) FROM (SELECT id, ntile(@parts) OVER (ORDER BY id) AS part FROM dossier.mt_streams) s
+            WHERE part > 1 GROUP BY part ORDER BY part
+            """);
+        command.CommandTimeout = 0;
+        command.Parameters.AddWithValue("parts", parts);
+        var bounds = new List<string?> { null };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            bounds.Add(row.GetString(0));
+        return [.. bounds.Select((from, i) => new Range(from, i + 1 < bounds.Count ? bounds[i + 1] : null))];
+    }
+
+    /// <summary>Calls <paramref name="each"/> for every event of a range up to a settled position, on the calling thread and without waits between them.</summary>
     /// <param name="metadata">Whether id and metadata are read too; views do without.</param>
-    /// <returns>How many.</returns>
-    public static long Read(
-        NpgsqlDataSource database, EventNames names, long upTo, bool metadata, Action<StoredEvent> each, Action<long>? progress, CancellationToken cancel)
+    /// <param name="more">Told how many were read since the last time.</param>
+    public static void Read(
+        NpgsqlDataSource database, EventNames names, Range range, long upTo, bool metadata, Action<StoredEvent> each, Action<int> more, CancellationToken cancel)
     {
         using var connection = database.OpenConnection();
         using var command = new NpgsqlCommand(
             $"""
             SELECT {(metadata ? StoredEventReader.All : StoredEventReader.Facts)} FROM dossier.mt_events e
             WHERE e.seq_id <= @up_to AND e.type <> 'tombstone'
+              {(range.From is null ? "" : "AND e.stream_id >= @from")} {(range.Before is null ? "" : "AND e.stream_id < @before")}
             ORDER BY e.stream_id, e.version
             """, connection) { CommandTimeout = 0 };
         command.Parameters.Add(new NpgsqlParameter<long>("up_to", upTo));
+        if (range.From is not null)
+            command.Parameters.AddWithValue("from", range.From);
+        if (range.Before is not null)
+            command.Parameters.AddWithValue("before", range.Before);
         using var row = command.ExecuteReader();
-        long read = 0;
+        var read = 0;
         while (row.Read())
         {
             each(metadata ? StoredEventReader.ReadAll(row, names) : StoredEventReader.ReadFacts(row, names));
-            if (++read % 10_000 == 0)
+            if (++read == 10_000)
             {
                 cancel.ThrowIfCancellationRequested();
-                progress?.Invoke(read);
+                more(read);
+                read = 0;
             }
         }
-        return read;
+        more(read);
     }
 }
