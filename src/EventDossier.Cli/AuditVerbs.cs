@@ -42,7 +42,7 @@ internal static class AuditVerbs
         {
             foreach (var f in report.Findings)
                 run.Output.Line($"{f.Kind}: {f.Stream}{(f.Version is { } v ? $" version {v}" : "")}{(f.Position is { } p ? $" position {p}" : "")}: expected {f.Expected}, found {f.Actual}");
-            run.Output.Line($"{string.Join(", ", report.Checked.Select(c => $"{c.Value:N0} {c.Key}"))} checked: {(report.Findings.Count == 0 ? "nothing found" : $"{report.Findings.Count} findings")}");
+            run.Output.Line($"{string.Join(", ", report.Checked.Select(c => Output.Count(c.Value, c.Key == "viewRows" ? "view row" : c.Key[..^1])))} checked: {(report.Findings.Count == 0 ? "nothing found" : Output.Count(report.Findings.Count, "finding"))}");
         });
         return report.Findings.Count == 0 ? 0 : 1;
     }

@@ -77,12 +77,12 @@ internal static class ImportVerbs
         if (report.Refused)
             return;
         var done = request.DryRun ? "would be added" : "added";
-        output.Line($"{report.Added:N0} dossiers {done} with {report.ActivitiesAdded:N0} activities of the file, and {report.EventsAdded:N0} events of the import itself (receipt, finish, cut-over)");
+        output.Line($"{Output.Count(report.Added, "dossier")} {done}; activities of the file: {report.ActivitiesAdded:N0}; events of the import itself (receipt, finish, cut-over): {report.EventsAdded:N0}");
         if (report.AlreadyThere > 0)
-            output.Line($"{report.AlreadyThere:N0} dossiers were there already from this file");
+            output.Line($"{Output.Count(report.AlreadyThere, "dossier")} already there from this file");
         if (report.LeftOut > 0)
-            output.Line($"{report.LeftOut:N0} cases left out");
+            output.Line($"{Output.Count(report.LeftOut, "case")} left out");
         if (report.WithoutOffset > 0)
-            output.Line($"{report.WithoutOffset:N0} times had no offset and were read in the zone {report.Zone}");
+            output.Line($"{Output.Count(report.WithoutOffset, "time")} without an offset, read in the zone {report.Zone}");
     }
 }

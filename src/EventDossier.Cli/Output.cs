@@ -62,6 +62,9 @@ internal sealed class Output(bool json, Stream? to = null) : IDisposable
 
     public void Dispose() => standard.Dispose();
 
+    /// <summary><c>1 finding</c>, <c>2 findings</c>; <paramref name="one"/> is the word for one.</summary>
+    public static string Count(long count, string one) => $"{count:N0} {one}{(count == 1 ? "" : "s")}";
+
     /// <summary>Columns that a text takes on a terminal: a mark that combines takes none, an East Asian wide letter two.</summary>
     internal static int Width(string text) => text.EnumerateRunes().Sum(rune => Rune.GetUnicodeCategory(rune) switch
     {

@@ -24,7 +24,7 @@ internal static class ProcedureVerbs
         await using var open = await OpenDatabase.OfAsync(run);
         var published = await new Catalogue(open.Database).PublishAsync(procedures, ActVerbs.Who(run, Guid.Empty), run.Cancel);
         run.Output.Answer(new { published, unchanged = procedures.Count - published }, () =>
-            run.Output.Line($"{published} versions published, {procedures.Count - published} procedures unchanged"));
+            run.Output.Line($"{Output.Count(published, "version")} published, {Output.Count(procedures.Count - published, "procedure")} unchanged"));
         return 0;
     }
 

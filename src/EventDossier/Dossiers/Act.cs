@@ -14,7 +14,7 @@ public sealed record ActContext(DateTimeOffset Now, CommandMetadata Command, Dat
     public Refusal? RefuseTime(TimeSpan backDating) =>
         At > Now ? new("in-the-future", $"{At:yyyy-MM-dd HH:mm zzz} has not come yet")
         : Now - At > backDating && string.IsNullOrWhiteSpace(ApprovedBy)
-            ? new("back-dated-too-far", backDating == TimeSpan.Zero
+            ? new Refusal("back-dated-too-far", backDating == TimeSpan.Zero
                 ? "this act is dated back only with a supervisor's approval"
                 : $"this act may be dated back {backDating.TotalHours:0} hours; further only with a supervisor's approval")
         : null;

@@ -110,5 +110,5 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
     /// <summary>What the command has done before, unless its key is used again for something else.</summary>
     private static Result Told(AppendOutcome.Duplicate before, CommandMetadata command) => new(
         before.Stream, before.Version, before.Positions[^1],
-        before.Request == command.Request ? null : new("key-reused", "this idempotency key was used for another request"));
+        before.Request == command.Request ? null : new Refusal("key-reused", "this idempotency key was used for another request"));
 }
