@@ -3,7 +3,7 @@ using Npgsql;
 namespace EventDossier.Store;
 
 /// <summary>
-/// Makes views anew from the log while the old tables serve. One pass over the log in stream order fills all of them, one row per stream and in the
+/// Makes views anew from the log while the old tables serve. One pass over the log in stream order, a range of streams to each core, fills all of them, one row per stream and in the
 /// end, instead of one change per event; then, for each, a short transaction locks the checkpoint, catches up what came meanwhile and swaps the tables.
 /// </summary>
 public static class Rebuild
@@ -124,8 +124,8 @@ public static class Rebuild
 
         void Tell(int more)
         {
-            var sofar = Interlocked.Add(ref read, more);
-            progress?.Invoke(sofar);
+            var total = Interlocked.Add(ref read, more);
+            progress?.Invoke(total);
         }
     }
 

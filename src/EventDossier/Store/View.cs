@@ -174,34 +174,24 @@ public abstract class Column<TRow>(string name)
     internal abstract NpgsqlParameter Array(TRow[] rows);
     internal abstract void Write(NpgsqlBinaryImporter copy, TRow row);
 
-    public static Column<TRow> Text(string name, Func<TRow, string?> value) => new Objects<string>(name, NpgsqlDbType.Text, value);
-    public static Column<TRow> Number(string name, Func<TRow, long?> value) => new Values<long>(name, NpgsqlDbType.Bigint, value);
+    public static Column<TRow> Text(string name, Func<TRow, string?> value) =>
+        new Typed<string?>(name, NpgsqlDbType.Text, value, (copy, text) => copy.Write(text!, NpgsqlDbType.Text));
+
+    public static Column<TRow> Number(string name, Func<TRow, long?> value) =>
+        new Typed<long?>(name, NpgsqlDbType.Bigint, value, (copy, number) => copy.Write(number!.Value, NpgsqlDbType.Bigint));
+
     public static Column<TRow> Time(string name, Func<TRow, DateTimeOffset?> value) =>
-        new Values<DateTime>(name, NpgsqlDbType.TimestampTz, row => value(row)?.UtcDateTime);
+        new Typed<DateTime?>(name, NpgsqlDbType.TimestampTz, row => value(row)?.UtcDateTime, (copy, time) => copy.Write(time!.Value, NpgsqlDbType.TimestampTz));
 
-    private sealed class Objects<T>(string name, NpgsqlDbType type, Func<TRow, T?> value) : Column<TRow>(name) where T : class
+    private sealed class Typed<T>(string name, NpgsqlDbType type, Func<TRow, T> value, Action<NpgsqlBinaryImporter, T> write) : Column<TRow>(name)
     {
         internal override NpgsqlParameter Array(TRow[] rows) =>
-            new NpgsqlParameter<T?[]>(Name, System.Array.ConvertAll(rows, row => value(row))) { NpgsqlDbType = NpgsqlDbType.Array | type };
+            new NpgsqlParameter<T[]>(Name, System.Array.ConvertAll(rows, row => value(row))) { NpgsqlDbType = NpgsqlDbType.Array | type };
 
         internal override void Write(NpgsqlBinaryImporter copy, TRow row)
         {
             if (value(row) is { } present)
-                copy.Write(present, type);
-            else
-                copy.WriteNull();
-        }
-    }
-
-    private sealed class Values<T>(string name, NpgsqlDbType type, Func<TRow, T?> value) : Column<TRow>(name) where T : struct
-    {
-        internal override NpgsqlParameter Array(TRow[] rows) =>
-            new NpgsqlParameter<T?[]>(Name, System.Array.ConvertAll(rows, row => value(row))) { NpgsqlDbType = NpgsqlDbType.Array | type };
-
-        internal override void Write(NpgsqlBinaryImporter copy, TRow row)
-        {
-            if (value(row) is { } present)
-                copy.Write(present, type);
+                write(copy, present);
             else
                 copy.WriteNull();
         }
