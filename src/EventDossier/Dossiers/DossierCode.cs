@@ -8,8 +8,6 @@ namespace EventDossier.Dossiers;
 /// </summary>
 public static class DossierCode
 {
-    public const int Longest = 200;
-
     public static bool IsCode(string stream) => !stream.StartsWith('/');
 
     /// <summary>A code after QCVN 102 (<c>000.00.12.H49</c>, <c>H49.12</c>) or a local one.</summary>
