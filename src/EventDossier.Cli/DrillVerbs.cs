@@ -38,11 +38,11 @@ internal static class DrillVerbs
     {
         await using var open = await OpenDatabase.OfAsync(run);
         await new Catalogue(open.Database).PublishAsync(
-            [new(DateTimeOffset.UnixEpoch, TheProcedure, "Drill", "DRILL", Limit.Parse("5 days"), null)], ActVerbs.Who(run, Guid.Empty), run.Cancel);
+            [new(DateTimeOffset.UnixEpoch, TheProcedure, "Drill", "DRILL", Limit.Parse("5 days"), null)], ActVerbs.Who(Guid.Empty, Role.Administrator), run.Cancel);
         var path = run.Arguments.GetValue(Ack)!;
         var begin = Acknowledged(path);
         await using var acknowledged = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-        var desk = new Desk(open.Database.Log, WorkCalendar.Vietnam);
+        var desk = new Desk(open.Database);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(run.Cancel);
         var total = 0;
         await Task.WhenAll(Enumerable.Range(0, run.Arguments.GetValue(Callers)).Select(caller => Task.Run(() => CallAsync(caller)).ContinueWith(EndAllIfFailed, TaskScheduler.Default).Unwrap()));
@@ -64,7 +64,7 @@ internal static class DrillVerbs
             {
                 number++;
                 var now = Moments.Now(run);
-                var context = new ActContext(now, ActVerbs.Who(run, Uuid.V5(_commands, $"{caller} {number}")), now);
+                var context = new ActContext(now, ActVerbs.Who(Uuid.V5(_commands, $"{caller} {number}"), number % 6 == 0 ? Role.Clerk : Role.Officer), now);
                 var result = await ActAsync(desk, number, code, context);
                 if (result.Refusal is { } refusal)
                     throw new UserError(refusal.Code, $"caller {caller}, command {number}: {refusal.Reason}");
@@ -82,12 +82,12 @@ internal static class DrillVerbs
 
     private static Task<Desk.Result> ActAsync(Desk desk, int number, string code, ActContext context) => (number % 6) switch
     {
-        0 => desk.ReceiveAsync(new(TheProcedure, "counter", "DRILL"), context),
-        1 => desk.DoAsync(code, context.Command, d => AssignDossier.Decide(new("officer-1"), d, context)),
-        2 => desk.DoAsync(code, context.Command, d => CompleteStep.Decide(new("check"), d, context)),
-        3 => desk.DoAsync(code, context.Command, d => DecideDossier.Decide(new(DecisionOutcome.Approved, null), d, context)),
-        4 => desk.DoAsync(code, context.Command, d => MakeResultReady.Decide(d, context)),
-        _ => desk.DoAsync(code, context.Command, d => ReturnResult.Decide(new(ReturnChannel.Counter), d, context)),
+        0 => desk.BeginAsync(new ReceiveDossier(TheProcedure), context),
+        1 => desk.DoAsync(code, new AssignDossier("officer-1"), context),
+        2 => desk.DoAsync(code, new CompleteStep("check"), context),
+        3 => desk.DoAsync(code, new DecideDossier(DecisionOutcome.Approved), context),
+        4 => desk.DoAsync(code, new MakeResultReady(), context),
+        _ => desk.DoAsync(code, new ReturnResult(), context),
     };
 
     /// <summary>Of each caller, the last command and its dossier.</summary>

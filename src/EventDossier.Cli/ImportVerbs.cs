@@ -1,3 +1,4 @@
+using EventDossier.Dossiers;
 using System.CommandLine;
 using EventDossier.Deadlines;
 using EventDossier.Import;
@@ -38,7 +39,7 @@ internal static class ImportVerbs
 
         await using var open = await OpenDatabase.OfAsync(run);
         var request = new LogImport.Request(
-            path, scan, map, zone.Id, ActVerbs.Who(run, Guid.Empty), Moments.Now(run), run.Arguments.GetValue(SkipBad), run.Arguments.GetValue(DryRun));
+            path, scan, map, zone.Id, ActVerbs.Who(Guid.Empty, Role.Administrator), Moments.Now(run), run.Arguments.GetValue(SkipBad), run.Arguments.GetValue(DryRun));
         LogImport.Report report;
         using (var progress = run.Progress("activities"))
         {

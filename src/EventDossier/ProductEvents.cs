@@ -21,6 +21,34 @@ public static class ProductEvents
         EventName.Of<ResultReady>("result_ready"),
         EventName.Of<ResultReturned>("result_returned"),
         EventName.Of<DossierWithdrawn>("dossier_withdrawn"),
+        EventName.Of<DossierSubmitted>("dossier_submitted"),
+        EventName.Of<SubmissionRefused>("submission_refused"),
+        EventName.Of<ReceiptVoided>("receipt_voided"),
+        EventName.Of<ApplicantCorrected>("applicant_corrected"),
+        EventName.Of<ProcedureCorrected>("procedure_corrected"),
+        EventName.Of<ProcedureVersionChanged>("procedure_version_changed"),
+        EventName.Of<SlipReissued>("slip_reissued"),
+        EventName.Of<SlipDelivered>("slip_delivered"),
+        EventName.Of<StepStarted>("step_started"),
+        EventName.Of<HandOverOffered>("hand_over_offered"),
+        EventName.Of<HandOverAccepted>("hand_over_accepted"),
+        EventName.Of<HandOverSentBack>("hand_over_sent_back"),
+        EventName.Of<ConsultationAsked>("consultation_asked"),
+        EventName.Of<ConsultationAnswered>("consultation_answered"),
+        EventName.Of<DossierLinked>("dossier_linked"),
+        EventName.Of<DocumentAttached>("document_attached"),
+        EventName.Of<SupplementRequested>("supplement_requested"),
+        EventName.Of<SupplementProvided>("supplement_provided"),
+        EventName.Of<FeeAsked>("fee_asked"),
+        EventName.Of<FeePaid>("fee_paid"),
+        EventName.Of<DossierSuspended>("dossier_suspended"),
+        EventName.Of<DossierStopped>("dossier_stopped"),
+        EventName.Of<DossierResumed>("dossier_resumed"),
+        EventName.Of<DossierExtended>("dossier_extended"),
+        EventName.Of<LateApology>("late_apology"),
+        EventName.Of<DueDateReprojected>("due_date_reprojected"),
+        EventName.Of<DossierTerminated>("dossier_terminated"),
+        EventName.Of<DossierRated>("dossier_rated"),
         EventName.Of<ActivityImported>("activity_imported"),
         EventName.Of<DossierImported>("dossier_imported"),
         EventName.Of<LogImported>("log_imported"),
@@ -34,6 +62,34 @@ public static class ProductEvents
 [JsonSerializable(typeof(ResultReady))]
 [JsonSerializable(typeof(ResultReturned))]
 [JsonSerializable(typeof(DossierWithdrawn))]
+[JsonSerializable(typeof(DossierSubmitted))]
+[JsonSerializable(typeof(SubmissionRefused))]
+[JsonSerializable(typeof(ReceiptVoided))]
+[JsonSerializable(typeof(ApplicantCorrected))]
+[JsonSerializable(typeof(ProcedureCorrected))]
+[JsonSerializable(typeof(ProcedureVersionChanged))]
+[JsonSerializable(typeof(SlipReissued))]
+[JsonSerializable(typeof(SlipDelivered))]
+[JsonSerializable(typeof(StepStarted))]
+[JsonSerializable(typeof(HandOverOffered))]
+[JsonSerializable(typeof(HandOverAccepted))]
+[JsonSerializable(typeof(HandOverSentBack))]
+[JsonSerializable(typeof(ConsultationAsked))]
+[JsonSerializable(typeof(ConsultationAnswered))]
+[JsonSerializable(typeof(DossierLinked))]
+[JsonSerializable(typeof(DocumentAttached))]
+[JsonSerializable(typeof(SupplementRequested))]
+[JsonSerializable(typeof(SupplementProvided))]
+[JsonSerializable(typeof(FeeAsked))]
+[JsonSerializable(typeof(FeePaid))]
+[JsonSerializable(typeof(DossierSuspended))]
+[JsonSerializable(typeof(DossierStopped))]
+[JsonSerializable(typeof(DossierResumed))]
+[JsonSerializable(typeof(DossierExtended))]
+[JsonSerializable(typeof(LateApology))]
+[JsonSerializable(typeof(DueDateReprojected))]
+[JsonSerializable(typeof(DossierTerminated))]
+[JsonSerializable(typeof(DossierRated))]
 [JsonSerializable(typeof(ActivityImported))]
 [JsonSerializable(typeof(DossierImported))]
 [JsonSerializable(typeof(LogImported))]

@@ -66,7 +66,7 @@ internal static class AppendBench
     private static async Task<(double PerSecond, double P50, double Batch)> CommandsAsync(
         Database database, int callers, TimeSpan duration, TimeProvider time, Func<(int Number, long Version)> take, CancellationToken cancel)
     {
-        var desk = new Desk(database.Log, WorkCalendar.Vietnam);
+        var desk = new Desk(database);
         var batches = new List<int>();
         using var listener = new MeterListener
         {
@@ -89,7 +89,7 @@ internal static class AppendBench
                 var from = time.GetTimestamp();
                 var now = time.GetUtcNow();
                 var context = new ActContext(now, BenchLog.Command($"step {number} {version}"), now);
-                var result = await desk.DoAsync(BenchLog.Code(number), context.Command, d => CompleteStep.Decide(new("Trả kết quả"), Reopened(d), context), cancel);
+                var result = await desk.DoAsync(BenchLog.Code(number), new CompleteStep("Trả kết quả"), context, cancel);
                 if (result.Refusal is { } refusal)
                     throw new InvalidOperationException(refusal.Reason);
                 mine.Add(time.GetElapsedTime(from).TotalMicroseconds);
@@ -101,9 +101,6 @@ internal static class AppendBench
         lock (batches)
             return (all.Count / elapsed, all[all.Count / 2], batches.Count == 0 ? 1 : batches.Average());
     }
-
-    /// <summary>The six events end in a decision; the measured act is a plain step, whichever stage it finds.</summary>
-    private static Dossier Reopened(Dossier dossier) => dossier with { Stage = Stage.InProgress };
 
     private static async Task<double> BareInsertAsync(NpgsqlConnection owner, TimeSpan duration, TimeProvider time)
     {

@@ -16,7 +16,7 @@ internal static class BenchLog
 
     public static string Code(int number) => $"H49.{number % 24:00}-{_first.AddMinutes(number):yyMMdd}-{number:000000}";
 
-    /// <summary>A life of up to eight events.</summary>
+    /// <summary>A life of up to eight events; after six of them it is still open.</summary>
     public static DossierEvent[] Life(int number)
     {
         var at = _first.AddMinutes(number);
@@ -28,10 +28,10 @@ internal static class BenchLog
             new DossierAssigned(at.AddHours(1), officer, unit),
             new StepCompleted(at.AddHours(3), "Thẩm định hồ sơ", officer, unit),
             new StepCompleted(at.AddHours(20), "Lấy ý kiến phối hợp", officer, unit),
-            new StepCompleted(at.AddHours(40), "Trình ký", officer, unit),
+            new StepCompleted(at.AddHours(40), "Kiểm tra thể thức", officer, unit),
+            new StepCompleted(at.AddHours(50), "Trình ký", officer, unit),
             new DossierDecided(at.AddHours(60), DecisionOutcome.Approved, null),
             new ResultReady(at.AddHours(62)),
-            new ResultReturned(at.AddHours(90), ReturnChannel.Counter),
         ];
     }
 

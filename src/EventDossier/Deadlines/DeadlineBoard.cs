@@ -9,7 +9,7 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
 {
     public static readonly DeadlineBoard View = new();
 
-    /// <param name="Due">Null until the receipt is known.</param>
+    /// <param name="Due">Null until the receipt is known, and while the clock stands.</param>
     /// <param name="FinishedAt">When the clock stopped for good; null while it can still be late.</param>
     public sealed record Row(string Code, long Version, DateTimeOffset? Due)
     {
@@ -70,10 +70,15 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
             {
                 Due = r.Due, ReceivedAt = r.OccurredAt, Agency = r.Agency, Unit = r.Unit, Officer = r.Officer, Procedure = r.Procedure?.Code,
             },
+            DossierSubmitted r => row with { Agency = r.Agency, Procedure = r.Procedure.Code },
             DossierAssigned a => row with { Officer = a.Officer, Unit = a.Unit ?? row.Unit },
-            ResultReady f => row with { FinishedAt = f.OccurredAt },
-            DossierWithdrawn f => row with { FinishedAt = f.OccurredAt },
-            StepCompleted or ActivityImported or DossierDecided or ResultReturned or DossierImported => row,
+            HandOverAccepted a => row with { Officer = a.Officer, Unit = a.Unit },
+            ProcedureCorrected c => row with { Procedure = c.Procedure.Code, Due = c.Due },
+            ClockMoved c => row with { Due = c.Due },
+            ResultReady or DossierWithdrawn or DossierTerminated or SubmissionRefused or ReceiptVoided => row with { FinishedAt = @event.OccurredAt },
+            StepStarted or StepCompleted or HandOverOffered or HandOverSentBack or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached
+                or SupplementRequested or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued
+                or ActivityImported or DossierDecided or ResultReturned or DossierRated or DossierImported => row,
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the deadlines"),
         };
     }

@@ -2,24 +2,60 @@ using EventDossier.Store;
 
 namespace EventDossier.Dossiers;
 
+/// <summary>
+/// A request to do something to a dossier. What can be said of its kind once (who may, how far back, what can stand in the way) is its <see cref="Rule"/>; the
+/// command line's verb, the route and the table of acts are made from that and from the request's parameters.
+/// </summary>
+public interface IAct<TSelf> where TSelf : IAct<TSelf>
+{
+    static abstract ActRule Rule { get; }
+
+    /// <summary>Code of another dossier that the decision must see.</summary>
+    string? Names => null;
+
+    /// <summary>What it comes to, but for role and time, which <see cref="Acts.Decide"/> looks at. Pure.</summary>
+    static abstract Decision Decide(TSelf act, Dossier dossier, ActContext context);
+}
+
+/// <param name="Name">Of the verb, and of the route below the dossier: <c>request-supplement</c>.</param>
+/// <param name="Summary">One sentence, without its full stop.</param>
+/// <param name="By">The roles that may.</param>
+/// <param name="BackDating">How far back it may be dated without a supervisor's approval.</param>
+/// <param name="Refusals">Codes besides those of <see cref="Acts.CommonRefusals"/>.</param>
+public sealed record ActRule(string Name, string Summary, IReadOnlyList<string> By, TimeSpan BackDating, params IReadOnlyList<string> Refusals)
+{
+    /// <summary>It brings a dossier into being, and answers with its code.</summary>
+    public bool Begins { get; init; }
+}
+
+/// <summary>As what somebody acts.</summary>
+public static class Role
+{
+    public const string Clerk = "clerk";
+    public const string Officer = "officer";
+    public const string Supervisor = "supervisor";
+    public const string Auditor = "auditor";
+    public const string TransparencyOfficer = "transparency officer";
+    public const string Administrator = "administrator";
+    public const string Citizen = "citizen";
+
+    public static IReadOnlyList<string> All { get; } = [Clerk, Officer, Supervisor, Auditor, TransparencyOfficer, Administrator, Citizen];
+}
+
 /// <summary>What surrounds an act: the time, who does it, and from when it is to count.</summary>
 /// <param name="Now">Of the server, as the act is decided.</param>
 /// <param name="At">Legal time; <paramref name="Now"/> unless the act is dated back.</param>
 /// <param name="ApprovedBy">Who allowed it to be dated back further than the act itself allows.</param>
 public sealed record ActContext(DateTimeOffset Now, CommandMetadata Command, DateTimeOffset At, string? ApprovedBy = null)
 {
-    /// <summary>
-    /// Refuses a legal time in the future, or one further back than the act allows unless somebody answers for it. Who must: the supervisor of the desk.
-    /// </summary>
-    public Refusal? RefuseTime(TimeSpan backDating) =>
-        At > Now ? new("in-the-future", $"{At:yyyy-MM-dd HH:mm zzz} has not come yet")
-        : Now - At > backDating && string.IsNullOrWhiteSpace(ApprovedBy)
-            ? new Refusal("back-dated-too-far", backDating == TimeSpan.Zero
-                ? "this act is dated back only with a supervisor's approval"
-                : $"this act may be dated back {backDating.TotalHours:0} hours; further only with a supervisor's approval")
-        : null;
+    /// <summary>What was in force when the act was decided.</summary>
+    public Rulebook Rules { get; init; } = Rulebook.Empty;
 
-    public string? ApproverOf(TimeSpan backDating) => Now - At > backDating ? ApprovedBy : null;
+    /// <summary>The other dossier that the act names, where it names one.</summary>
+    public Dossier? Other { get; init; }
+
+    /// <summary>Only in a sample database: the recording time of a simulated clock.</summary>
+    public DateTimeOffset? RecordedAt { get; init; }
 }
 
 /// <summary>Why an act is not done. A value, not an exception.</summary>
@@ -32,6 +68,8 @@ public sealed record Decision(IReadOnlyList<DossierEvent> Events, Refusal? Refus
     public static readonly Decision AlreadyDone = new([], null);
 
     public static implicit operator Decision(DossierEvent e) => new([e], null);
+
+    public static implicit operator Decision(List<DossierEvent> events) => new(events, null);
 
     public static implicit operator Decision(Refusal refusal) => new([], refusal);
 

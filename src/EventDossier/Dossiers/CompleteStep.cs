@@ -1,16 +1,12 @@
+using System.ComponentModel;
+
 namespace EventDossier.Dossiers;
 
 /// <summary>A step of the handling is done. A step may be done again: that is rework, and shows.</summary>
-public sealed record CompleteStep(string Step)
+public sealed record CompleteStep([Description("Which step")] string Step) : IAct<CompleteStep>
 {
-    private static readonly TimeSpan _backDating = TimeSpan.FromDays(1);
+    public static ActRule Rule { get; } = new("complete-step", "A step of the handling is done", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day, "not-open");
 
-    public static Decision Decide(CompleteStep act, Dossier dossier, ActContext context)
-    {
-        if (dossier.RefuseUnlessOpen() is { } closed)
-            return closed;
-        if (context.RefuseTime(_backDating) is { } refused)
-            return refused;
-        return new StepCompleted(context.At, act.Step, dossier.Officer, dossier.Unit) { BackDatingApprovedBy = context.ApproverOf(_backDating) };
-    }
+    public static Decision Decide(CompleteStep act, Dossier dossier, ActContext context) =>
+        dossier.RefuseUnlessOpen() is { } closed ? closed : new StepCompleted(context.At, act.Step, dossier.Officer, dossier.Unit);
 }

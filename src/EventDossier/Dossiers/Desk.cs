@@ -1,26 +1,28 @@
-using EventDossier.Deadlines;
-using EventDossier.Procedures;
 using EventDossier.Store;
 
 namespace EventDossier.Dossiers;
 
 /// <summary>Carries acts out: load, decide, append; again from a fresh read when somebody else was faster.</summary>
-public sealed class Desk(IEventLog log, WorkCalendar calendar)
+public sealed class Desk(Database database)
 {
     public const string StreamType = "dossier";
     private const int MostTries = 8;
 
+    private readonly NpgsqlEventLog _log = database.Log;
     private readonly RecentDossiers _recent = new(most: 20_000);
+    private readonly CurrentRules _rules = new(database);
+    private readonly NextNumbers _numbers = new();
 
     /// <param name="Version">Of the dossier afterwards.</param>
     /// <param name="Position">Of the last event appended; 0 where nothing had to be.</param>
     public sealed record Result(string Code, long Version, long Position, Refusal? Refusal = null);
 
-    /// <param name="decide">Pure: the dossier as it stands, to a decision.</param>
-    public async Task<Result> DoAsync(string code, CommandMetadata command, Func<Dossier, Decision> decide, CancellationToken cancel = default)
+    /// <summary>Does something to a dossier that exists.</summary>
+    public async Task<Result> DoAsync<T>(string code, T act, ActContext context, CancellationToken cancel = default) where T : IAct<T>
     {
         if (!DossierCode.IsCode(code))
             return new(code, 0, 0, NoSuch(code));
+        var command = context.Command;
         var fresh = false;
         for (var tries = 0; tries < MostTries; tries++)
         {
@@ -31,14 +33,14 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
             }
             else
             {
-                var events = await log.ReadStreamAsync(code, cancel: cancel);
+                var events = await _log.ReadStreamAsync(code, cancel: cancel);
                 var done = Uuid.V5(command.CommandId, 0);
                 if (events.Any(e => e.Id == done))
-                    return Told((await log.FindCommandAsync(command.CommandId, cancel))!, command);
+                    return Told((await _log.FindCommandAsync(command.CommandId, cancel))!, command);
                 (dossier, fresh) = (Dossier.Fold(code, events), true);
             }
 
-            var decision = dossier.Exists ? decide(dossier) : NoSuch(code);
+            var decision = dossier.Exists ? Acts.Decide(act, dossier, await SurroundAsync(act, context, fresh, cancel)) : NoSuch(code);
             if (decision.Refusal is not null || decision.Events.Count == 0)
             {
                 // From memory only success may come: it may be older than the log.
@@ -48,7 +50,7 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
                 continue;
             }
 
-            switch ((await log.AppendAsync([new(code, StreamType, dossier.Version, command, decision.Events)], cancel))[0])
+            switch ((await _log.AppendAsync([new(code, StreamType, dossier.Version, command, decision.Events, context.RecordedAt)], cancel))[0])
             {
                 case AppendOutcome.Appended appended:
                     _recent.Keep(decision.Events.Index().Aggregate(dossier, (d, e) => d.After(e.Item, dossier.Version + e.Index + 1)));
@@ -65,34 +67,54 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
     }
 
     /// <summary>
-    /// Receives a dossier under the next number of agency and day. Numbers have no holes: the next one is tried, and only one that exists is passed over.
+    /// Begins a dossier under the next number of agency and day. Numbers have no holes: the next one is tried, and only one that exists is passed over.
     /// </summary>
-    public async Task<Result> ReceiveAsync(ReceiveDossier act, ActContext context, CancellationToken cancel = default)
+    public async Task<Result> BeginAsync<T>(T act, ActContext context, CancellationToken cancel = default) where T : IAct<T>
     {
-        if (await log.FindCommandAsync(context.Command.CommandId, cancel) is { } before)
+        if (await _log.FindCommandAsync(context.Command.CommandId, cancel) is { } before)
             return Told(before, context.Command);
-        var versions = await log.ReadStreamAsync(Procedure.Stream(act.Procedure), cancel: cancel);
-        var decision = ReceiveDossier.Decide(act, Procedure.InForce(versions, context.At), calendar, context);
+        context = await SurroundAsync(act, context, fresh: false, cancel);
+        var decision = Acts.Decide(act, new(""), context);
+        if (decision.Refusal is not null)
+        {
+            context = await SurroundAsync(act, context, fresh: true, cancel);
+            decision = Acts.Decide(act, new(""), context);
+        }
         if (decision.Refusal is not null)
             return new("", 0, 0, decision.Refusal);
-        var day = calendar.Local(context.At);
-        for (var number = await FirstFreeAsync(act.Agency, day, cancel); ; number++)
+        var agency = decision.Events[0] switch
         {
-            var code = DossierCode.Of(act.Agency, day, number);
-            switch ((await log.AppendAsync([new(code, StreamType, 0, context.Command, decision.Events)], cancel))[0])
-            {
-                case AppendOutcome.Appended appended:
-                    return new(code, appended.Version, appended.Positions[^1]);
-                case AppendOutcome.Duplicate duplicate:
-                    return Told(duplicate, context.Command);
-            }
+            DossierSubmitted submitted => submitted.NumberedBy,
+            DossierReceived received => received.NumberedBy!,
+            var other => throw new InvalidOperationException($"no dossier begins with {other.GetType().Name}"),
+        };
+        var day = context.Rules.Calendar.Local(context.At);
+        for (var number = _numbers.Next(agency, day) ?? await FirstFreeAsync(agency, day, cancel); ; number++)
+        {
+            var dossier = new Dossier(DossierCode.Of(agency, day, number));
+            var outcome = (await _log.AppendAsync(
+                [new(dossier.Code, StreamType, 0, context.Command, Acts.Decide(act, dossier, context).Events, context.RecordedAt)], cancel))[0];
+            if (outcome is AppendOutcome.Duplicate duplicate)
+                return Told(duplicate, context.Command);
+            _numbers.Taken(agency, day, number);
+            if (outcome is AppendOutcome.Appended appended)
+                return new(dossier.Code, appended.Version, appended.Positions[^1]);
         }
+    }
+
+    /// <summary>The act's surroundings with what it may look up.</summary>
+    private async Task<ActContext> SurroundAsync<T>(T act, ActContext context, bool fresh, CancellationToken cancel) where T : IAct<T>
+    {
+        context = context with { Rules = await _rules.GetAsync(fresh, cancel) };
+        return act.Names is not { } other || !DossierCode.IsCode(other)
+            ? context
+            : context with { Other = Dossier.Fold(other, await _log.ReadStreamAsync(other, cancel: cancel)) };
     }
 
     /// <summary>The numbers of a day are 1, 2, 3, …, so the first free one is found by doubling and halving.</summary>
     private async Task<int> FirstFreeAsync(string agency, DateTimeOffset day, CancellationToken cancel)
     {
-        async Task<bool> TakenAsync(int number) => (await log.ReadStreamAsync(DossierCode.Of(agency, day, number), 1, cancel)).Count > 0;
+        async Task<bool> TakenAsync(int number) => (await _log.ReadStreamAsync(DossierCode.Of(agency, day, number), 1, cancel)).Count > 0;
 
         var (taken, free) = (0, 1);
         while (await TakenAsync(free))
@@ -111,4 +133,28 @@ public sealed class Desk(IEventLog log, WorkCalendar calendar)
     private static Result Told(AppendOutcome.Duplicate before, CommandMetadata command) => new(
         before.Stream, before.Version, before.Positions[^1],
         before.Request == command.Request ? null : new Refusal("key-reused", "this idempotency key was used for another request"));
+
+    /// <summary>The number after the highest seen taken, for the days that were last numbered here. It may be behind, never ahead.</summary>
+    private sealed class NextNumbers
+    {
+        private const int Most = 1_000;
+        private readonly Lock _gate = new();
+        private readonly Dictionary<(string Agency, DateTime Day), int> _taken = [];
+
+        public int? Next(string agency, DateTimeOffset day)
+        {
+            lock (_gate)
+                return _taken.TryGetValue((agency, day.Date), out var taken) ? taken + 1 : null;
+        }
+
+        public void Taken(string agency, DateTimeOffset day, int number)
+        {
+            lock (_gate)
+            {
+                if (_taken.Count >= Most)
+                    _taken.Clear();
+                _taken[(agency, day.Date)] = Math.Max(number, _taken.GetValueOrDefault((agency, day.Date)));
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Import;
 using EventDossier.Store;
@@ -13,27 +14,178 @@ public abstract record DossierEvent(DateTimeOffset OccurredAt)
     public string? BackDatingApprovedBy { get; init; }
 }
 
+/// <summary>Something that moves the clock, with what is due from then on. Readers need no calendar.</summary>
+public abstract record ClockMoved(DateTimeOffset OccurredAt) : DossierEvent(OccurredAt)
+{
+    /// <summary>Null while the clock stands.</summary>
+    public DateTimeOffset? Due { get; init; }
+
+    /// <summary>The same by the general limit; null where the procedure has none besides the committed one.</summary>
+    public DateTimeOffset? GeneralDue { get; init; }
+}
+
+// ---- intake
+
+/// <summary>An application came in, online or by post, and waits to be received or refused.</summary>
+/// <param name="Place">Where it came in.</param>
+/// <param name="Agency">Competent; <paramref name="NumberedBy"/> gave the dossier its code.</param>
+/// <param name="AnswerDue">End of the intake clock.</param>
+public sealed record DossierSubmitted(
+    DateTimeOffset OccurredAt, ProcedurePin Procedure, string Channel, string? Place, string Agency, string NumberedBy, Sealed? Applicant,
+    DateTimeOffset AnswerDue) : DossierEvent(OccurredAt);
+
+/// <summary>Refused at intake, with form 03: it was never received.</summary>
+public sealed record SubmissionRefused(DateTimeOffset OccurredAt, string Slip, string Reason) : DossierEvent(OccurredAt);
+
 /// <param name="Procedure">The version in force at receipt; null for a dossier of an older system that names none.</param>
 /// <param name="Channel">online, counter, post, or what the older system called it.</param>
 /// <param name="Agency">The competent agency.</param>
 /// <param name="Due">As promised: on the slip, or by the older system.</param>
-/// <param name="Limit">What the due date was computed from; null when it was only told to us.</param>
+/// <param name="Limit">The committed one, from which the due date was computed; null when a date was only told to us.</param>
 public sealed record DossierReceived(
     DateTimeOffset OccurredAt, ProcedurePin? Procedure, string? Channel, string? Agency, string? Unit, string? Officer,
-    Limit? Limit, DateTimeOffset? Due, DateTimeOffset? PlannedEnd) : DossierEvent(OccurredAt);
+    Limit? Limit, DateTimeOffset? Due, DateTimeOffset? PlannedEnd) : DossierEvent(OccurredAt)
+{
+    public string? Place { get; init; }
+    public string? NumberedBy { get; init; }
+    public Sealed? Applicant { get; init; }
 
-public sealed record DossierAssigned(DateTimeOffset OccurredAt, string Officer, string? Unit) : DossierEvent(OccurredAt);
+    /// <summary>Number of the slip, form 01.</summary>
+    public string? Slip { get; init; }
+    public Limit? GeneralLimit { get; init; }
+    public DateTimeOffset? GeneralDue { get; init; }
+    public SupplementRule? SupplementRule { get; init; }
+}
+
+/// <summary>The receipt was a mistake. The code stays taken.</summary>
+public sealed record ReceiptVoided(DateTimeOffset OccurredAt, string Reason) : DossierEvent(OccurredAt);
+
+/// <param name="Slip">The new form 01; the one before is cancelled.</param>
+public sealed record ApplicantCorrected(DateTimeOffset OccurredAt, Sealed Applicant, string Reason, string Slip) : DossierEvent(OccurredAt);
+
+/// <summary>Received under the wrong procedure: the right one counts from the receipt on, and a new slip promises its date.</summary>
+public sealed record ProcedureCorrected(
+    DateTimeOffset OccurredAt, ProcedurePin Procedure, Limit Limit, Limit? GeneralLimit, SupplementRule SupplementRule, string Reason, string Slip) : ClockMoved(OccurredAt);
+
+/// <summary>On a transitional provision another version of the same procedure holds; the date on the slip stays promised.</summary>
+public sealed record ProcedureVersionChanged(
+    DateTimeOffset OccurredAt, ProcedurePin Procedure, Limit Limit, Limit? GeneralLimit, SupplementRule SupplementRule, string Provision) : ClockMoved(OccurredAt);
+
+// ---- slips
+
+/// <summary>A slip was cancelled and another handed over in its place.</summary>
+public sealed record SlipReissued(DateTimeOffset OccurredAt, string Cancelled, string Slip, string Reason) : DossierEvent(OccurredAt);
+
+/// <summary>A slip reached the applicant. From this moment one that asks for something stops the clock.</summary>
+/// <param name="Proof">Number of the postal item, of the message, or of the signed copy.</param>
+public sealed record SlipDelivered(DateTimeOffset OccurredAt, string Slip, Delivery By, string? Proof) : ClockMoved(OccurredAt);
+
+// ---- handling
+
+public sealed record DossierAssigned(DateTimeOffset OccurredAt, string Officer, string? Unit) : DossierEvent(OccurredAt)
+{
+    /// <summary>Why it goes from one to another.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <param name="BudgetEnds">When the step's own budget is used up; it is no legal limit.</param>
+public sealed record StepStarted(DateTimeOffset OccurredAt, string Step, string? Officer, string? Unit, DateTimeOffset? BudgetEnds) : DossierEvent(OccurredAt);
 
 public sealed record StepCompleted(DateTimeOffset OccurredAt, string Step, string? Officer, string? Unit) : DossierEvent(OccurredAt);
 
-public sealed record DossierDecided(DateTimeOffset OccurredAt, DecisionOutcome Outcome, string? Reason) : DossierEvent(OccurredAt);
+/// <summary>Until it is accepted the dossier and its clock stay with the giver.</summary>
+/// <param name="BudgetEnds">Of the giver's step: by it the control slip tells early, on time and late.</param>
+public sealed record HandOverOffered(
+    DateTimeOffset OccurredAt, string? FromUnit, string? FromOfficer, string ToUnit, string? ToOfficer, DateTimeOffset? BudgetEnds) : DossierEvent(OccurredAt);
+
+public sealed record HandOverAccepted(DateTimeOffset OccurredAt, string Unit, string Officer) : DossierEvent(OccurredAt);
+
+public sealed record HandOverSentBack(DateTimeOffset OccurredAt, string Reason) : DossierEvent(OccurredAt);
+
+/// <summary>Another unit is asked for its opinion while the handling goes on.</summary>
+/// <param name="Number">Of the consultations of this dossier.</param>
+public sealed record ConsultationAsked(DateTimeOffset OccurredAt, int Number, string Unit, string Question, DateTimeOffset? AnswerBy) : DossierEvent(OccurredAt);
+
+public sealed record ConsultationAnswered(DateTimeOffset OccurredAt, int Number, string Answer) : DossierEvent(OccurredAt);
+
+/// <param name="Other">Code of the other dossier; its own stream says nothing of it.</param>
+public sealed record DossierLinked(DateTimeOffset OccurredAt, string Other, LinkKind Kind) : DossierEvent(OccurredAt);
+
+/// <param name="Sha256">Of the stored ciphertext, lower-case hex.</param>
+/// <param name="Size">Bytes of the document itself.</param>
+public sealed record DocumentAttached(DateTimeOffset OccurredAt, string Kind, string Sha256, long Size, string MediaType) : DossierEvent(OccurredAt);
+
+// ---- what stops the clock, and what lets it run again
+
+/// <param name="Slip">Form 02. The clock runs until it is delivered.</param>
+public sealed record SupplementRequested(DateTimeOffset OccurredAt, string Slip, IReadOnlyList<string> Items) : DossierEvent(OccurredAt);
+
+/// <param name="OccurredAt">When it arrived.</param>
+public sealed record SupplementProvided(DateTimeOffset OccurredAt, string Slip) : ClockMoved(OccurredAt);
+
+/// <param name="Amount">In đồng.</param>
+/// <param name="Slip">The fee notice. The clock runs until it is delivered.</param>
+public sealed record FeeAsked(DateTimeOffset OccurredAt, string Slip, long Amount, string Provision) : DossierEvent(OccurredAt);
+
+/// <param name="Receipt">Number of the receipt or of the transfer.</param>
+public sealed record FeePaid(DateTimeOffset OccurredAt, string Slip, long Amount, string Receipt) : ClockMoved(OccurredAt);
+
+/// <summary>A named provision lets the clock stand until something else has happened.</summary>
+public sealed record DossierSuspended(DateTimeOffset OccurredAt, string Provision, string Reason) : ClockMoved(OccurredAt);
+
+/// <summary>Handling is stopped for a time by form 05. The clock runs until that is delivered.</summary>
+public sealed record DossierStopped(DateTimeOffset OccurredAt, string Slip, string Provision, string Reason) : DossierEvent(OccurredAt);
+
+/// <param name="Basis">The provision, or the slip, that had let the clock stand.</param>
+public sealed record DossierResumed(DateTimeOffset OccurredAt, string Basis, string Reason) : ClockMoved(OccurredAt);
+
+/// <summary>A new appointment with an apology, before the old one has passed.</summary>
+/// <param name="Slip">Form 04.</param>
+public sealed record DossierExtended(DateTimeOffset OccurredAt, string Slip, DateTimeOffset Until, string Reason) : ClockMoved(OccurredAt);
+
+/// <summary>An apology that comes when the date has passed: it names a day, and moves no due date.</summary>
+/// <param name="Slip">Form 04.</param>
+public sealed record LateApology(DateTimeOffset OccurredAt, string Slip, DateTimeOffset Appointment, string Reason) : DossierEvent(OccurredAt);
+
+/// <summary>A decision on the calendar became known, and moved the date; the printed slip keeps its own.</summary>
+/// <param name="Decision">Numbers of the decisions.</param>
+public sealed record DueDateReprojected(DateTimeOffset OccurredAt, string Decision) : ClockMoved(OccurredAt);
+
+// ---- the end
+
+public sealed record DossierDecided(DateTimeOffset OccurredAt, DecisionOutcome Outcome, string? Reason) : DossierEvent(OccurredAt)
+{
+    /// <summary>The post or delegation that it was decided under.</summary>
+    public string? Authority { get; init; }
+}
 
 /// <summary>The finish that the clock is judged by; collection is another fact.</summary>
-public sealed record ResultReady(DateTimeOffset OccurredAt) : DossierEvent(OccurredAt);
+public sealed record ResultReady(DateTimeOffset OccurredAt) : DossierEvent(OccurredAt)
+{
+    /// <summary>By the due date known now; null where there was none.</summary>
+    public Judgement? Judgement { get; init; }
+    public Judgement? GeneralJudgement { get; init; }
 
-public sealed record ResultReturned(DateTimeOffset OccurredAt, ReturnChannel Channel) : DossierEvent(OccurredAt);
+    /// <summary>Working minutes that the clock ran.</summary>
+    public int? Minutes { get; init; }
+}
+
+public sealed record ResultReturned(DateTimeOffset OccurredAt, ReturnChannel Channel) : DossierEvent(OccurredAt)
+{
+    /// <summary>Who took it in the applicant's place, sealed under the applicant's key.</summary>
+    public Sealed? Agent { get; init; }
+    public string? PowerOfAttorney { get; init; }
+}
 
 public sealed record DossierWithdrawn(DateTimeOffset OccurredAt, string Reason) : DossierEvent(OccurredAt);
+
+/// <summary>Ended for good without a decision, on a legal basis.</summary>
+public sealed record DossierTerminated(DateTimeOffset OccurredAt, string Provision, string Reason) : DossierEvent(OccurredAt);
+
+/// <param name="Level">1, very dissatisfied, to 5, very satisfied.</param>
+public sealed record DossierRated(DateTimeOffset OccurredAt, int Level, Sealed? Comment) : DossierEvent(OccurredAt);
+
+// ---- of older systems
 
 /// <summary>An activity of an older system, as it told it; nobody decided it here.</summary>
 /// <param name="Transition">XES lifecycle transition; null where the log has none, which means complete.</param>
@@ -56,7 +208,12 @@ public enum DecisionOutcome { Approved, Rejected }
 
 public enum ReturnChannel { Counter, Post, Online }
 
-public enum Stage { Unknown, Received, InProgress, Decided, ResultReady, Returned, Withdrawn }
+public enum Delivery { Counter, Post, Online }
+
+public enum LinkKind { Follows, Replaces, Related }
+
+/// <summary>How far the business of a dossier has come. Payment, delivery and the clock are facts of their own.</summary>
+public enum Stage { Unknown, Submitted, Received, InProgress, Decided, ResultReady, Returned, Withdrawn, Terminated, Refused, Voided }
 
 /// <summary>
 /// A dossier: the fold of its events in version order. Any subset of them folds, for as-of questions leave events out; what is then
@@ -68,27 +225,96 @@ public sealed record Dossier(string Code)
     public Stage Stage { get; init; }
     public ProcedurePin? Procedure { get; init; }
     public string? Channel { get; init; }
+    public string? Place { get; init; }
     public string? Agency { get; init; }
+    public string? NumberedBy { get; init; }
+    public Sealed? Applicant { get; init; }
     public string? Unit { get; init; }
     public string? Officer { get; init; }
     public Limit? Limit { get; init; }
+    public Limit? GeneralLimit { get; init; }
+    public SupplementRule SupplementRule { get; init; }
+    public DateTimeOffset? SubmittedAt { get; init; }
+    public DateTimeOffset? AnswerDue { get; init; }
     public DateTimeOffset? ReceivedAt { get; init; }
+
+    /// <summary>The date on the slip.</summary>
+    public DateTimeOffset? Promised { get; init; }
+
+    /// <summary>As known now; null while the clock stands.</summary>
     public DateTimeOffset? Due { get; init; }
+    public DateTimeOffset? GeneralDue { get; init; }
     public DateTimeOffset? PlannedEnd { get; init; }
+    public ImmutableList<Pause> Pauses { get; init; } = [];
+    public Extension? Extension { get; init; }
+    public DateTimeOffset? ApologisedAt { get; init; }
     public DecisionOutcome? Outcome { get; init; }
     public DateTimeOffset? DecidedAt { get; init; }
+    public string? Authority { get; init; }
 
-    /// <summary>When the clock stopped for good: the result was ready, or the dossier withdrawn.</summary>
+    /// <summary>When the clock stopped for good: the result was ready, or the dossier ended without one.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
+    public Judgement? Judgement { get; init; }
+    public Judgement? GeneralJudgement { get; init; }
     public DateTimeOffset? ReturnedAt { get; init; }
     public ReturnChannel? ReturnedBy { get; init; }
+    public int? Rating { get; init; }
     public ImmutableList<StepDone> Steps { get; init; } = [];
+    public RunningStep? Running { get; init; }
+    public ImmutableList<Slip> Slips { get; init; } = [];
+    public ImmutableList<HandOver> HandOvers { get; init; } = [];
+    public ImmutableList<Consultation> Consultations { get; init; } = [];
+    public ImmutableList<Link> Links { get; init; } = [];
+    public ImmutableList<Document> Documents { get; init; } = [];
     public Origin? Origin { get; init; }
 
     /// <param name="Transition">Null means complete.</param>
     public sealed record StepDone(string Step, DateTimeOffset At, string? Officer, string? Unit, string? Transition, string? Instance);
 
+    public sealed record RunningStep(string Step, DateTimeOffset Since, DateTimeOffset? BudgetEnds);
+
+    /// <summary>Numbered within the dossier: form, and how many of it there were.</summary>
+    /// <param name="Answered">When what it asked for arrived, or what it announced was over.</param>
+    public sealed record Slip(string Number, string Form, DateTimeOffset At)
+    {
+        public DateTimeOffset? DeliveredAt { get; init; }
+        public DateTimeOffset? Answered { get; init; }
+        public bool Cancelled { get; init; }
+
+        /// <summary>Of a fee notice, in đồng.</summary>
+        public long? Amount { get; init; }
+    }
+
+    /// <summary>A row of the control slip.</summary>
+    public sealed record HandOver(string? FromUnit, string? FromOfficer, string ToUnit, string? ToOfficer, DateTimeOffset OfferedAt, DateTimeOffset? BudgetEnds)
+    {
+        public DateTimeOffset? AcceptedAt { get; init; }
+        public DateTimeOffset? SentBackAt { get; init; }
+        public string? Reason { get; init; }
+        public bool IsOpen => AcceptedAt is null && SentBackAt is null;
+    }
+
+    public sealed record Consultation(int Number, string Unit, DateTimeOffset AskedAt, DateTimeOffset? AnswerBy, DateTimeOffset? AnsweredAt);
+
+    public sealed record Link(string Other, LinkKind Kind);
+
+    public sealed record Document(string Kind, string Sha256, long Size, string MediaType, DateTimeOffset At);
+
     public bool Exists => Version > 0;
+
+    /// <summary>What the handling clock is computed from; null where no limit is known.</summary>
+    public ClockFacts? Clock => ReceivedAt is { } start && Limit is { } limit ? new(start, limit) { Pauses = Pauses, Extension = Extension } : null;
+
+    /// <summary>The same under the general limit.</summary>
+    public ClockFacts? GeneralClock => GeneralLimit is { } limit ? Clock is { } clock ? clock with { Limit = limit } : null : null;
+
+    /// <summary>Why the clock stands now; null while it runs.</summary>
+    public Pause? Standing => Pauses.FindLast(p => p.To is null);
+
+    public HandOver? Offered => HandOvers is [.., { IsOpen: true } last] ? last : null;
+
+    /// <summary>A slip that waits for its answer.</summary>
+    public Slip? Waiting(string form) => Slips.FindLast(s => s.Form == form && s.Answered is null && !s.Cancelled);
 
     public static Dossier Fold(string code, IEnumerable<StoredEvent> events)
     {
@@ -99,33 +325,120 @@ public sealed record Dossier(string Code)
     }
 
     /// <param name="version">The event's own.</param>
-    public Dossier After(DossierEvent @event, long version) => @event switch
+    public Dossier After(DossierEvent @event, long version)
     {
-        DossierReceived e => Advance(Stage.Received) with
+        var after = @event switch
         {
-            ReceivedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Agency = e.Agency,
-            Unit = e.Unit, Officer = e.Officer, Limit = e.Limit, Due = e.Due, PlannedEnd = e.PlannedEnd,
-        },
-        DossierAssigned e => Advance(Stage.InProgress) with { Officer = e.Officer, Unit = e.Unit ?? Unit },
-        StepCompleted e => Advance(Stage.InProgress) with { Steps = Steps.Add(new(e.Step, e.OccurredAt, e.Officer, e.Unit, null, null)) },
-        ActivityImported e => Advance(Stage.InProgress) with
-        {
-            Steps = Steps.Add(new(e.Activity, e.OccurredAt, e.Officer, e.Unit, e.Transition, e.Instance)),
-        },
-        DossierDecided e => Advance(Stage.Decided) with { Outcome = e.Outcome, DecidedAt = e.OccurredAt },
-        ResultReady e => Advance(Stage.ResultReady) with { FinishedAt = e.OccurredAt },
-        ResultReturned e => Advance(Stage.Returned) with { ReturnedAt = e.OccurredAt, ReturnedBy = e.Channel },
-        DossierWithdrawn e => Advance(Stage.Withdrawn) with { FinishedAt = e.OccurredAt },
-        DossierImported e => this with { Origin = new(e.File, e.Sha256, e.Place) },
-        _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a dossier's life"),
-    } with { Version = version };
+            DossierSubmitted e => Advance(Stage.Submitted) with
+            {
+                SubmittedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Place = e.Place, Agency = e.Agency, NumberedBy = e.NumberedBy,
+                Applicant = e.Applicant, AnswerDue = e.AnswerDue,
+            },
+            SubmissionRefused e => Advance(Stage.Refused).Issue(e.Slip, e.OccurredAt) with { FinishedAt = e.OccurredAt },
+            DossierReceived e => Advance(Stage.Received).Issue(e.Slip, e.OccurredAt) with
+            {
+                ReceivedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Agency = e.Agency, Unit = e.Unit, Officer = e.Officer,
+                Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule ?? default, Due = e.Due, GeneralDue = e.GeneralDue, Promised = e.Due,
+                PlannedEnd = e.PlannedEnd, Place = e.Place ?? Place, NumberedBy = e.NumberedBy ?? NumberedBy, Applicant = e.Applicant ?? Applicant,
+            },
+            ReceiptVoided e => Advance(Stage.Voided) with { FinishedAt = e.OccurredAt },
+            ApplicantCorrected e => Cancel("01").Issue(e.Slip, e.OccurredAt) with { Applicant = e.Applicant },
+            ProcedureCorrected e => Cancel("01").Issue(e.Slip, e.OccurredAt) with
+            {
+                Procedure = e.Procedure, Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule, Promised = e.Due ?? Promised,
+            },
+            ProcedureVersionChanged e => this with { Procedure = e.Procedure, Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule },
 
-    /// <summary>Most acts are for a dossier that is received and not yet decided or withdrawn.</summary>
+            SlipReissued e => OnSlip(e.Cancelled, s => s with { Cancelled = true }).Issue(
+                e.Slip, e.OccurredAt, Slips.Find(s => s.Number == e.Cancelled)?.Amount),
+            SlipDelivered e => OnSlip(e.Slip, s => s with { DeliveredAt = e.OccurredAt }).Pausing(e.Slip, e.OccurredAt),
+
+            DossierAssigned e => Advance(Stage.InProgress) with { Officer = e.Officer, Unit = e.Unit ?? Unit },
+            StepStarted e => Advance(Stage.InProgress) with { Running = new(e.Step, e.OccurredAt, e.BudgetEnds) },
+            StepCompleted e => Advance(Stage.InProgress) with
+            {
+                Steps = Steps.Add(new(e.Step, e.OccurredAt, e.Officer, e.Unit, null, null)), Running = Running?.Step == e.Step ? null : Running,
+            },
+            HandOverOffered e => Advance(Stage.InProgress) with
+            {
+                HandOvers = HandOvers.Add(new(e.FromUnit, e.FromOfficer, e.ToUnit, e.ToOfficer, e.OccurredAt, e.BudgetEnds)),
+            },
+            HandOverAccepted e => OnOffer(h => h with { AcceptedAt = e.OccurredAt, ToOfficer = e.Officer }) with { Unit = e.Unit, Officer = e.Officer, Running = null },
+            HandOverSentBack e => OnOffer(h => h with { SentBackAt = e.OccurredAt, Reason = e.Reason }),
+            ConsultationAsked e => Advance(Stage.InProgress) with { Consultations = Consultations.Add(new(e.Number, e.Unit, e.OccurredAt, e.AnswerBy, null)) },
+            ConsultationAnswered e => this with { Consultations = Changed(Consultations, c => c.Number == e.Number, c => c with { AnsweredAt = e.OccurredAt }) },
+            DossierLinked e => this with { Links = Links.Add(new(e.Other, e.Kind)) },
+            DocumentAttached e => this with { Documents = Documents.Add(new(e.Kind, e.Sha256, e.Size, e.MediaType, e.OccurredAt)) },
+
+            SupplementRequested e => Advance(Stage.InProgress).Issue(e.Slip, e.OccurredAt),
+            SupplementProvided e => Answered(e.Slip, e.OccurredAt),
+            FeeAsked e => Advance(Stage.InProgress).Issue(e.Slip, e.OccurredAt, e.Amount),
+            FeePaid e => Answered(e.Slip, e.OccurredAt),
+            DossierSuspended e => this with { Pauses = Pauses.Add(new(e.OccurredAt, null, PauseKind.Provision, e.Provision)) },
+            DossierStopped e => Issue(e.Slip, e.OccurredAt),
+            DossierResumed e => Answered(e.Basis, e.OccurredAt),
+            DossierExtended e => Issue(e.Slip, e.OccurredAt) with { Extension = new(e.OccurredAt, e.Until, e.Slip) },
+            LateApology e => Issue(e.Slip, e.OccurredAt) with { ApologisedAt = e.OccurredAt },
+            DueDateReprojected => this,
+
+            DossierDecided e => Advance(Stage.Decided) with { Outcome = e.Outcome, DecidedAt = e.OccurredAt, Authority = e.Authority },
+            ResultReady e => Advance(Stage.ResultReady) with { FinishedAt = e.OccurredAt, Judgement = e.Judgement, GeneralJudgement = e.GeneralJudgement },
+            ResultReturned e => Advance(Stage.Returned) with { ReturnedAt = e.OccurredAt, ReturnedBy = e.Channel },
+            DossierWithdrawn e => Advance(Stage.Withdrawn) with { FinishedAt = e.OccurredAt },
+            DossierTerminated e => Advance(Stage.Terminated) with { FinishedAt = e.OccurredAt },
+            DossierRated e => this with { Rating = e.Level },
+
+            ActivityImported e => Advance(Stage.InProgress) with
+            {
+                Steps = Steps.Add(new(e.Activity, e.OccurredAt, e.Officer, e.Unit, e.Transition, e.Instance)),
+            },
+            DossierImported e => this with { Origin = new(e.File, e.Sha256, e.Place) },
+            _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a dossier's life"),
+        };
+        return @event is ClockMoved moved
+            ? after with { Version = version, Due = moved.Due, GeneralDue = moved.GeneralDue }
+            : after with { Version = version };
+    }
+
+    /// <summary>Most acts are for a dossier that is received and not yet decided or ended.</summary>
     public Refusal? RefuseUnlessOpen() => Stage is Stage.Received or Stage.InProgress
         ? null
         : new("not-open", $"{Code} is {StageNames.Of(Stage)}");
 
+    /// <summary>The next number of a form's slips: <c>H49.12-260424-0001/02-1</c>.</summary>
+    public string NextSlip(string form) => $"{Code}/{form}-{Slips.Count(s => s.Form == form) + 1}";
+
     private Dossier Advance(Stage to) => this with { Stage = Stage < to ? to : Stage };
+
+    private Dossier Issue(string? number, DateTimeOffset at, long? amount = null) =>
+        number is null ? this : this with { Slips = Slips.Add(new(number, FormOf(number), at) { Amount = amount }) };
+
+    private Dossier Cancel(string form) => this with { Slips = Changed(Slips, s => s.Form == form, s => s with { Cancelled = true }) };
+
+    private Dossier OnSlip(string number, Func<Slip, Slip> change) => this with { Slips = Changed(Slips, s => s.Number == number, change) };
+
+    private Dossier OnOffer(Func<HandOver, HandOver> change) => Advance(Stage.InProgress) with { HandOvers = Changed(HandOvers, h => h.IsOpen, change) };
+
+    /// <summary>A slip that asks for something, or says that nothing goes on, lets the clock stand.</summary>
+    private Dossier Pausing(string slip, DateTimeOffset at)
+    {
+        PauseKind? kind = FormOf(slip) switch { "02" => PauseKind.Supplement, "fee" => PauseKind.Fee, "05" => PauseKind.Stop, _ => null };
+        var answered = Slips.Find(s => s.Number == slip)?.Answered;
+        return kind is null || answered is not null ? this : this with { Pauses = Pauses.Add(new(at, null, kind.Value, slip)) };
+    }
+
+    private Dossier Answered(string basis, DateTimeOffset at) => OnSlip(basis, s => s with { Answered = at }) with
+    {
+        Pauses = Changed(Pauses, p => p.Basis == basis && p.To is null, p => p with
+        {
+            To = at < p.From ? p.From : at, Restarts = p.Kind == PauseKind.Supplement && SupplementRule == SupplementRule.Restart,
+        }),
+    };
+
+    private static string FormOf(string slip) => slip[(slip.LastIndexOf('/') + 1)..].Split('-')[0];
+
+    private static ImmutableList<T> Changed<T>(ImmutableList<T> list, Predicate<T> which, Func<T, T> change) =>
+        list.FindIndex(which) < 0 ? list : [.. list.Select(item => which(item) ? change(item) : item)];
 }
 
 /// <summary>The file that an imported dossier came from.</summary>

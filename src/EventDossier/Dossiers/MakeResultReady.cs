@@ -1,18 +1,27 @@
+using EventDossier.Deadlines;
+
 namespace EventDossier.Dossiers;
 
-/// <summary>The result lies at the counter: the clock stops for good. It moves lateness, so it is not dated back without an answer.</summary>
-public sealed record MakeResultReady
+/// <summary>The result lies at the counter: the clock stops for good and is judged. It moves lateness, so it is not dated back without an answer.</summary>
+public sealed record MakeResultReady : IAct<MakeResultReady>
 {
-    private static readonly TimeSpan _backDating = TimeSpan.Zero;
+    public static ActRule Rule { get; } = new("make-ready", "The result lies at the counter", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.None, "not-decided");
 
-    public static Decision Decide(Dossier dossier, ActContext context)
+    public static Decision Decide(MakeResultReady act, Dossier dossier, ActContext context)
     {
         if (dossier.Stage is Stage.ResultReady or Stage.Returned)
             return Decision.AlreadyDone;
         if (dossier.Stage != Stage.Decided)
             return Decision.Refuse("not-decided", $"{dossier.Code} is {StageNames.Of(dossier.Stage)}: a result needs a decision");
-        if (context.RefuseTime(_backDating) is { } refused)
-            return refused;
-        return new ResultReady(context.At) { BackDatingApprovedBy = context.ApproverOf(_backDating) };
+        var calendar = context.Rules.Known(context.Now);
+        // A clock that stands, stands no longer.
+        Judgement? Judged(DateTimeOffset? due, ClockFacts? clock) =>
+            clock is not null && (due ?? DueDate.Of(clock.EndedAt(context.At), calendar)) is { } by ? DueDate.Judge(context.At, by, clock.Limit.Rule, calendar) : null;
+        return new ResultReady(context.At)
+        {
+            Judgement = Judged(dossier.Due, dossier.Clock),
+            GeneralJudgement = Judged(dossier.GeneralDue, dossier.GeneralClock),
+            Minutes = dossier.Clock is { } ran ? DueDate.Ran(ran, context.At, calendar) : null,
+        };
     }
 }

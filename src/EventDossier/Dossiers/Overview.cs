@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EventDossier.Applicants;
 using EventDossier.Store;
 using Npgsql;
 
@@ -19,6 +20,10 @@ public sealed class Overview : View<Overview.Row>
         public string? Agency { get; init; }
         public string? Unit { get; init; }
         public string? Officer { get; init; }
+
+        /// <summary>Whose keys the dossier's personal data lies under.</summary>
+        public string? Applicant { get; init; }
+        public DateTimeOffset? SubmittedAt { get; init; }
         public DateTimeOffset? ReceivedAt { get; init; }
         public DateTimeOffset? Due { get; init; }
         public DateTimeOffset? PlannedEnd { get; init; }
@@ -40,11 +45,11 @@ public sealed class Overview : View<Overview.Row>
         code text NOT NULL PRIMARY KEY, version bigint NOT NULL, position bigint NOT NULL, stage text NOT NULL,
         procedure text, procedure_version bigint, channel text, agency text, unit text, officer text,
         received_at timestamptz, due timestamptz, planned_end timestamptz, finished_at timestamptz, returned_at timestamptz,
-        steps bigint NOT NULL, last_step text, last_step_at timestamptz, source text,
+        steps bigint NOT NULL, last_step text, last_step_at timestamptz, source text, applicant text, submitted_at timestamptz,
         words text NOT NULL
         """;
 
-    protected override IReadOnlyList<string> Indexes => [$"USING gin ({Lexemes})"];
+    protected override IReadOnlyList<string> Indexes => [$"USING gin ({Lexemes})", "(applicant) WHERE applicant IS NOT NULL"];
 
     protected override IReadOnlyList<Column<Row>> Columns { get; } =
     [
@@ -67,6 +72,8 @@ public sealed class Overview : View<Overview.Row>
         Column<Row>.Text("last_step", r => r.LastStep),
         Column<Row>.Time("last_step_at", r => r.LastStepAt),
         Column<Row>.Text("source", r => r.Source),
+        Column<Row>.Text("applicant", r => r.Applicant),
+        Column<Row>.Time("submitted_at", r => r.SubmittedAt),
         Column<Row>.Text("words", SearchWords),
     ];
 
@@ -87,6 +94,8 @@ public sealed class Overview : View<Overview.Row>
         LastStep = row.TextOrNull(16),
         LastStepAt = row.TimeOrNull(17),
         Source = row.TextOrNull(18),
+        Applicant = row.TextOrNull(19),
+        SubmittedAt = row.TimeOrNull(20),
     };
 
     public override Row? Apply(Row? row, StoredEvent e)
@@ -96,18 +105,32 @@ public sealed class Overview : View<Overview.Row>
         row = (row ?? new(e.Stream, 0, 0, Stage.Unknown)) with { Version = e.Version, Position = e.Position };
         return @event switch
         {
+            DossierSubmitted r => row.Advance(Stage.Submitted) with
+            {
+                Procedure = r.Procedure.Code, ProcedureVersion = r.Procedure.Version, Channel = r.Channel, Agency = r.Agency, Applicant = Id(r.Applicant), SubmittedAt = r.OccurredAt,
+            },
             DossierReceived r => row.Advance(Stage.Received) with
             {
                 Procedure = r.Procedure?.Code, ProcedureVersion = r.Procedure?.Version, Channel = r.Channel, Agency = r.Agency, Unit = r.Unit,
-                Officer = r.Officer, ReceivedAt = r.OccurredAt, Due = r.Due, PlannedEnd = r.PlannedEnd,
+                Officer = r.Officer, ReceivedAt = r.OccurredAt, Due = r.Due, PlannedEnd = r.PlannedEnd, Applicant = Id(r.Applicant) ?? row.Applicant,
             },
+            SubmissionRefused f => row.Advance(Stage.Refused) with { FinishedAt = f.OccurredAt },
+            ReceiptVoided f => row.Advance(Stage.Voided) with { FinishedAt = f.OccurredAt },
+            ApplicantCorrected c => row with { Applicant = Id(c.Applicant) },
+            ProcedureCorrected c => row with { Procedure = c.Procedure.Code, ProcedureVersion = c.Procedure.Version, Due = c.Due },
+            ProcedureVersionChanged c => row with { ProcedureVersion = c.Procedure.Version, Due = c.Due },
             DossierAssigned a => row.Advance(Stage.InProgress) with { Officer = a.Officer, Unit = a.Unit ?? row.Unit },
+            HandOverAccepted a => row.Advance(Stage.InProgress) with { Officer = a.Officer, Unit = a.Unit },
             StepCompleted s => row.Advance(Stage.InProgress) with { Steps = row.Steps + 1, LastStep = s.Step, LastStepAt = s.OccurredAt },
             ActivityImported s => row.Advance(Stage.InProgress) with { Steps = row.Steps + 1, LastStep = s.Activity, LastStepAt = s.OccurredAt },
+            StepStarted or HandOverOffered or HandOverSentBack or ConsultationAsked or SupplementRequested or FeeAsked => row.Advance(Stage.InProgress),
+            ClockMoved c => row with { Due = c.Due },
             DossierDecided => row.Advance(Stage.Decided),
             ResultReady f => row.Advance(Stage.ResultReady) with { FinishedAt = f.OccurredAt },
             ResultReturned f => row.Advance(Stage.Returned) with { ReturnedAt = f.OccurredAt },
             DossierWithdrawn f => row.Advance(Stage.Withdrawn) with { FinishedAt = f.OccurredAt },
+            DossierTerminated f => row.Advance(Stage.Terminated) with { FinishedAt = f.OccurredAt },
+            SlipReissued or ConsultationAnswered or DossierLinked or DocumentAttached or DossierStopped or LateApology or DossierRated => row,
             DossierImported i => row with { Source = i.Sha256 },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the overview"),
         };
@@ -142,6 +165,8 @@ public sealed class Overview : View<Overview.Row>
             rows.Add(ReadRow(reader));
         return rows;
     }
+
+    private static string? Id(Sealed? applicant) => applicant?.Applicant.ToString();
 
     private static string SearchWords(Row row) =>
         string.Join(' ', Words(string.Join(' ', row.Code, row.Procedure, row.Agency, row.Unit, row.Officer, row.Channel)).Distinct());

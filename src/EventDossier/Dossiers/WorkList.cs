@@ -51,15 +51,22 @@ public sealed class WorkList : View<WorkList.Row>
 
     public override Row? Apply(Row? row, StoredEvent e) => e.Event switch
     {
+        // What is submitted waits for its answer at the counter.
+        DossierSubmitted r => new(e.Stream, e.Version) { Procedure = r.Procedure.Code, Since = r.OccurredAt, Due = r.AnswerDue },
         DossierReceived r => new(e.Stream, e.Version)
         {
             Unit = r.Unit, Officer = r.Officer, Procedure = r.Procedure?.Code, Since = r.OccurredAt, Due = r.Due,
         },
-        DossierAssigned a => row is null ? null : row with { Version = e.Version, Officer = a.Officer, Unit = a.Unit ?? row.Unit, Since = a.OccurredAt },
-        StepCompleted s => row is null ? null : row with { Version = e.Version, LastStep = s.Step },
-        ActivityImported s => row is null ? null : row with { Version = e.Version, LastStep = s.Activity },
-        DossierDecided or DossierImported => row is null ? null : row with { Version = e.Version },
-        ResultReady or ResultReturned or DossierWithdrawn => null,
+        ResultReady or ResultReturned or DossierRated or DossierWithdrawn or DossierTerminated or SubmissionRefused or ReceiptVoided => null,
+        DossierEvent when row is null => null,
+        DossierAssigned a => row with { Version = e.Version, Officer = a.Officer, Unit = a.Unit ?? row.Unit, Since = a.OccurredAt },
+        HandOverAccepted a => row with { Version = e.Version, Officer = a.Officer, Unit = a.Unit, Since = a.OccurredAt },
+        StepCompleted s => row with { Version = e.Version, LastStep = s.Step },
+        ActivityImported s => row with { Version = e.Version, LastStep = s.Activity },
+        ProcedureCorrected c => row with { Version = e.Version, Procedure = c.Procedure.Code, Due = c.Due },
+        ClockMoved c => row with { Version = e.Version, Due = c.Due },
+        StepStarted or HandOverOffered or HandOverSentBack or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached or SupplementRequested
+            or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued or DossierDecided or DossierImported => row with { Version = e.Version },
         DossierEvent other => throw new InvalidOperationException($"{other.GetType().Name} is not known to the work list"),
         _ => row,
     };

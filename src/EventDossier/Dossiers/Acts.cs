@@ -1,0 +1,86 @@
+namespace EventDossier.Dossiers;
+
+/// <summary>All acts, and what holds for each of them.</summary>
+public static class Acts
+{
+    /// <summary>A kind of act without its type parameter: for the verbs, the routes and the table of acts.</summary>
+    /// <param name="Request">The record that asks for it.</param>
+    public sealed record Kind(ActRule Rule, Type Request)
+    {
+        /// <summary><see cref="Acts.Decide"/> for a request of this kind.</summary>
+        public required Func<object, Dossier, ActContext, Decision> Decide { get; init; }
+
+        /// <summary>Carries it out at a desk; the code is null for an act that begins a dossier.</summary>
+        public required Func<Desk, string?, object, ActContext, CancellationToken, Task<Desk.Result>> DoAsync { get; init; }
+    }
+
+    /// <summary>In the order of a dossier's life.</summary>
+    public static IReadOnlyList<Kind> All { get; } =
+    [
+        Of<SubmitDossier>(), Of<ReceiveDossier>(), Of<ReceiveSubmission>(), Of<RefuseSubmission>(), Of<VoidReceipt>(), Of<CorrectApplicant>(), Of<CorrectProcedure>(),
+        Of<ChangeProcedureVersion>(), Of<ReissueSlip>(), Of<DeliverSlip>(),
+        Of<AssignDossier>(), Of<StartStep>(), Of<CompleteStep>(), Of<OfferHandOver>(), Of<AcceptHandOver>(), Of<SendBackHandOver>(), Of<Consult>(), Of<AnswerConsultation>(),
+        Of<LinkDossier>(), Of<AttachDocument>(),
+        Of<RequestSupplement>(), Of<ProvideSupplement>(), Of<AskFee>(), Of<RecordFee>(), Of<SuspendDossier>(), Of<StopDossier>(), Of<ResumeDossier>(),
+        Of<ExtendDossier>(), Of<ApologiseLate>(), Of<ReprojectDueDate>(),
+        Of<DecideDossier>(), Of<MakeResultReady>(), Of<ReturnResult>(), Of<WithdrawDossier>(), Of<TerminateDossier>(), Of<RateDossier>(),
+    ];
+
+    /// <summary>Refusals that any act may meet.</summary>
+    public static IReadOnlyList<string> CommonRefusals { get; } =
+        ["not-allowed", "in-the-future", "back-dated-too-far", "approver-is-actor", "before-beginning", "no-such-dossier", "key-reused", "busy"];
+
+    /// <summary>
+    /// The whole decision: may this role, is it possible, and may it count from then. The time is looked at last, so that what is done already can be asked for again at any time.
+    /// </summary>
+    public static Decision Decide<T>(T act, Dossier dossier, ActContext context) where T : IAct<T>
+    {
+        var rule = T.Rule;
+        if (!rule.By.Contains(context.Command.Role))
+            return Decision.Refuse("not-allowed", $"{rule.Name} is for {string.Join(", ", rule.By)}, not for {context.Command.Role}");
+        var decision = T.Decide(act, dossier, context);
+        if (decision.Events.Count == 0)
+            return decision;
+        if (RefuseTime(rule.BackDating, dossier, context) is { } refused)
+            return refused;
+        return context.Now - context.At <= rule.BackDating
+            ? decision
+            : new([.. decision.Events.Select(e => e with { BackDatingApprovedBy = context.ApprovedBy })], null);
+    }
+
+    private static Refusal? RefuseTime(TimeSpan backDating, Dossier dossier, ActContext context)
+    {
+        if (context.At > context.Now)
+            return new("in-the-future", $"{context.At:yyyy-MM-dd HH:mm zzz} has not come yet");
+        if ((dossier.SubmittedAt ?? dossier.ReceivedAt) is { } began && context.At < began)
+            return new("before-beginning", $"{dossier.Code} began on {began:yyyy-MM-dd HH:mm zzz}");
+        if (context.Now - context.At <= backDating)
+            return null;
+        if (string.IsNullOrWhiteSpace(context.ApprovedBy))
+        {
+            return new("back-dated-too-far", backDating == TimeSpan.Zero
+                ? "this act is dated back only with a supervisor's approval"
+                : $"this act may be dated back {backDating.TotalHours:0} hours; further only with a supervisor's approval");
+        }
+        return context.ApprovedBy == context.Command.Actor ? new("approver-is-actor", "nobody approves the dating back of an act of their own") : null;
+    }
+
+    private static Kind Of<T>() where T : IAct<T> => new(T.Rule, typeof(T))
+    {
+        Decide = (act, dossier, context) => Acts.Decide((T)act, dossier, context),
+        DoAsync = (desk, code, act, context, cancel) => T.Rule.Begins ? desk.BeginAsync((T)act, context, cancel) : desk.DoAsync(code!, (T)act, context, cancel),
+    };
+}
+
+/// <summary>How far back acts may be dated.</summary>
+internal static class BackDating
+{
+    /// <summary>What lateness hangs on.</summary>
+    public static readonly TimeSpan None = TimeSpan.Zero;
+
+    /// <summary>Paper is typed in by the next day.</summary>
+    public static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    /// <summary>Proofs of the post and the bank come later.</summary>
+    public static readonly TimeSpan Days3 = TimeSpan.FromDays(3);
+}

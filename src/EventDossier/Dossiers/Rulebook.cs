@@ -1,0 +1,43 @@
+using EventDossier.Deadlines;
+using EventDossier.Procedures;
+using EventDossier.Store;
+
+namespace EventDossier.Dossiers;
+
+/// <summary>What a decision may look up: the calendar, the organisation and the catalogue, as they stood at one moment.</summary>
+/// <param name="Calendar">With every decision there is; what was known when, it tells itself.</param>
+/// <param name="Procedures">All versions of each, by code.</param>
+public sealed record Rulebook(WorkCalendar Calendar, Organisation Organisation, IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>> Procedures)
+{
+    public static readonly Rulebook Empty = new(WorkCalendar.Vietnam, Organisation.Empty, new Dictionary<string, IReadOnlyList<Procedure.Version>>());
+
+    /// <summary>Grows with every event that a rulebook is made of.</summary>
+    public static async Task<long> VersionAsync(Database database, CancellationToken cancel = default)
+    {
+        await using var command = database.App.CreateCommand(
+            """
+            SELECT coalesce(sum(version), 0)::bigint FROM dossier.mt_streams
+            WHERE id = '/calendar' OR (id >= '/organisation/' AND id < '/organisation0') OR (id >= '/procedure/' AND id < '/procedure0')
+            """);
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    public static async Task<Rulebook> LoadAsync(Database database, CancellationToken cancel = default) => new(
+        await Calendars.LoadAsync(database, cancel), await Organisation.LoadAsync(database, cancel), await new Catalogue(database).AllAsync(cancel));
+
+    /// <summary>The calendar by the decisions known on the day of a moment.</summary>
+    public WorkCalendar Known(DateTimeOffset at) => Calendar.AsKnownOn(DateOnly.FromDateTime(Calendar.Local(at).DateTime));
+
+    /// <summary>The version in force at a moment: the latest to have come into force, and of two on one day the later published.</summary>
+    public Procedure.Version? Procedure(string code, DateTimeOffset at) =>
+        Procedures.GetValueOrDefault(code)?.Where(v => v.Published.OccurredAt <= at).OrderBy(v => v.Published.OccurredAt).ThenBy(v => v.Number).LastOrDefault();
+
+    /// <summary>The version that a dossier is pinned to.</summary>
+    public Procedure.Version? Procedure(ProcedurePin? pin) =>
+        pin is null ? null : Procedures.GetValueOrDefault(pin.Code)?.FirstOrDefault(v => v.Number == pin.Version);
+
+    /// <summary>Refuses a unit that the organisation does not know at that moment. A centre that keeps its organisation elsewhere names units as it likes.</summary>
+    public Refusal? RefuseUnit(string unit, DateTimeOffset at) => Organisation.IsEmpty || Organisation.UnitAt(unit, at) is not null
+        ? null
+        : new("no-such-unit", $"there is no unit {unit} on {at:yyyy-MM-dd}");
+}

@@ -1,0 +1,33 @@
+using System.ComponentModel;
+using EventDossier.Applicants;
+using EventDossier.Deadlines;
+
+namespace EventDossier.Dossiers;
+
+/// <summary>An application comes in online or by post: it gets its code, and the intake clock runs until it is received or refused.</summary>
+public sealed record SubmitDossier(
+    [Description("Code of the procedure")] string Procedure,
+    [Description("online or post")] string Channel,
+    [Description("The competent agency; the procedure's own unless given")] string? Agency = null,
+    [Description("The agency that numbers the dossier; the competent one unless given")] string? NumberedBy = null,
+    [Description("Where it came in")] string? Place = null,
+    [Description("Who applies")] Sealed? Applicant = null) : IAct<SubmitDossier>
+{
+    /// <summary>Eight working hours from submission to the answer.</summary>
+    private static readonly Limit _intake = new(8, CountingRule.Hours);
+
+    public static ActRule Rule { get; } = new("submit", "An application comes in online or by post; answers with its code",
+        [Role.Citizen, Role.Clerk], BackDating.Day, "no-such-procedure", "bad-agency", "unknown-channel", "channel-closed") { Begins = true };
+
+    public static Decision Decide(SubmitDossier act, Dossier dossier, ActContext context)
+    {
+        if (act.Channel is not ("online" or "post"))
+            return Decision.Refuse("unknown-channel", $"an application is submitted online or by post; one at the {act.Channel} is received at once");
+        var (to, refusal) = Intake.Of(act.Procedure, act.Channel, act.Agency, act.NumberedBy, context);
+        if (refusal is not null)
+            return refusal;
+        return new DossierSubmitted(
+            context.At, to!.Pin, act.Channel, act.Place, to.Agency, to.NumberedBy, act.Applicant,
+            DueDate.Of(context.At, _intake, context.Rules.Known(context.Now)));
+    }
+}
