@@ -62,19 +62,4 @@ public sealed class Catalogue(Database database)
         var inForce = await Task.WhenAll(streams.Select(async stream => Procedure.InForce(await database.Log.ReadStreamAsync(stream, cancel: cancel), at)));
         return [.. inForce.OfType<Procedure.Version>()];
     }
-
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>>> AllAsync(CancellationToken cancel = default)
-    {
-        var streams = new List<string>();
-        await using (var command = database.App.CreateCommand($"SELECT id FROM dossier.mt_streams WHERE id >= '/procedure/' AND id < '/procedure0' ORDER BY id"))
-        await using (var row = await command.ExecuteReaderAsync(cancel))
-        {
-            while (await row.ReadAsync(cancel))
-                streams.Add(row.GetString(0));
-        }
-        var all = await Task.WhenAll(streams.Select(async stream => await database.Log.ReadStreamAsync(stream, cancel: cancel)));
-        return all.ToDictionary(
-            events => ((ProcedurePublished)events[0].Event).Code,
-            IReadOnlyList<Procedure.Version> (events) => [.. events.Select(e => new Procedure.Version((ProcedurePublished)e.Event, e.Version))]);
-    }
 }

@@ -6,16 +6,7 @@ namespace EventDossier.Procedures;
 /// <summary>A version of a procedure was published. The versions of one procedure are the versions of its stream.</summary>
 /// <param name="OccurredAt">From when dossiers are received under it.</param>
 /// <param name="Basis">The decision that it rests on.</param>
-public sealed record ProcedurePublished(DateTimeOffset OccurredAt, string Code, string Name, string Agency, Limit Limit, string? Basis)
-{
-    public Limit? GeneralLimit { get; init; }
-    public SupplementRule SupplementRule { get; init; }
-    public IReadOnlyList<ProcedureStep>? Steps { get; init; }
-    public IReadOnlyList<string>? Channels { get; init; }
-}
-
-public sealed record ProcedureStep(string Name, string? Unit, int BudgetHours);
-
+public sealed record ProcedurePublished(DateTimeOffset OccurredAt, string Code, string Name, string Agency, Limit Limit, string? Basis);
 
 /// <summary>What may be asked for. A dossier keeps the version that was in force at its receipt.</summary>
 public static class Procedure
