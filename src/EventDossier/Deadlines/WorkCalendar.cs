@@ -165,16 +165,31 @@ public sealed class WorkCalendar
 
     internal bool IsWorked(int day) => day < Days ? _before[day + 1] > _before[day] : throw Outside();
 
-    /// <summary>The <paramref name="n"/>-th working day after <paramref name="day"/>; n ≥ 1.</summary>
-    internal int WorkedDayAfter(int day, int n) => WorkedDay(_before[day + 1] + n - 1);
+    /// <summary>How many working days lie before the day.</summary>
+    internal int WorkedDaysBefore(int day) => day <= Days ? _before[day] : throw Outside();
+
+    /// <summary>The working day with so many working days before it.</summary>
+    internal int WorkedDay(int ordinal) => (uint)ordinal < (uint)_dayOf.Length ? _dayOf[ordinal] : throw Outside();
 
     internal int WorkedDayOnOrAfter(int day) => day < Days ? WorkedDay(_before[day]) : throw Outside();
 
     /// <summary>The minute at which the day closes.</summary>
     internal int Close(int day) => (day * DayMinutes) + _close;
 
-    /// <summary>Not too late in the day for a <c>sameDay</c> dossier.</summary>
-    internal bool IsInTime(int minute) => minute % DayMinutes <= _sameDayUntil;
+    /// <summary>The first day, of work or of rest, whose closing time comes after the minute.</summary>
+    internal int DayClosingAfter(int minute)
+    {
+        var (day, rest) = Math.DivRem(minute, DayMinutes);
+        return rest < _close ? day : day + 1;
+    }
+
+    /// <summary>The last minute of the day at which a <c>sameDay</c> dossier is received in time.</summary>
+    internal int SameDayUntil(int day) => (day * DayMinutes) + _sameDayUntil;
+
+    /// <summary>Work is done in the minute before this one.</summary>
+    internal bool IsWorkedUpTo(int minute) => minute > 0 && Worked(minute) > Worked(minute - 1);
+
+    internal static int Midnight(int day) => day * DayMinutes;
 
     /// <summary>Working minutes from <see cref="First"/> to the minute.</summary>
     internal int Worked(int minute)
@@ -192,8 +207,6 @@ public sealed class WorkCalendar
     }
 
     private static int MinuteOfDay(TimeOnly time) => (time.Hour * 60) + time.Minute;
-
-    private int WorkedDay(int ordinal) => (uint)ordinal < (uint)_dayOf.Length ? _dayOf[ordinal] : throw Outside();
 
     private static ArgumentOutOfRangeException Outside() => new(null, $"outside the calendar, {First:yyyy-MM-dd} to {Last:yyyy-MM-dd}");
 
