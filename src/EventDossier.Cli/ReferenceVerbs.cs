@@ -69,6 +69,19 @@ internal static class ReferenceVerbs
         ["dossier_imported"] = "The cut-over, last of what an import wrote to a dossier: its file, and what of the case had no better place.",
         ["log_imported"] = "A file was imported whole: one event in a stream `/import/…` of its own.",
         ["procedure_published"] = "A version of a procedure was published, in the stream `/procedure/CODE`.",
+        ["unit_opened"] = "A unit was opened, in the stream `/organisation/unit/CODE`. `occurredAt` of this and the following is from when it holds, and may lie ahead.",
+        ["unit_renamed"] = "A unit got another name.",
+        ["unit_closed"] = "A unit was closed; its successor takes over what is open.",
+        ["post_created"] = "A post was created, in the stream `/organisation/post/CODE`.",
+        ["post_abolished"] = "A post was abolished.",
+        ["holder_appointed"] = "A member of staff was appointed to a post.",
+        ["holder_relieved"] = "The holder of a post was relieved.",
+        ["deputy_named"] = "Somebody was named to stand in for the holder of a post.",
+        ["deputy_relieved"] = "A deputy for a post was relieved of that.",
+        ["absence_reported"] = "A member of staff is absent, in the stream `/organisation/person/ID`.",
+        ["absence_ended"] = "An absence ended, earlier than was said where something was.",
+        ["delegation_given"] = "A post delegated some of its authority in writing, in the stream `/organisation/delegation/NUMBER`.",
+        ["delegation_revoked"] = "A delegation was revoked before its end.",
     };
 
     public static IEnumerable<Command> Commands() =>
@@ -223,6 +236,7 @@ internal static class ReferenceVerbs
         var t when t == typeof(string) => "text",
         var t when t == typeof(DateTimeOffset) => "time",
         var t when t == typeof(long) => "whole number",
+        var t when t == typeof(bool) => "true or false",
         var t when t == typeof(Limit) => "time limit, such as `5 days`",
         { Namespace: "System" } t => throw new NotSupportedException($"{t} has no spelling on the reference page yet"),
         var part => $"[{part.Name}](#{part.Name.ToLowerInvariant()})",
