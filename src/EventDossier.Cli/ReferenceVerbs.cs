@@ -41,6 +41,7 @@ internal static class ReferenceVerbs
         ["dossier_imported"] = "The cut-over, last of what an import wrote to a dossier: its file, and what of the case had no better place.",
         ["log_imported"] = "A file was imported whole: one event in a stream `/import/…` of its own.",
         ["procedure_published"] = "A version of a procedure was published, in the stream `/procedure/CODE`.",
+        ["calendar_decided"] = "A decision on days off and days worked instead was entered, in the stream `/calendar`. The same number again corrects it.",
     };
 
     public static IEnumerable<Command> Commands() =>
@@ -194,7 +195,9 @@ internal static class ReferenceVerbs
         { IsEnum: true } e => string.Join(" or ", Enum.GetNames(e).Select(name => $"`{JsonNamingPolicy.CamelCase.ConvertName(name)}`")),
         var t when t == typeof(string) => "text",
         var t when t == typeof(DateTimeOffset) => "time",
-        var t when t == typeof(long) => "whole number",
+        var t when t == typeof(DateOnly) => "date",
+        var t when t == typeof(long) || t == typeof(int) => "whole number",
+        var t when t == typeof(bool) => "`true` or `false`",
         var t when t == typeof(Limit) => "time limit, such as `5 days`",
         { Namespace: "System" } t => throw new NotSupportedException($"{t} has no spelling on the reference page yet"),
         var part => $"[{part.Name}](#{part.Name.ToLowerInvariant()})",

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Procedures;
@@ -24,7 +25,8 @@ public static class ProductEvents
         EventName.Of<ActivityImported>("activity_imported"),
         EventName.Of<DossierImported>("dossier_imported"),
         EventName.Of<LogImported>("log_imported"),
-        EventName.Of<ProcedurePublished>("procedure_published"));
+        EventName.Of<ProcedurePublished>("procedure_published"),
+        EventName.Of<CalendarDecided>("calendar_decided"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -38,4 +40,5 @@ public static class ProductEvents
 [JsonSerializable(typeof(DossierImported))]
 [JsonSerializable(typeof(LogImported))]
 [JsonSerializable(typeof(ProcedurePublished))]
+[JsonSerializable(typeof(CalendarDecided))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;
