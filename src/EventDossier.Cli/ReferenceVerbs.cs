@@ -82,6 +82,7 @@ internal static class ReferenceVerbs
         ["absence_ended"] = "An absence ended, earlier than was said where something was.",
         ["delegation_given"] = "A post delegated some of its authority in writing, in the stream `/organisation/delegation/NUMBER`.",
         ["delegation_revoked"] = "A delegation was revoked before its end.",
+        ["calendar_decided"] = "A decision on days off and days worked instead was entered, in the stream `/calendar`. The same number again corrects it.",
     };
 
     public static IEnumerable<Command> Commands() =>
@@ -235,8 +236,9 @@ internal static class ReferenceVerbs
         { IsEnum: true } e => string.Join(" or ", Enum.GetNames(e).Select(name => $"`{JsonNamingPolicy.CamelCase.ConvertName(name)}`")),
         var t when t == typeof(string) => "text",
         var t when t == typeof(DateTimeOffset) => "time",
-        var t when t == typeof(long) => "whole number",
-        var t when t == typeof(bool) => "true or false",
+        var t when t == typeof(DateOnly) => "date",
+        var t when t == typeof(long) || t == typeof(int) => "whole number",
+        var t when t == typeof(bool) => "`true` or `false`",
         var t when t == typeof(Limit) => "time limit, such as `5 days`",
         { Namespace: "System" } t => throw new NotSupportedException($"{t} has no spelling on the reference page yet"),
         var part => $"[{part.Name}](#{part.Name.ToLowerInvariant()})",

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
@@ -66,7 +67,8 @@ public static class ProductEvents
         EventName.Of<AbsenceReported>("absence_reported"),
         EventName.Of<AbsenceEnded>("absence_ended"),
         EventName.Of<DelegationGiven>("delegation_given"),
-        EventName.Of<DelegationRevoked>("delegation_revoked"));
+        EventName.Of<DelegationRevoked>("delegation_revoked"),
+        EventName.Of<CalendarDecided>("calendar_decided"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -121,4 +123,5 @@ public static class ProductEvents
 [JsonSerializable(typeof(AbsenceEnded))]
 [JsonSerializable(typeof(DelegationGiven))]
 [JsonSerializable(typeof(DelegationRevoked))]
+[JsonSerializable(typeof(CalendarDecided))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;

@@ -53,11 +53,12 @@ public sealed class WorkCalendar
     private readonly int _sameDayUntil;
     private readonly long _originTicks;
 
-    /// <param name="data">Decisions in any order. Those of one day keep theirs; a later one overrules an earlier one on the same date.</param>
+    /// <param name="data">Decisions in any order. Those of one day keep theirs; a later announced one overrules an earlier one on the same date, and one
+    /// with a number that was known already replaces it.</param>
     /// <exception cref="FormatException">Hours or a decision contradict themselves; the message says which.</exception>
     public WorkCalendar(CalendarData data)
         : this(
-            Checked(data) with { Decisions = [.. data.Decisions.OrderBy(d => d.Announced)] },
+            Checked(data) with { Decisions = [.. data.Decisions.OrderBy(d => d.KnownFrom())] },
             data.Decisions.Count,
             new WorkCalendar?[data.Decisions.Count + 1])
     {
@@ -68,7 +69,7 @@ public sealed class WorkCalendar
         _data = data;
         _family = family;
         _originTicks = First.ToDateTime(TimeOnly.MinValue).Ticks - data.Hours.UtcOffset.Ticks;
-        Decisions = [.. data.Decisions.Take(known)];
+        Decisions = [.. data.Decisions.Take(known).GroupBy(d => d.Number).Select(d => d.Last()).OrderBy(d => d.Announced)];
         _weekly = [.. Enum.GetValues<DayOfWeek>().Select(d => data.Hours.Weekdays.Contains(d) ? DayKind.Working : DayKind.Weekend)];
         Mark();
 
@@ -119,13 +120,13 @@ public sealed class WorkCalendar
     public bool IsWorked(DateOnly date) => IsWorked(Day(date));
 
     /// <summary>
-    /// The calendar as it was known at the end of <paramref name="day"/>: without decisions announced later. Chosen from all decisions of the data,
+    /// The calendar as it was known at the end of <paramref name="day"/>: without decisions announced or entered later. Chosen from all decisions of the data,
     /// also those this calendar does not know. Calendars are made once each and shared.
     /// </summary>
     public WorkCalendar AsKnownOn(DateOnly day)
     {
         var known = _data.Decisions.Count;
-        while (known > 0 && _data.Decisions[known - 1].Announced > day) known--;
+        while (known > 0 && _data.Decisions[known - 1].KnownFrom() > day) known--;
         return Volatile.Read(ref _family[known]) ?? new WorkCalendar(_data, known, _family);
     }
 

@@ -11,7 +11,7 @@ public sealed partial class EventConventions
 {
     private static readonly IReadOnlyList<EventName> _names = ProductEvents.Names.All;
 
-    public static IEnumerable<object[]> ViewsAndEvents => from view in ProductViews.All from name in _names select new object[] { view.Name, name.Name };
+    public static IEnumerable<object[]> ViewsAndEvents => from view in ProductViews.All from sample in Sample.Files select new object[] { view.Name, sample };
 
     [Fact]
     public void Names_are_snake_case_and_unique()
@@ -37,14 +37,14 @@ public sealed partial class EventConventions
         _names.SelectMany(n => Held(n.Event, n.Event.Name, [])).Where(held => held.Type == typeof(DateTime)).Select(held => held.Place).ShouldBeEmpty();
 
     [Theory, MemberData(nameof(ViewsAndEvents))]
-    public void Every_view_takes_every_event_alone_and_after_a_receipt(string view, string name)
+    public void Every_view_takes_every_event_alone_and_after_a_receipt(string view, string sample)
     {
         // Events of other streams reach every view too, and leave it as it was.
-        var stream = Sample.Event(name) is DossierEvent ? "H49.12-260424-0001" : "/other/1";
+        var stream = Sample.Event(sample) is DossierEvent ? "H49.12-260424-0001" : "/other/1";
         var received = Apply(null, Sample.Stored("dossier_received", 1));
 
-        Should.NotThrow(() => Apply(null, Sample.Stored(name, 2, stream)));
-        var after = Should.NotThrow(() => Apply(received, Sample.Stored(name, 2, stream)));
+        Should.NotThrow(() => Apply(null, Sample.Stored(sample, 2, stream)));
+        var after = Should.NotThrow(() => Apply(received, Sample.Stored(sample, 2, stream)));
         if (stream.StartsWith('/'))
             after.ShouldBe(received);
 
