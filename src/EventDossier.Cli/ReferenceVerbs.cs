@@ -41,6 +41,9 @@ internal static class ReferenceVerbs
         ["dossier_imported"] = "The cut-over, last of what an import wrote to a dossier: its file, and what of the case had no better place.",
         ["log_imported"] = "A file was imported whole: one event in a stream `/import/…` of its own.",
         ["procedure_published"] = "A version of a procedure was published, in the stream `/procedure/CODE`.",
+        ["applicant_erased"] = "An applicant's data is kept no longer, in the stream `/applicant/ID`: the key is destroyed, and what it sealed can't be opened again.",
+        ["legal_hold_placed"] = "An order forbids the erasure of an applicant's data.",
+        ["legal_hold_lifted"] = "Such an order ended.",
     };
 
     public static IEnumerable<Command> Commands() =>
@@ -193,6 +196,7 @@ internal static class ReferenceVerbs
         { IsGenericType: true } list => $"list of {Spelled(ElementOf(list))}",
         { IsEnum: true } e => string.Join(" or ", Enum.GetNames(e).Select(name => $"`{JsonNamingPolicy.CamelCase.ConvertName(name)}`")),
         var t when t == typeof(string) => "text",
+        var t when t == typeof(Guid) => "id",
         var t when t == typeof(DateTimeOffset) => "time",
         var t when t == typeof(long) => "whole number",
         var t when t == typeof(Limit) => "time limit, such as `5 days`",

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EventDossier.Applicants;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Procedures;
@@ -24,7 +25,10 @@ public static class ProductEvents
         EventName.Of<ActivityImported>("activity_imported"),
         EventName.Of<DossierImported>("dossier_imported"),
         EventName.Of<LogImported>("log_imported"),
-        EventName.Of<ProcedurePublished>("procedure_published"));
+        EventName.Of<ProcedurePublished>("procedure_published"),
+        EventName.Of<ApplicantErased>("applicant_erased"),
+        EventName.Of<LegalHoldPlaced>("legal_hold_placed"),
+        EventName.Of<LegalHoldLifted>("legal_hold_lifted"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -38,4 +42,7 @@ public static class ProductEvents
 [JsonSerializable(typeof(DossierImported))]
 [JsonSerializable(typeof(LogImported))]
 [JsonSerializable(typeof(ProcedurePublished))]
+[JsonSerializable(typeof(ApplicantErased))]
+[JsonSerializable(typeof(LegalHoldPlaced))]
+[JsonSerializable(typeof(LegalHoldLifted))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;
