@@ -83,6 +83,9 @@ internal static class ReferenceVerbs
         ["delegation_given"] = "A post delegated some of its authority in writing, in the stream `/organisation/delegation/NUMBER`.",
         ["delegation_revoked"] = "A delegation was revoked before its end.",
         ["calendar_decided"] = "A decision on days off and days worked instead was entered, in the stream `/calendar`. The same number again corrects it.",
+        ["applicant_erased"] = "An applicant's data is kept no longer, in the stream `/applicant/ID`: the key is destroyed, and what it sealed can't be opened again.",
+        ["legal_hold_placed"] = "An order forbids the erasure of an applicant's data.",
+        ["legal_hold_lifted"] = "Such an order ended.",
     };
 
     public static IEnumerable<Command> Commands() =>
@@ -235,6 +238,7 @@ internal static class ReferenceVerbs
         { IsGenericType: true } list => $"list of {Spelled(ElementOf(list))}",
         { IsEnum: true } e => string.Join(" or ", Enum.GetNames(e).Select(name => $"`{JsonNamingPolicy.CamelCase.ConvertName(name)}`")),
         var t when t == typeof(string) => "text",
+        var t when t == typeof(Guid) => "id",
         var t when t == typeof(DateTimeOffset) => "time",
         var t when t == typeof(DateOnly) => "date",
         var t when t == typeof(long) || t == typeof(int) => "whole number",

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EventDossier.Deadlines;
+using EventDossier.Applicants;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
@@ -69,6 +70,9 @@ public static class ProductEvents
         EventName.Of<DelegationGiven>("delegation_given"),
         EventName.Of<DelegationRevoked>("delegation_revoked"),
         EventName.Of<CalendarDecided>("calendar_decided"));
+        EventName.Of<ApplicantErased>("applicant_erased"),
+        EventName.Of<LegalHoldPlaced>("legal_hold_placed"),
+        EventName.Of<LegalHoldLifted>("legal_hold_lifted"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -124,4 +128,7 @@ public static class ProductEvents
 [JsonSerializable(typeof(DelegationGiven))]
 [JsonSerializable(typeof(DelegationRevoked))]
 [JsonSerializable(typeof(CalendarDecided))]
+[JsonSerializable(typeof(ApplicantErased))]
+[JsonSerializable(typeof(LegalHoldPlaced))]
+[JsonSerializable(typeof(LegalHoldLifted))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;
