@@ -35,7 +35,7 @@ internal static class CalendarVerbs
             throw new UserError("bad-file", $"{path}: line {e.LineNumber + 1}: {e.Message.ReplaceLineEndings(" ")}");
         }
         await using var open = await OpenDatabase.OfAsync(run);
-        var entered = await Calendars.EnterAsync(open.Database, decisions, Moments.Now(run), ActVerbs.Who(run, Guid.Empty), run.Cancel);
+        var entered = await Calendars.EnterAsync(open.Database, decisions, Moments.Now(run), ActVerbs.Who(Guid.Empty, Dossiers.Role.Administrator), run.Cancel);
         run.Output.Answer(new { entered, unchanged = decisions.Count - entered }, () =>
             run.Output.Line($"{Output.Count(entered, "decision")} entered, {decisions.Count - entered:N0} known before"));
         return 0;

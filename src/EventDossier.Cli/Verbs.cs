@@ -19,6 +19,8 @@ internal static class Verbs
         .. DossierVerbs.Commands(),
         .. DeadlineVerbs.Commands(),
         .. AuditVerbs.Commands(),
+        .. FiguresVerbs.Commands(),
+        .. SimulateVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];

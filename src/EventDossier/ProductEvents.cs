@@ -69,7 +69,7 @@ public static class ProductEvents
         EventName.Of<AbsenceEnded>("absence_ended"),
         EventName.Of<DelegationGiven>("delegation_given"),
         EventName.Of<DelegationRevoked>("delegation_revoked"),
-        EventName.Of<CalendarDecided>("calendar_decided"));
+        EventName.Of<CalendarDecided>("calendar_decided"),
         EventName.Of<ApplicantErased>("applicant_erased"),
         EventName.Of<LegalHoldPlaced>("legal_hold_placed"),
         EventName.Of<LegalHoldLifted>("legal_hold_lifted"));

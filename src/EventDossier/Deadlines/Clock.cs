@@ -50,4 +50,7 @@ public sealed record ClockFacts(DateTimeOffset Start, Limit Limit)
     public ImmutableList<Pause> Pauses { get; init; } = [];
 
     public Extension? Extension { get; init; }
+
+    /// <summary>The same where every pause that is open ends at a moment.</summary>
+    public ClockFacts EndedAt(DateTimeOffset at) => this with { Pauses = [.. Pauses.Select(p => p.To is null ? p with { To = at } : p)] };
 }

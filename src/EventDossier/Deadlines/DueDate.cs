@@ -65,6 +65,16 @@ public static class DueDate
             : calendar.Local(finished).Date < calendar.Local(due).Date) ? Judgement.Early
         : Judgement.OnTime;
 
+    /// <summary>Working minutes from the start to a moment in which the clock ran.</summary>
+    public static int Ran(ClockFacts facts, DateTimeOffset to, WorkCalendar calendar)
+    {
+        var (from, until) = (calendar.Minute(facts.Start), calendar.Minute(to));
+        var ran = calendar.Worked(until) - calendar.Worked(from);
+        foreach (var stand in Merged(facts.Pauses, 0, new Stand[facts.Pauses.Count], calendar))
+            ran -= Math.Max(0, calendar.Worked(Math.Clamp(stand.To, from, until)) - calendar.Worked(Math.Clamp(stand.From, from, until)));
+        return ran;
+    }
+
     // A stretch in which the clock stands, in minutes; To may be Never.
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Stand(int From, int To);

@@ -145,6 +145,9 @@ public sealed class WorkCalendar
     /// </summary>
     public DateTimeOffset Shift(DateTimeOffset moment, int workingMinutes) => Moment(MinuteWhenWorked(Worked(Minute(moment)) + workingMinutes));
 
+    /// <summary>The moment that an appointment ends with: a date alone is its closing time.</summary>
+    public DateTimeOffset Appointment(DateTimeOffset at) => Local(at) is { TimeOfDay.Ticks: 0 } day ? day + _data.Hours.Sessions[^1].To.ToTimeSpan() : Local(at);
+
     /// <summary>The moment in the calendar's own offset.</summary>
     public DateTimeOffset Local(DateTimeOffset moment) => moment.ToOffset(_data.Hours.UtcOffset);
 

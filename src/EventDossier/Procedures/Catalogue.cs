@@ -55,7 +55,7 @@ public sealed class Catalogue(Database database)
         [.. (await VersionsAsync(cancel)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Procedure.InForce(p.Value, at)).OfType<Procedure.Version>()];
 
     /// <summary>All versions of every procedure, by code.</summary>
-    private async Task<Dictionary<string, List<Procedure.Version>>> VersionsAsync(CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>>> VersionsAsync(CancellationToken cancel = default)
     {
         // The bounds are for the index; a collation that orders otherwise than bytes still keeps the slash before the digit.
         await using var command = database.App.CreateCommand(
@@ -72,7 +72,7 @@ public sealed class Catalogue(Database database)
             if (!versions.TryAdd(version.Published.Code, [version]))
                 versions[version.Published.Code].Add(version);
         }
-        return versions;
+        return versions.ToDictionary(v => v.Key, IReadOnlyList<Procedure.Version> (v) => v.Value);
     }
 
     /// <summary>All that it says but for the day; records don't compare what their lists hold.</summary>
