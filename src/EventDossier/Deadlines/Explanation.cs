@@ -41,7 +41,11 @@ public static class Explanation
             if (ledger.Ends is { } ends) lines.Add($"{say["Without extension", "Nếu không gia hạn"]}: {say.Moment(ends)}");
             lines.Add($"{say["Extended", "Gia hạn"]}: {say.Extension(extension)}");
             if (extension.Lines.Any(l => l.Pauses.Count > 0))
-                AddDays(extension.Lines, new Counted(ledger.Limit.Rule == CountingRule.Months ? CountingRule.CalendarDays : ledger.Limit.Rule, extension.Amount));
+            {
+                var counted = new Counted(ledger.Limit.Rule == CountingRule.Months ? CountingRule.CalendarDays : ledger.Limit.Rule, extension.Amount);
+                lines.Add($"{say["Pauses since", "Tạm dừng sau đó"]}: {say.CountedOn(counted)}");
+                AddDays(extension.Lines, counted);
+            }
         }
         lines.Add($"{say["Due", "Hạn trả kết quả"]}: {(ledger.Due is { } due ? say.Moment(due) : say["not known while the clock stands", "chưa xác định khi đang tạm dừng"])}");
         if (promised is { } slip && slip != ledger.Due)
@@ -170,6 +174,17 @@ public static class Explanation
                 _ => "",
             };
             return this[$"{Moment(at)}, form 04 slip {slip}, to {Moment(due)}{effect}", $"{Moment(at)}, phiếu mẫu 04 số {slip}, đến {Moment(due)}{effect}"];
+        }
+
+        public string CountedOn(Counted counted)
+        {
+            var amount = counted.Rule switch
+            {
+                CountingRule.Days => this[$"{counted.Whole} working {Plural("day", counted.Whole)}", $"{counted.Whole} ngày làm việc"],
+                CountingRule.Hours => this[$"{counted.Whole} working {Plural("minute", counted.Whole)}", $"{counted.Whole} phút làm việc"],
+                _ => this[$"{counted.Whole} {Plural("day", counted.Whole)}", $"{counted.Whole} ngày"],
+            };
+            return this[$"{amount} from the extension to that date, counted again with them", $"từ lúc gia hạn đến ngày đó là {amount}, tính lại có trừ thời gian tạm dừng"];
         }
 
         public string Line(LedgerLine line, Counted counted)

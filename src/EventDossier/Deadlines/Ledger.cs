@@ -60,7 +60,7 @@ public enum ExtensionEffect
 /// <summary>A new appointment, and how it is counted on.</summary>
 /// <param name="Appointed">Its date, rolled to a closing time where it falls outside working time by the calendar.</param>
 /// <param name="Amount">What lies between extension and appointment: minutes under <c>hours</c>, otherwise days.</param>
-/// <param name="Lines">From the day of extension on, adding up to <paramref name="Amount"/>; empty when no pause came after it.</param>
+/// <param name="Lines">From the day of extension on, adding up to <paramref name="Amount"/>; empty when it was too late, or names a moment already past.</param>
 public sealed record LedgerExtension(
     Extension Given, ExtensionEffect Effect, DateTimeOffset Appointed, DateTimeOffset? Due, int Amount, IReadOnlyList<LedgerLine> Lines);
 
