@@ -10,7 +10,7 @@ internal static class ActVerbs
 {
     private static readonly Option<string> Role = new("--role") { Description = "As what: clerk, officer, supervisor, …", HelpName = "ROLE", DefaultValueFactory = _ => "clerk" };
     private static readonly Option<string?> Authority = new("--authority") { Description = "Post or delegation it is done under", HelpName = "TEXT" };
-    private static readonly Option<string?> Key = new("--key") { Description = "Idempotency key: the same key is the same command", HelpName = "KEY" };
+    internal static readonly Option<string?> Key = new("--key") { Description = "Idempotency key: the same key is the same command", HelpName = "KEY" };
     private static readonly Option<string?> At = new("--at") { Description = "Legal time, if not now", HelpName = "TIME" };
     private static readonly Option<string?> ApprovedBy = new("--approved-by") { Description = "Who allows it to be dated back further", HelpName = "NAME" };
 
@@ -42,7 +42,7 @@ internal static class ActVerbs
     public static CommandMetadata Who(Run run, Guid command) => new(command, $"os:{Environment.UserName}", run.Arguments.GetValue(Role) ?? "clerk", run.Arguments.GetValue(Authority));
 
     /// <summary>What was asked for: the words of the command line but for the key.</summary>
-    private static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+    internal static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
         System.Text.Encoding.UTF8.GetBytes(string.Join('\n', run.Arguments.Tokens.Select(t => t.Value).Where(t => t != key)))))[..32];
 
     static ActVerbs() => Role.AcceptOnlyFromAmong("clerk", "officer", "supervisor", "auditor", "transparency officer", "administrator", "citizen");
@@ -80,7 +80,7 @@ internal static class ActVerbs
         return 0;
     }
 
-    private static Guid NewCommand(Run run)
+    internal static Guid NewCommand(Run run)
     {
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
         return run.Arguments.GetValue(Key) is { } key
