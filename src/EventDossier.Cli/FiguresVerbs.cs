@@ -43,11 +43,8 @@ internal static class FiguresVerbs
         run.Output.Line();
         run.Output.Table(
             ["agency", "carried", "online", "counter", "post", "other", "early", "on time", "late", "in time", "overdue", "supplement", "fee", "stopped", "withdrawn", "ended", "voided", "refused"],
-            report.Rows.Append(report.Total).Select(row => new[]
-            {
-                row == report.Total ? "all" : row.Agency,
-                .. Enumerable.Range(0, (int)Bucket.RefusedAtIntake + 1).Select(bucket => $"{row[(Bucket)bucket]}"),
-            }));
+            report.Rows.Append(report.Total).Select(IReadOnlyList<string> (row) =>
+                [row == report.Total ? "all" : row.Agency, .. Enumerable.Range(0, (int)Bucket.RefusedAtIntake + 1).Select(bucket => $"{row[(Bucket)bucket]}")]));
         run.Output.Line();
         var total = report.Total;
         run.Output.Line($"{total.CameIn:N0} came in = {total.Accounted:N0} accounted for{(report.Rows.All(r => r.Reconciles) ? "" : ": THIS DOES NOT RECONCILE")}");

@@ -18,6 +18,9 @@ internal static class ReferenceVerbs
     private static readonly (string Name, string Of, string Meaning)[] _variables =
     [
         ("ConnectionStrings__EventDossier", "product", "Npgsql connection string of a server of your own; without it the private cluster of the data folder is used"),
+        ("ConnectionStrings__Keys", "product", "Npgsql connection string of the database for the applicants' keys, by its owner; needed with `ConnectionStrings__EventDossier`, and never on the same server's backups. Without either a second private cluster is used"),
+        ("EVENTDOSSIER_MASTER_KEY_FILE", "product", "File of the master key; else `keys/master.key` in the data folder. For samples `.sample` is put behind"),
+        ("EVENTDOSSIER_DOCUMENTS", "product", "Folder of the encrypted documents; else `documents` in the data folder. For samples `_sample` is put behind"),
         ("EVENTDOSSIER_DATA", "product", "Folder of the private cluster; `--data` goes before it, `.data` beside the solution or in the current folder comes after it"),
         ("EVENTDOSSIER_PG_BIN", "product", "Folder of PostgreSQL's server programs; nowhere else is then looked"),
         ("EVENTDOSSIER_TRACE", "product", "`1`: an error is told with its stack trace before its one line"),
@@ -187,6 +190,12 @@ internal static class ReferenceVerbs
         "| setting | value |",
         "|---|---|",
         .. Cluster.Settings.Select(s => $"| `{s.Key}` | `{s.Value}` |"),
+        "",
+        "The second cluster, of the applicants' keys, runs with the same but for these:",
+        "",
+        "| setting | value |",
+        "|---|---|",
+        .. Cluster.KeySettings.Select(s => $"| `{s.Key}` | `{s.Value}` |"),
         "",
         "The server listens on 127.0.0.1 at a port chosen when it was made, and on a socket in its own folder; both ask for a password, which stands in the data",
         "folder's `cluster.json` (readable by its owner alone).",

@@ -129,6 +129,18 @@ public sealed class KeyStore : IAsyncDisposable
         }
     }
 
+    /// <summary>A text that is personal, under the key of an applicant that the store knows.</summary>
+    /// <exception cref="UserError"><c>applicant-erased</c>, <c>key-missing</c>.</exception>
+    public async Task<Sealed> SealTextAsync(Guid applicant, string text, CancellationToken cancel = default) => (await KeysAsync([applicant], cancel))[applicant] is { } key
+        ? new(applicant, Convert.ToBase64String(key.Seal("text", Encoding.UTF8.GetBytes(StoreJson.Text(text)))))
+        : throw new UserError("applicant-erased", $"the applicant {applicant} was erased");
+
+    /// <summary>Null when the applicant was erased.</summary>
+    /// <exception cref="UserError"><c>sealed-damaged</c>, <c>key-missing</c>.</exception>
+    public async Task<string?> OpenTextAsync(Sealed data, CancellationToken cancel = default) => (await KeysAsync([data.Applicant], cancel))[data.Applicant] is { } key
+        ? Encoding.UTF8.GetString(key.Open("text", Bytes(data)) ?? throw Damaged(data.Applicant))
+        : null;
+
     /// <summary>Null when the applicant was erased.</summary>
     /// <exception cref="UserError"><c>sealed-damaged</c>: not one bit may differ; <c>key-missing</c>: the store knows neither the key nor an erasure.</exception>
     public async Task<Applicant?> OpenAsync(Sealed data, CancellationToken cancel = default) => (await OpenAsync([data], cancel))[0];
@@ -138,15 +150,15 @@ public sealed class KeyStore : IAsyncDisposable
     {
         var keys = await KeysAsync([.. many.Select(m => m.Applicant).Distinct()], cancel);
         return [.. many.Select(data => keys[data.Applicant] is { } key ? Applicant.Of(key.Open(Purpose, Bytes(data)) ?? throw Damaged(data.Applicant)) : null)];
-
-        static byte[] Bytes(Sealed data)
-        {
-            var bytes = new byte[data.Data.Length / 4 * 3];
-            return Convert.TryFromBase64String(data.Data, bytes, out var length) ? bytes[..length] : throw Damaged(data.Applicant);
-        }
-
-        static UserError Damaged(Guid applicant) => new("sealed-damaged", $"sealed data of applicant {applicant} was changed, or belongs to another");
     }
+
+    private static byte[] Bytes(Sealed data)
+    {
+        var bytes = new byte[data.Data.Length / 4 * 3];
+        return Convert.TryFromBase64String(data.Data, bytes, out var length) ? bytes[..length] : throw Damaged(data.Applicant);
+    }
+
+    private static UserError Damaged(Guid applicant) => new("sealed-damaged", $"sealed data of applicant {applicant} was changed, or belongs to another");
 
     /// <summary>
     /// Applicants by name (all its words, in any order, diacritics or not), identity number or phone. Erased ones are found by nothing.
@@ -170,6 +182,10 @@ public sealed class KeyStore : IAsyncDisposable
 
     /// <summary>Whether the store has, or had, a key of this applicant.</summary>
     public async Task<bool> KnowsAsync(Guid applicant, CancellationToken cancel = default) => (await FetchAsync([applicant], [], cancel)).Count > 0;
+
+    /// <summary>Those of the applicants who were erased.</summary>
+    internal async Task<IReadOnlySet<Guid>> ErasedAsync(IReadOnlyCollection<Guid> applicants, CancellationToken cancel) =>
+        (await FetchAsync([.. applicants], [], cancel)).Where(row => row.Key is null).Select(row => row.Id).ToHashSet();
 
     /// <summary>The keys of the applicants, null for an erased one.</summary>
     internal async Task<IReadOnlyDictionary<Guid, ApplicantKey?>> KeysAsync(IReadOnlyCollection<Guid> applicants, CancellationToken cancel)
@@ -212,6 +228,65 @@ public sealed class KeyStore : IAsyncDisposable
         _cache = new(-1, []);
     }
 
+    /// <summary>
+    /// Wraps every key under a new master key, and lets nothing of the old rows stay in the store's files as far as PostgreSQL can see to it. What an erasure left behind (dead rows, old
+    /// write-ahead log, backups) is wrapped under the old one, so it ends with the last copy of that.
+    /// </summary>
+    /// <returns>How many keys.</returns>
+    public async Task<long> ChangeMasterKeyAsync(CancellationToken cancel = default)
+    {
+        var next = MasterKey.New();
+        long count;
+        await using var connection = await _database.OpenConnectionAsync(cancel);
+        await using (var change = await connection.BeginTransactionAsync(cancel))
+        {
+            // Whoever adds a key waits here, and then sees that its wrapping is no longer the store's.
+            await using (var alone = new NpgsqlCommand("LOCK TABLE dossier_keys.store, dossier_keys.applicant IN EXCLUSIVE MODE", connection))
+                await alone.ExecuteNonQueryAsync(cancel);
+            await FetchAsync([], [], cancel);
+            await next.SaveAsync(_masterFile + ".next");
+            var (ids, wrapped) = (new List<Guid>(), new List<byte[]>());
+            await using (var read = new NpgsqlCommand("SELECT id, wrapped FROM dossier_keys.applicant WHERE wrapped IS NOT NULL", connection) { CommandTimeout = 0 })
+            await using (var row = await read.ExecuteReaderAsync(cancel))
+            {
+                while (await row.ReadAsync(cancel))
+                {
+                    ids.Add(row.GetGuid(0));
+                    wrapped.Add(next.Wrap(row.GetGuid(0), _master.Unwrap(row.GetGuid(0), row.GetFieldValue<byte[]>(1))));
+                }
+            }
+            await using (var write = new NpgsqlCommand(
+                "UPDATE dossier_keys.applicant a SET wrapped = r.wrapped FROM unnest(@ids, @wrapped) r (id, wrapped) WHERE a.id = r.id", connection) { CommandTimeout = 0 })
+            {
+                write.Parameters.AddWithValue("ids", ids.ToArray());
+                write.Parameters.AddWithValue("wrapped", wrapped.ToArray());
+                count = await write.ExecuteNonQueryAsync(cancel);
+            }
+            await using (var write = new NpgsqlCommand("UPDATE dossier_keys.store SET fingerprint = @fingerprint, index_key = @key", connection))
+            {
+                write.Parameters.AddWithValue("fingerprint", next.Fingerprint);
+                write.Parameters.AddWithValue("key", next.Wrap(Guid.Empty, _indexKey));
+                await write.ExecuteNonQueryAsync(cancel);
+            }
+            await change.CommitAsync(cancel);
+        }
+        TakeNext(_masterFile);
+        _master = next;
+        foreach (var sql in (string[])["VACUUM FULL dossier_keys.applicant", "VACUUM FULL dossier_keys.store", "CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT"])
+        {
+            try
+            {
+                await using var clean = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+                await clean.ExecuteNonQueryAsync(cancel);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+            {
+                // A server of the centre's own lets only its administrator end a write-ahead log; it ends by itself later.
+            }
+        }
+        return count;
+    }
+
     /// <summary>The keys forgotten that another process may have destroyed; asked at most once a second.</summary>
     private async Task ForgetErasedAsync(CancellationToken cancel)
     {
@@ -247,7 +322,7 @@ public sealed class KeyStore : IAsyncDisposable
             if (cache is null)
             {
                 if (!master.Fingerprint.AsSpan().SequenceEqual(row.GetFieldValue<byte[]>(0)))
-                    _master = master = Matching(_masterFile, row.GetFieldValue<byte[]>(0)).Key;
+                    _master = master = Matching(_masterFile, row.GetFieldValue<byte[]>(0));
                 cache = Keep(row.GetInt64(1));
             }
             if (row.IsDBNull(2))
@@ -343,9 +418,7 @@ public sealed class KeyStore : IAsyncDisposable
         await row.ReadAsync(cancel);
         if (row.GetBoolean(0) != sample)
             throw new UserError("kind-mismatch", $"the key store {connection.Database} does not hold the keys of {(sample ? "samples" : "live dossiers")}");
-        var (key, file) = Matching(masterFile, row.GetFieldValue<byte[]>(1));
-        if (file != masterFile)
-            DurableFile.Move(file, masterFile);
+        var key = Matching(masterFile, row.GetFieldValue<byte[]>(1));
         return (key, key.Unwrap(Guid.Empty, row.GetFieldValue<byte[]>(2)));
 
         async Task ExecuteAsync(string sql, params (string Name, object Value)[] parameters)
@@ -357,21 +430,34 @@ public sealed class KeyStore : IAsyncDisposable
         }
     }
 
-    /// <summary>The master key of a fingerprint: in its file, or beside it where a change of keys was cut off after its commit.</summary>
-    private static (MasterKey Key, string File) Matching(string masterFile, byte[] fingerprint)
+    /// <summary>The master key of a fingerprint: in its file, or beside it where a change of keys was cut off after its commit; then it is put in its place.</summary>
+    private static MasterKey Matching(string file, byte[] fingerprint)
     {
-        var found = false;
-        foreach (var file in (string[])[masterFile, masterFile + ".next"])
+        var (now, next) = (MasterKey.Load(file), MasterKey.Load(file + ".next"));
+        if (IsIt(now))
+            return now!;
+        if (IsIt(next))
         {
-            if (MasterKey.Load(file) is not { } key)
-                continue;
-            found = true;
-            if (key.Fingerprint.AsSpan().SequenceEqual(fingerprint))
-                return (key, file);
+            TakeNext(file);
+            return next!;
         }
-        throw found
-            ? new UserError("master-key-wrong", $"{masterFile} is not the master key of this key store ({Convert.ToHexStringLower(fingerprint)})")
-            : new UserError("master-key-missing", $"{masterFile} is missing: put it back, or join the two custodians' shares with dossier keys join");
+        throw now is null
+            ? new UserError("master-key-missing", $"{file} is missing: put it back, or join the two custodians' shares with dossier keys join")
+            : new UserError("master-key-wrong", $"{file} is not the master key of this key store, whose fingerprint is {Convert.ToHexStringLower(fingerprint)}");
+
+        bool IsIt(MasterKey? key) => key is not null && key.Fingerprint.AsSpan().SequenceEqual(fingerprint);
+    }
+
+    private static void TakeNext(string file)
+    {
+        try
+        {
+            DurableFile.Move(file + ".next", file);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another process that saw it was faster.
+        }
     }
 
     private static string Tables { get; } = ReadTables();

@@ -4,7 +4,8 @@ using EventDossier.Store;
 namespace EventDossier.Organisation;
 
 /// <summary>Carries acts of the organisation out: load, decide, append; again from a fresh read when somebody else was faster.</summary>
-public sealed class OrganisationRegister(Database database)
+/// <param name="recordedAt">Only in a sample database: the recording time of a simulated clock.</param>
+public sealed class OrganisationRegister(Database database, DateTimeOffset? recordedAt = null)
 {
     private const int MostTries = 8;
     private static readonly Guid _commands = new("0c3f64c3-9d2c-5e0c-8f0e-7a3c6f2b1d94");
@@ -64,7 +65,7 @@ public sealed class OrganisationRegister(Database database)
                 var version = organisation.VersionOf(stream.Key);
                 var said = string.Join('\n', stream.Select(e => database.Names.Encode(e).Json));
                 // The same said of the same version is the same command: of two who say it at once, one appends and the other is told so.
-                return new StreamAppend(stream.Key, Organisation.StreamType, version, by with { CommandId = Uuid.V5(_commands, $"{stream.Key} {version} {said}") }, [.. stream]);
+                return new StreamAppend(stream.Key, Organisation.StreamType, version, by with { CommandId = Uuid.V5(_commands, $"{stream.Key} {version} {said}") }, [.. stream], recordedAt);
             });
             var outcomes = await database.Log.AppendAsync([.. appends], cancel);
             if (!outcomes.Any(o => o is AppendOutcome.Conflict))

@@ -3,7 +3,8 @@ using EventDossier.Store;
 namespace EventDossier.Procedures;
 
 /// <summary>The catalogue of procedures: one stream each, one event a version.</summary>
-public sealed class Catalogue(Database database)
+/// <param name="recordedAt">Only in a sample database: the recording time of a simulated clock.</param>
+public sealed class Catalogue(Database database, DateTimeOffset? recordedAt = null)
 {
     private static readonly Guid _commands = new("f2a9a0d4-30be-5f4e-9df4-6f2f7a3f1a55");
 
@@ -46,7 +47,7 @@ public sealed class Catalogue(Database database)
             var stream = Procedure.Stream(told.Key);
             var events = all.Skip(versions.Count).ToList();
             return new(stream, Procedure.StreamType, versions.Count,
-                by with { CommandId = Uuid.V5(_commands, $"{stream} {versions.Count + 1} {string.Concat(events.Select(e => database.Names.Encode(e).Json))}") }, events);
+                by with { CommandId = Uuid.V5(_commands, $"{stream} {versions.Count + 1} {string.Concat(events.Select(e => database.Names.Encode(e).Json))}") }, events, recordedAt);
         }
     }
 
