@@ -13,6 +13,7 @@ internal static class Verbs
         .. ReferenceVerbs.Commands(),
         .. SchemaVerbs.Commands(),
         .. ProcedureVerbs.Commands(),
+        .. OrganisationVerbs.Commands(),
         .. ImportVerbs.Commands(),
         .. ActVerbs.Commands(),
         .. DossierVerbs.Commands(),
