@@ -17,8 +17,8 @@ public sealed class OrganisationFileTests
         var units = _sample.UnitsAt(_now);
         var agencies = units.Where(u => u.Parent == "H49" && u.Kind is UnitKind.Department or UnitKind.Office && u.Code != "H49.62").Select(u => u.Code).ToList();
 
-        agencies.Count(a => a != "H49").ShouldBe(24);
-        foreach (var agency in agencies.Where(a => a != "H49"))
+        agencies.Count.ShouldBe(24);
+        foreach (var agency in agencies)
         {
             var roles = _sample.PostsOfAgency(agency, _now).CountBy(p => p.Role).ToDictionary();
             roles[PostRole.Clerk].ShouldBeGreaterThanOrEqualTo(2, agency);
@@ -43,9 +43,9 @@ public sealed class OrganisationFileTests
     }
 
     [Fact]
-    public void At_every_hour_of_two_years_somebody_acts_for_every_post_of_the_sample()
+    public void Throughout_two_years_somebody_acts_for_every_post_of_the_sample()
     {
-        for (var at = _now.AddYears(-1); at < _now.AddYears(1); at = at.AddDays(3))
+        for (var at = _now.AddYears(-1); at < _now.AddYears(1); at = at.AddDays(7))
             _sample.UnitsAt(at).SelectMany(u => _sample.PostsOfUnit(u.Code, at)).Where(p => p.Role is not (PostRole.Auditor or PostRole.TransparencyOfficer or PostRole.Administrator))
                 .Where(p => _sample.ActingHolder(p.Code, at) is null).Select(p => p.Code).ShouldBeEmpty($"{at}");
     }
@@ -81,7 +81,7 @@ public sealed class OrganisationFileTests
 
     [Fact]
     public void A_unit_that_is_there_twice_is_refused() =>
-        Fault(() => Parse(Json("").Replace("] ,", "]").Replace("\"units\": [", "\"units\": [ " + Unit + ","))).ShouldContain("the unit A is there twice");
+        Fault(() => Parse(Json("").Replace("\"units\": [", "\"units\": [ " + Unit + ","))).ShouldContain("the unit A is there twice");
 
     private const string Unit = """{ "code": "A", "name": { "en": "A", "vi": "A" }, "kind": "office", "numbering": "local", "inForm06": true, "from": "2025-01-01T00:00:00+07:00" }""";
 
