@@ -37,7 +37,7 @@ internal static class SimulateVerbs
         var name = string.Create(CultureInfo.InvariantCulture, $"simulation {seed}, {many} dossiers, {from:yyyy-MM-ddTHH:mmzzz} to {to:yyyy-MM-ddTHH:mmzzz}");
 
         var by = ActVerbs.Who(Guid.Empty, Role.Administrator) with { Actor = "simulation" };
-        await new OrganisationRegister(open.Database, from).ImportAsync(OrganisationFile.Sample(), by, run.Cancel);
+        await new OrganisationRegister(open.Database).ImportAsync(OrganisationFile.Sample(), by, from, run.Cancel);
         await new Catalogue(open.Database, from).PublishAsync(ProcedureFile.OfTheSample(), by, run.Cancel);
         await using var keys = await OpenKeys.OfAsync(run, open.Database, Encoding.UTF8.GetBytes(name));
         var applicants = await keys.Keys.SealAsync(SimulatedPeople.Make(many, seed), run.Cancel);

@@ -15,6 +15,7 @@ internal static class Verbs
         .. SchemaVerbs.Commands(),
         .. ProcedureVerbs.Commands(),
         .. CalendarVerbs.Commands(),
+        .. OrganisationVerbs.Commands(),
         .. ImportVerbs.Commands(),
         .. ActVerbs.Commands(),
         .. DossierVerbs.Commands(),

@@ -225,6 +225,10 @@ public sealed class Organisation
     public IReadOnlyList<Post> PostsOfUnit(string unit, DateTimeOffset at) =>
         [.. _postsOfUnit.GetValueOrDefault(unit, []).Select(code => PostAt(code, at)).OfType<Post>().Where(p => p.Unit == unit)];
 
+    /// <summary>The posts of an agency and of all its divisions.</summary>
+    public IReadOnlyList<Post> PostsOfAgency(string agency, DateTimeOffset at) =>
+        [.. UnitsAt(at).Where(u => AgencyOf(u.Code, at) == agency).SelectMany(u => PostsOfUnit(u.Code, at))];
+
     /// <summary>What a person holds, absent or not; not what that person stands in for.</summary>
     public IReadOnlyList<Post> PostsOf(string person, DateTimeOffset at) =>
         [.. _postsOfPerson.GetValueOrDefault(person, []).Where(code => HolderOf(code, at) == person).Select(code => PostAt(code, at)!)];

@@ -10,7 +10,8 @@ namespace EventDossier.Organisation;
 public sealed class OrganisationFile
 {
     private sealed record Contents(
-        string? Source, IReadOnlyList<UnitEntry> Units, IReadOnlyList<PostEntry>? Posts, IReadOnlyList<AbsenceEntry>? Absences, IReadOnlyList<DelegationEntry>? Delegations);
+        IReadOnlyList<UnitEntry> Units, string? Source = null,
+        IReadOnlyList<PostEntry>? Posts = null, IReadOnlyList<AbsenceEntry>? Absences = null, IReadOnlyList<DelegationEntry>? Delegations = null);
 
     private sealed record UnitEntry(
         string Code, Wording Name, UnitKind Kind, Numbering Numbering, bool InForm06, DateTimeOffset From,
