@@ -127,7 +127,7 @@ internal static class OrganisationVerbs
         return (await Organisation.LoadAsync(open.Database, run.Cancel), Moments.Parse(run, At) ?? Moments.Now(run));
     }
 
-    private static CommandMetadata Who(Run run) => ActVerbs.Who(run, Guid.Empty) with { Role = "administrator" };
+    private static CommandMetadata Who(Run run) => ActVerbs.Who(Guid.Empty, Dossiers.Role.Administrator);
 
     private static string Value(Run run, Argument<string> argument) => run.Arguments.GetValue(argument)!;
 
