@@ -16,7 +16,7 @@ internal static partial class LimitText
 
     // What the days are counted from. Anything but the receipt of a complete file is another clock than the one that a receipt starts.
     private const string FromReceipt =
-        @"[ ,;:(]*(ke tu|tinh tu|tu|sau)( ngay| khi| thoi diem| luc)*( co quan bhxh| bien phong cua khau cang)? (tiep )?(nhan|nop)( duoc)?( day)?( du)?( cac)? (ho so|don|yeu cau|to khai|ban khai|giay to|giay de nghi|de nghi)\b";
+        @"[ ,;:]*(\([^)]*\))?[ ,;:(]*(ke tu|tinh tu|tu|sau)( ngay| khi| thoi diem| luc)*( co quan bhxh| bien phong cua khau cang)? (tiep )?(nhan|nop)( duoc)?( day)?( du)?( cac)? (ho so|don|yeu cau(?! (sua|bo sung))|to khai|ban khai|giay to|giay de nghi|de nghi)\b(?!( [a-z]+){0,4} do\b)";
 
     /// <param name="description">What the sheet says beside the figure. It may not contradict it.</param>
     /// <param name="course">The sheet's account of the steps. It may not count the same number in other days.</param>
@@ -81,23 +81,23 @@ internal static partial class LimitText
 
     private static string? Contradiction(Limit limit, string description)
     {
-        var told = Mentions(description).Select(m => (End: m.Index + m.Length, Limit: LimitOf(m))).Where(m => m.Limit is not null).ToList();
+        var told = Mentions(description).Select(m => (m.Index, End: m.Index + m.Length, Limit: LimitOf(m))).Where(m => m.Limit is not null).ToList();
         if (told.Count == 0)
             return null;
         if (LeftOut().IsMatch(description))
             return "its description leaves some time out of the limit";
         if (told.Exists(m => m.Limit!.Amount == limit.Amount && m.Limit.Rule != limit.Rule))
             return "its description counts the same number in other days";
-        if (told.Exists(m => m.Limit!.Rule == limit.Rule && m.Limit.Amount > limit.Amount))
+        if (told.Exists(m => ProcedureFile.Exceeds(m.Limit!, limit) != false))
             return "its description tells a longer limit too";
+        // That parts add up to the figure proves nothing: "5 days, or 10 with an inspection" is told as 15.
         var same = told.Where(m => m.Limit == limit).ToList();
         if (same.Count == 0)
-        {
-            // The limit of the whole may be told as the limits of its parts.
-            same = told.Where(m => m.Limit!.Rule == limit.Rule).ToList();
-            if (same.Sum(m => m.Limit!.Amount) != limit.Amount)
-                return "its description tells another limit";
-        }
+            return "its description tells other limits";
+        if (told.Exists(m => m.Limit != limit && Total().IsMatch(description[..m.Index])))
+            return "its description tells another limit of the whole";
+        if (same.Exists(m => Notice().IsMatch(description[..m.Index])))
+            return "its description means a notice ahead of something";
         return same.Exists(m => Starts().IsMatch(description, m.End) && !AtReceipt().IsMatch(description, m.End)) ? "its description counts from something else than the receipt" : null;
     }
 
@@ -127,7 +127,13 @@ internal static partial class LimitText
     [GeneratedRegex(@"\bkhong (tinh|ke|bao gom) thoi gian\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LeftOut();
 
-    [GeneratedRegex(@"\G[ ,;:(]*(ke tu|tinh tu|tu (ngay|khi)|sau)\b", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\btong thoi gian[a-z ]*$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Total();
+
+    [GeneratedRegex(@"\b(it nhat|toi thieu|truoc)( thoi han)? $", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Notice();
+
+    [GeneratedRegex(@"\G[ ,;:]*(\([^)]*\))?[ ,;:(]*(ke tu|tinh tu|tu (ngay|khi)|sau)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Starts();
 
     [GeneratedRegex(@"\G" + FromReceipt, RegexOptions.ExplicitCapture, 1000)]

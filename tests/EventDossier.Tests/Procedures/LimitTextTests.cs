@@ -50,11 +50,15 @@ public sealed class LimitTextTests
     [InlineData("Không quá 05 ngày làm việc (kể từ khi nhận được hồ sơ đầy đủ)", "its description counts the same number in other days")]
     [InlineData("05 ngày, kể từ ngày phát hiện có dấu hiệu khai man", "its description counts from something else than the receipt")]
     [InlineData("05 ngày; phức tạp thì 14 ngày", "its description tells a longer limit too")]
-    [InlineData("Trong 3 ngày", "its description tells another limit")]
+    [InlineData("Trong 3 ngày", "its description tells other limits")]
+    [InlineData("2 ngày, hoặc 3 ngày nếu cần kiểm tra thực tế", "its description tells other limits")]
+    [InlineData("05 ngày (thuộc trách nhiệm của Bộ), kể từ ngày nhận được hồ sơ do Ủy ban nhân dân chuyển đến", "its description counts from something else than the receipt")]
+    [InlineData("05 ngày kể từ khi nhận được yêu cầu sửa đổi, bổ sung", "its description counts from something else than the receipt")]
+    [InlineData("Tổng thời gian không quá 4 ngày; từ nước ngoài 5 ngày", "its description tells another limit of the whole")]
+    [InlineData("Báo trước ngày thi ít nhất 5 ngày", "its description means a notice ahead of something")]
+    [InlineData("05 ngày; phức tạp thì 1 tháng", "its description tells a longer limit too")]
     [InlineData("05 ngày (không tính thời gian ở cấp xã)", "its description leaves some time out of the limit")]
-    [InlineData("Cấp xã 2 ngày, kể từ ngày nhận đủ kinh phí; cấp tỉnh 3 ngày", "its description counts from something else than the receipt")]
     [InlineData("05 ngày, kể từ ngày nhận đủ hồ sơ hợp lệ", null)]
-    [InlineData("Cấp xã: 2 ngày; cấp tỉnh: 3 ngày", null)]
     [InlineData("Nộp trước ngày 25 tháng 4 hằng năm", null)]
     public void A_description_may_not_contradict_the_figure(string description, string? why)
     {
