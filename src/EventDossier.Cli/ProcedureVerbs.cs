@@ -135,7 +135,10 @@ internal static class ProcedureVerbs
             output.Line();
             output.Table(["step", "unit", "hours"], steps.Select(s => new[] { s.Name, s.Unit ?? p.Agency, $"{s.BudgetHours}" }));
         }
-        foreach (var (i, document) in (p.Documents ?? []).Index())
-            output.Line($"{(i == 0 ? Environment.NewLine + "documents:" + Environment.NewLine : "")}- {document}");
+        if (p.Documents is { Count: > 0 } documents)
+        {
+            output.Line();
+            output.Table(["documents"], documents.Select(d => new[] { d }));
+        }
     }
 }

@@ -16,11 +16,12 @@ internal static partial class LimitText
 
     // What the days are counted from. Anything but the receipt of a complete file is another clock than the one that a receipt starts.
     private const string FromReceipt =
-        @"[ ,;:(]*(ke tu|tinh tu|sau)( ngay| khi| thoi diem| luc)*( co quan bhxh)? (tiep )?(nhan|nop)( duoc)?( day)?( du)?( cac)? (ho so|don|yeu cau|to khai|ban khai|giay to|giay de nghi|de nghi)\b";
+        @"[ ,;:]*(\([^)]*\))?[ ,;:(]*(ke tu|tinh tu|tu|sau)( ngay| khi| thoi diem| luc)*( co quan bhxh| bien phong cua khau cang)? (tiep )?(nhan|nop)( duoc)?( day)?( du)?( cac)? (ho so|don|yeu cau(?! (sua|bo sung))|to khai|ban khai|giay to|giay de nghi|de nghi)\b(?!( [a-z]+){0,4} do\b)";
 
     /// <param name="description">What the sheet says beside the figure. It may not contradict it.</param>
+    /// <param name="course">The sheet's account of the steps. It may not count the same number in other days.</param>
     /// <param name="why">On failure, one sentence for a person.</param>
-    public static bool TryRead(string text, string description, [NotNullWhen(true)] out Limit? limit, [NotNullWhen(false)] out string? why)
+    public static bool TryRead(string text, string description, string course, [NotNullWhen(true)] out Limit? limit, [NotNullWhen(false)] out string? why)
     {
         limit = null;
         var plain = Plain(text);
@@ -41,7 +42,7 @@ internal static partial class LimitText
                 : "not a limit that starts with the receipt";
             return false;
         }
-        if (match.Groups["unit"].Value == "gio" && match.Groups["n"].Value is not ['0'] and not [>= '0' and <= '8'] and not ['0', _])
+        if (match.Groups["unit"].Value == "gio" && int.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) > 8)
         {
             why = "more than eight hours: whether by the clock or of working time is not told";
             return false;
@@ -51,7 +52,7 @@ internal static partial class LimitText
             why = "an amount that is no limit";
             return false;
         }
-        if (Contradiction(read, Plain(description)) is { } contradiction)
+        if ((Contradiction(read, Plain(description)) ?? OtherDays(read, Plain(course))) is { } contradiction)
         {
             why = contradiction;
             return false;
@@ -80,19 +81,30 @@ internal static partial class LimitText
 
     private static string? Contradiction(Limit limit, string description)
     {
-        var told = Mentions(description).Select(m => (Match: m, Limit: LimitOf(m))).Where(m => m.Limit is not null).ToList();
+        var told = Mentions(description).Select(m => (m.Index, End: m.Index + m.Length, Limit: LimitOf(m))).Where(m => m.Limit is not null).ToList();
         if (told.Count == 0)
             return null;
+        if (LeftOut().IsMatch(description))
+            return "its description leaves some time out of the limit";
         if (told.Exists(m => m.Limit!.Amount == limit.Amount && m.Limit.Rule != limit.Rule))
             return "its description counts the same number in other days";
-        if (told.Exists(m => m.Limit!.Rule == limit.Rule && m.Limit.Amount > limit.Amount))
+        if (told.Exists(m => ProcedureFile.Exceeds(m.Limit!, limit) != false))
             return "its description tells a longer limit too";
+        // That parts add up to the figure proves nothing: "5 days, or 10 with an inspection" is told as 15.
         var same = told.Where(m => m.Limit == limit).ToList();
         if (same.Count == 0)
-            return told.Where(m => m.Limit!.Rule == limit.Rule).Sum(m => m.Limit!.Amount) == limit.Amount ? null : "its description tells another limit";
-        return same.Exists(m => Starts().IsMatch(description, m.Match.Index + m.Match.Length) && !AtReceipt().IsMatch(description, m.Match.Index + m.Match.Length))
-            ? "its description counts from something else than the receipt"
-            : null;
+            return "its description tells other limits";
+        if (told.Exists(m => m.Limit != limit && Total().IsMatch(description[..m.Index])))
+            return "its description tells another limit of the whole";
+        if (same.Exists(m => Notice().IsMatch(description[..m.Index])))
+            return "its description means a notice ahead of something";
+        return same.Exists(m => Starts().IsMatch(description, m.End) && !AtReceipt().IsMatch(description, m.End)) ? "its description counts from something else than the receipt" : null;
+    }
+
+    private static string? OtherDays(Limit limit, string course)
+    {
+        var told = Mentions(course).Select(LimitOf).OfType<Limit>().ToList();
+        return !told.Contains(limit) && told.Exists(l => l.Amount == limit.Amount) ? "its course counts the same number in other days" : null;
     }
 
     private static MatchCollection Mentions(string plain) => Mention().Matches(plain);
@@ -112,7 +124,16 @@ internal static partial class LimitText
     [GeneratedRegex(@"(?<![\d.,/-])(?<n>\d{1,4})( \([a-z ]+\))? ?" + UnitPattern + @"\b(?! ?\d)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Mention();
 
-    [GeneratedRegex(@"\G[ ,;:(]*(ke tu|tinh tu|sau)\b", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\bkhong (tinh|ke|bao gom) thoi gian\b", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LeftOut();
+
+    [GeneratedRegex(@"\btong thoi gian[a-z ]*$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Total();
+
+    [GeneratedRegex(@"\b(it nhat|toi thieu|truoc)( thoi han)? $", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Notice();
+
+    [GeneratedRegex(@"\G[ ,;:]*(\([^)]*\))?[ ,;:(]*(ke tu|tinh tu|tu (ngay|khi)|sau)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Starts();
 
     [GeneratedRegex(@"\G" + FromReceipt, RegexOptions.ExplicitCapture, 1000)]

@@ -7,9 +7,11 @@ using EventDossier.Deadlines;
 namespace EventDossier.Procedures;
 
 /// <summary>One procedure as the national portal tells it, in either of the two shapes that circulate.</summary>
+/// <param name="Course">How it is handled, in words.</param>
 /// <param name="Place">File, and the entry's place in it.</param>
 internal sealed partial record PortalSheet(
-    string Code, string Name, string Agency, string? Basis, string? GeneralBasis, IReadOnlyList<PortalSheet.Way> Ways, IReadOnlyList<string> Documents, string Place)
+    string Code, string Name, string Agency, string? Basis, string? GeneralBasis, IReadOnlyList<PortalSheet.Way> Ways, IReadOnlyList<string> Documents,
+    string Course, string Place)
 {
     /// <summary>One way of handing in, with the limit and fee it has there.</summary>
     public sealed record Way(string Channel, string Limit, string Fee, string Description);
@@ -56,12 +58,17 @@ internal sealed partial record PortalSheet(
         return ProcedureFile.Fault(procedure) is { } fault ? throw ProcedureFile.Bad(Place, fault) : (procedure, null);
     }
 
+    /// <summary>Hours are counted in working time, which is what the portal's bare "giờ" means wherever a counter closes; a border post may mean the clock.</summary>
+    public string? Doubt => Ways.FirstOrDefault(w => LimitText.Plain(w.Limit).EndsWith("gio", StringComparison.Ordinal)) is { } way
+        ? $"{Code}: '{way.Limit}' is taken as working time"
+        : null;
+
     private (Limit? Limit, string? Why) LimitOf()
     {
         var limits = new List<Limit>();
         foreach (var way in Ways)
         {
-            if (!LimitText.TryRead(way.Limit, way.Description, out var limit, out var why))
+            if (!LimitText.TryRead(way.Limit, way.Description, Course, out var limit, out var why))
                 return (null, why);
             limits.Add(limit);
         }
@@ -100,7 +107,7 @@ internal sealed partial record PortalSheet(
         sheet.Code.Trim(), Line(sheet.Metadata.Name), Line(sheet.Content.Agency), Known(sheet.Metadata.Decision),
         Known(string.Join("; ", sheet.Tables.Bases.Select(b => Line(b.Text)).Where(b => b.Length > 0))),
         [.. sheet.Tables.Ways.Select(w => new Way(w.Channel, w.Limit, w.Fee, w.Description))],
-        [.. sheet.Tables.Documents.Select(d => Line(d.Name)).Where(d => d.Length > 0)], file);
+        [.. sheet.Tables.Documents.Select(d => Line(d.Name)).Where(d => d.Length > 0)], sheet.Content.Course, file);
 
     private static PortalSheet FromEntry(JsonElement json, string place)
     {
@@ -109,7 +116,7 @@ internal sealed partial record PortalSheet(
             var entry = json.Deserialize<Entry>(_json)!;
             return new(entry.Id.Text, Line(entry.Title), Line(entry.Agency), null, null,
                 [.. entry.Ways.Select(w => new Way(w.Channel, w.Limit, w.Fee, w.Description))],
-                [.. entry.Documents.Select(d => Line(d.Name)).Where(d => d.Length > 0)], place);
+                [.. entry.Documents.Select(d => Line(d.Name)).Where(d => d.Length > 0)], entry.Course, place);
         }
         catch (JsonException e)
         {
@@ -129,7 +136,8 @@ internal sealed partial record PortalSheet(
 
     private sealed record SheetHead([property: JsonPropertyName("tên_thủ_tục")] string Name, [property: JsonPropertyName("số_quyết_định")] string Decision);
 
-    private sealed record SheetContent([property: JsonPropertyName("cơ_quan_thực_hiện")] string Agency);
+    private sealed record SheetContent(
+        [property: JsonPropertyName("cơ_quan_thực_hiện")] string Agency, [property: JsonPropertyName("trình_tự_thực_hiện")] string Course);
 
     private sealed record SheetTables(
         [property: JsonPropertyName("hinh_thuc_nop")] IReadOnlyList<SheetWay> Ways,
@@ -150,6 +158,7 @@ internal sealed partial record PortalSheet(
         [property: JsonPropertyName("_id")] EntryId Id,
         [property: JsonPropertyName("title")] string Title,
         [property: JsonPropertyName("Cơ quan thực hiện")] string Agency,
+        [property: JsonPropertyName("Trình tự thực hiện")] string Course,
         [property: JsonPropertyName("Cách thức thực hiện")] IReadOnlyList<EntryWay> Ways,
         [property: JsonPropertyName("Thành phần hồ sơ")] IReadOnlyList<EntryDocument> Documents);
 

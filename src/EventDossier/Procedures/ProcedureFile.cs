@@ -26,7 +26,7 @@ public sealed record ProcedureFile(
         public Limit? GeneralLimit { get; init; }
         public string? GeneralBasis { get; init; }
         public SupplementRule SupplementRule { get; init; }
-        public IReadOnlyList<ProcedureStep>? Steps { get; init; }
+        public IReadOnlyList<Step>? Steps { get; init; }
         public IReadOnlyList<string>? Documents { get; init; }
         public long? Fee { get; init; }
         public ServiceGrade? Grade { get; init; }
@@ -39,9 +39,14 @@ public sealed record ProcedureFile(
 
         public ProcedurePublished Published() => new(InForceFrom, Code, Name, Agency, Limit, Basis)
         {
-            GeneralLimit = GeneralLimit, GeneralBasis = GeneralBasis, SupplementRule = SupplementRule, Steps = Steps, Documents = Documents, Fee = Fee,
+            GeneralLimit = GeneralLimit, GeneralBasis = GeneralBasis, SupplementRule = SupplementRule, Steps = Steps?.Select(s => new ProcedureStep(s?.Name ?? "", s?.Unit, s?.BudgetHours ?? 0)).ToList(), Documents = Documents, Fee = Fee,
             Grade = Grade, Channels = Channels, Publishable = Publishable, RetentionYears = RetentionYears,
         };
+    }
+
+    private sealed record Step(string Name, int BudgetHours)
+    {
+        public string? Unit { get; init; }
     }
 
     private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
@@ -96,7 +101,10 @@ public sealed record ProcedureFile(
         var read = sheets.Select(s => s.Read(from, limits.GetValueOrDefault(s.Code))).ToList();
         List<ProcedurePublished> procedures = [.. dated, .. read.Select(r => r.Procedure).OfType<ProcedurePublished>()];
         return new(procedures, [.. read.Select(r => r.Unread).OfType<Unread>()],
-            [.. procedures.Where(p => Exceeds(p.Limit, p.GeneralLimit) is null).Select(p => $"{p.Code}: whether {p.Limit} is within the general {p.GeneralLimit} can't be told")],
+            [
+                .. procedures.Where(p => Exceeds(p.Limit, p.GeneralLimit) is null).Select(p => $"{p.Code}: whether {p.Limit} is within the general {p.GeneralLimit} can't be told"),
+                .. sheets.Zip(read, (sheet, r) => r.Procedure is null || limits.ContainsKey(sheet.Code) ? null : sheet.Doubt).OfType<string>(),
+            ],
             sheets.Count == 0);
     }
 
@@ -163,13 +171,13 @@ public sealed record ProcedureFile(
             "retentionYears" => int.Parse(cell, CultureInfo.InvariantCulture),
             "publishable" => bool.Parse(cell),
             "documents" or "channels" => new JsonArray([.. List(cell).Select(c => (JsonNode)c)]),
-            "steps" => new JsonArray([.. List(cell).Select(Step)]),
+            "steps" => new JsonArray([.. List(cell).Select(StepOf)]),
             _ => cell,
         };
 
         static IEnumerable<string> List(string cell) => cell.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-        static JsonNode Step(string cell) => cell.Split('|') is [var name, var unit, var hours]
+        static JsonNode StepOf(string cell) => cell.Split('|') is [var name, var unit, var hours]
             ? new JsonObject { ["name"] = name, ["unit"] = unit.Length == 0 ? null : unit, ["budgetHours"] = int.Parse(hours, CultureInfo.InvariantCulture) }
             : throw new FormatException($"'{cell}' is no step: write name|unit|hours");
     }
@@ -181,7 +189,7 @@ public sealed record ProcedureFile(
         : Exceeds(p.Limit, p.GeneralLimit) is true ? $"{p.Code}: the committed limit, {p.Limit}, is longer than the general one, {p.GeneralLimit}"
         : p.Fee < 0 ? $"{p.Code}: a fee of {p.Fee} đồng"
         : p.RetentionYears < 1 ? $"{p.Code}: kept for {p.RetentionYears} years"
-        : p.Steps?.FirstOrDefault(s => s is null || s.BudgetHours < 1 || string.IsNullOrWhiteSpace(s.Name)) is { } step ? $"{p.Code}: step '{step.Name}' has a budget of {step.BudgetHours} hours"
+        : p.Steps?.FirstOrDefault(s => s.BudgetHours < 1 || string.IsNullOrWhiteSpace(s.Name)) is { } step ? $"{p.Code}: step '{step.Name}' has a budget of {step.BudgetHours} hours"
         : p.Documents?.Any(string.IsNullOrWhiteSpace) is true ? $"{p.Code}: a document without a name"
         : p.Channels?.FirstOrDefault(c => !ReceiveDossier.Channels.Contains(c)) is { } channel ? $"{p.Code}: '{channel}' is no channel; channels are {string.Join(", ", ReceiveDossier.Channels)}"
         : p.Channels is [] ? $"{p.Code}: no channel at all"

@@ -43,7 +43,7 @@ public sealed class ActTests
 
     // ---- receive
 
-    private static Procedures.Procedure.Version Version(Limit limit) => new(new(_now.AddYears(-1), "P-1", "Đăng ký", "H49.12", limit, null), 3);
+    private static EventDossier.Procedures.Procedure.Version Version(Limit limit) => new(new(_now.AddYears(-1), "P-1", "Đăng ký", "H49.12", limit, null), 3);
 
     [Fact]
     public void A_dossier_is_received_under_the_version_in_force_with_its_due_date_promised() =>
