@@ -50,7 +50,7 @@ internal static class Lives
         Suspended = InProgress.Then(new SuspendDossier("NĐ 118, điều 19", "chờ bản án")),
         Stopping = InProgress.Then(new StopDossier("NĐ 118, điều 20", "tranh chấp")),
         Stopped = Stopping.Then(new DeliverSlip($"{Code}/05-1", Delivery.Counter)),
-        Extended = InProgress.Then(new ExtendDossier(On(6, 1), "chờ đo đạc")),
+        Extended = InProgress.Then(new ExtendDossier(On(6, 1, 0), "chờ đo đạc")),
         Reissued = Received.Then(new ReissueSlip($"{Code}/01-1", "in mờ")),
         Overdue = Nothing.Then(new ReceiveDossier("P-short", Unit: "u1")),
         Decided = InProgress.Then(new DecideDossier(DecisionOutcome.Approved)),
