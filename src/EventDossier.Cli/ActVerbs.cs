@@ -3,6 +3,8 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using EventDossier.Applicants;
+using EventDossier.Documents;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 
@@ -16,35 +18,62 @@ internal static class ActVerbs
 {
     private static readonly Option<string?> Role = new("--role") { Description = "As what; the first of those that may, unless given", HelpName = "ROLE" };
     private static readonly Option<string?> Authority = new("--authority") { Description = "Post or delegation it is done under", HelpName = "TEXT" };
-    private static readonly Option<string?> Key = new("--key") { Description = "Idempotency key: the same key is the same command", HelpName = "KEY" };
+    internal static readonly Option<string?> Key = new("--key") { Description = "Idempotency key: the same key is the same command", HelpName = "KEY" };
     private static readonly Option<string?> At = new("--at") { Description = "Legal time, if not now", HelpName = "TIME" };
     private static readonly Option<string?> ApprovedBy = new("--approved-by") { Description = "Who allows it to be dated back further", HelpName = "NAME" };
     private static readonly Argument<string> Code = new("CODE") { Description = "The dossier" };
 
     static ActVerbs() => Role.AcceptOnlyFromAmong([.. Dossiers.Role.All]);
 
-    public static IEnumerable<Command> Commands() => Acts.All.Select(Verb);
+    public static IEnumerable<Command> Commands() => Acts.All.Select(kind => kind.Request == typeof(AttachDocument) ? Attach(kind) : Verb(kind));
 
     /// <summary>The system's user, as one of the roles that may.</summary>
     public static CommandMetadata Who(Guid command, string role, string? authority = null) => new(command, $"os:{Environment.UserName}", role, authority);
 
     private static Command Verb(Acts.Kind kind)
     {
+        var parameters = Constructor(kind).GetParameters().Select(p => new Parameter(p)).ToList();
+        return Verb(kind, [.. parameters.SelectMany(p => p.Options)], async sealing =>
+        {
+            var values = new List<object?>();
+            foreach (var parameter in parameters)
+                values.Add(await parameter.ValueAsync(sealing));
+            return Constructor(kind).Invoke([.. values]);
+        });
+    }
+
+    /// <summary>The document is stored first: nothing ever names a file that is not there.</summary>
+    private static Command Attach(Acts.Kind kind)
+    {
+        var what = new Option<string>("--kind") { Description = "What it is, in the words of the procedure's list", HelpName = "TEXT", Required = true };
+        var file = new Option<FileInfo>("--file") { Description = "The document", HelpName = "FILE", Required = true };
+        var mediaType = new Option<string>("--media-type") { Description = "Media type", HelpName = "TYPE", DefaultValueFactory = _ => "application/octet-stream" };
+        return Verb(kind, [what, file, mediaType], async sealing =>
+        {
+            var run = sealing.Run;
+            await using var stream = run.Arguments.GetValue(file)!.OpenRead();
+            var folder = new DocumentFolder(DocumentFolder.FolderIn(Cluster.DataFolder(run.Data), sealing.Database.IsSample), await sealing.KeysAsync());
+            var stored = await folder.StoreAsync(await sealing.ApplicantAsync(), stream, run.Cancel);
+            return new AttachDocument(run.Arguments.GetValue(what)!, stored.Sha256, stored.Size, run.Arguments.GetValue(mediaType)!);
+        });
+    }
+
+    private static Command Verb(Acts.Kind kind, IReadOnlyList<Option> options, Func<Sealing, Task<object>> request)
+    {
         var verb = new Command(kind.Rule.Name, kind.Rule.Summary);
         if (!kind.Rule.Begins)
             verb.Add(Code);
-        var parameters = kind.Request.GetConstructors().Single(c => c.GetParameters() is not [{ ParameterType: var type }] || type != kind.Request).GetParameters()
-            .Select(p => new Parameter(p)).ToList();
-        foreach (Option option in (IEnumerable<Option>)[.. parameters.Select(p => p.Option), At, ApprovedBy, Role, Authority, Key])
+        foreach (var option in (IEnumerable<Option>)[.. options, At, ApprovedBy, Role, Authority, Key])
             verb.Add(option);
         return verb.Does(async run =>
         {
             await using var open = await OpenDatabase.OfAsync(run);
-            var now = Moments.Now(run);
-            var who = Who(NewCommand(run), run.Arguments.GetValue(Role) ?? kind.Rule.By[0], run.Arguments.GetValue(Authority)) with { Request = Request(run) };
+            var (now, code, command) = (Moments.Now(run), kind.Rule.Begins ? null : run.Arguments.GetValue(Code), NewCommand(run));
+            await using var sealing = new Sealing(run, open.Database, code, command);
+            var act = await request(sealing);
+            var who = Who(command, run.Arguments.GetValue(Role) ?? kind.Rule.By[0], run.Arguments.GetValue(Authority)) with { Request = Request(run, kind, act) };
             var context = new ActContext(now, who, Moments.Parse(run, At) ?? now, run.Arguments.GetValue(ApprovedBy));
-            var act = Activator.CreateInstance(kind.Request, [.. parameters.Select(p => p.Value(run))])!;
-            var result = await kind.DoAsync(new Desk(open.Database), kind.Rule.Begins ? null : run.Arguments.GetValue(Code), act, context, run.Cancel);
+            var result = await kind.DoAsync(new Desk(open.Database), code, act, context, run.Cancel);
             if (result.Refusal is { } refusal)
                 return run.Output.Fail(1, refusal.Code, refusal.Reason);
             await open.CatchUpAsync(run.Cancel);
@@ -53,11 +82,18 @@ internal static class ActVerbs
         });
     }
 
-    /// <summary>What was asked for: the words of the command line but for the key.</summary>
-    private static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
-        System.Text.Encoding.UTF8.GetBytes(string.Join('\n', run.Arguments.Tokens.Select(t => t.Value).Where(t => t != key)))))[..32];
+    private static ConstructorInfo Constructor(Acts.Kind kind) => kind.Request.GetConstructors().Single(c => c.GetParameters() is not [{ ParameterType: var type }] || type != kind.Request);
 
-    private static Guid NewCommand(Run run)
+    /// <summary>What was asked for, once the personal part of it is sealed: a hash of a name would tell who guesses the name.</summary>
+    private static string? Request(Run run, Acts.Kind kind, object act) => run.Arguments.GetValue(Key) is null ? null : Hash(string.Join('\n',
+        kind.Rule.Name, JsonSerializer.Serialize(act, kind.Request), run.Arguments.GetValue(At), run.Arguments.GetValue(ApprovedBy), run.Arguments.GetValue(Role), run.Arguments.GetValue(Authority)));
+
+    /// <summary>What was asked for: the words of the command line but for the key.</summary>
+    internal static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : Hash(string.Join('\n', run.Arguments.Tokens.Select(t => t.Value).Where(t => t != key)));
+
+    private static string Hash(string text) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..32];
+
+    internal static Guid NewCommand(Run run)
     {
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
         return run.Arguments.GetValue(Key) is { } key
@@ -66,47 +102,98 @@ internal static class ActVerbs
 #pragma warning restore RS0030
     }
 
-    /// <summary>A parameter of a request, as an option: <c>AnswerBy</c> is <c>--answer-by TIME</c>.</summary>
+    /// <summary>What an act of a verb needs to seal what is personal; the key store is opened when it is first asked for.</summary>
+    private sealed class Sealing(Run run, Database database, string? code, Guid command) : IAsyncDisposable
+    {
+        private OpenKeys? _keys;
+
+        public Run Run => run;
+
+        public Database Database => database;
+
+        public async Task<KeyStore> KeysAsync() => (_keys ??= await OpenKeys.OfAsync(run, database)).Keys;
+
+        public async Task<Sealed> SealAsync(Applicant applicant) => await (await KeysAsync()).SealAsync(applicant, Uuid.V5(command, "applicant"), run.Cancel);
+
+        public async Task<Sealed> SealAsync(string text) => await (await KeysAsync()).SealTextAsync(await ApplicantAsync(), text, run.Cancel);
+
+        /// <summary>Under whose key the dossier's personal data lies.</summary>
+        public async Task<Guid> ApplicantAsync() => Dossier.Fold(code!, await History.ReadAsync(database.Log, code!, new(), run.Cancel)).Applicant?.Applicant
+            ?? throw new UserError("no-applicant", $"{code} names no applicant whose key could seal this");
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_keys is not null)
+                await _keys.DisposeAsync();
+        }
+    }
+
+    /// <summary>A parameter of a request, as an option: <c>AnswerBy</c> is <c>--answer-by TIME</c>; an applicant is five of them.</summary>
     private sealed class Parameter
     {
+        private static readonly string[] _ofAnApplicant = ["name", "number", "address", "phone", "mail"];
+
         private readonly ParameterInfo _parameter;
         private readonly Type _type;
+        private readonly bool _isApplicant;
 
         public Parameter(ParameterInfo parameter)
         {
             (_parameter, _type) = (parameter, Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType);
-            Option = new($"--{JsonNamingPolicy.KebabCaseLower.ConvertName(parameter.Name!)}")
-            {
-                Description = parameter.GetCustomAttribute<DescriptionAttribute>()!.Description,
-                HelpName = _type.IsEnum ? string.Join('|', Words(_type)) : _type == typeof(DateTimeOffset) ? "TIME" : IsNumber ? "N" : "TEXT",
-                Required = !parameter.HasDefaultValue,
-                Arity = IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
-            };
-            if (_type.IsEnum)
-                Option.AcceptOnlyFromAmong([.. Words(_type)]);
+            _isApplicant = _type == typeof(Sealed) && parameter.Name == "Applicant";
+            var (name, description) = ($"--{JsonNamingPolicy.KebabCaseLower.ConvertName(parameter.Name!)}", parameter.GetCustomAttribute<DescriptionAttribute>()!.Description);
+            Options = _isApplicant
+                ? [.. _ofAnApplicant.Select((part, i) => Make($"{name}-{part}", $"{description}: {part}", required: i == 0 && !parameter.HasDefaultValue))]
+                : [Make(name, description, !parameter.HasDefaultValue)];
         }
 
-        public Option<string[]?> Option { get; }
+        public IReadOnlyList<Option<string[]?>> Options { get; }
 
         private bool IsNumber => _type == typeof(int) || _type == typeof(long);
 
         private bool IsList => _type == typeof(IReadOnlyList<string>);
 
-        public object? Value(Run run)
+        public async Task<object?> ValueAsync(Sealing sealing)
         {
-            if (run.Arguments.GetValue(Option) is not { Length: > 0 } texts)
-                return _parameter.HasDefaultValue ? _parameter.DefaultValue is int number && _type.IsEnum ? Enum.ToObject(_type, number) : _parameter.DefaultValue : null;
+            if (_isApplicant)
+            {
+                string? Part(int i) => sealing.Run.Arguments.GetValue(Options[i])?[^1];
+                if (Part(0) is { } name)
+                    return await sealing.SealAsync(new Applicant(name) { IdentityNumber = Part(1), Address = Part(2), Phone = Part(3), Mail = Part(4) });
+                return Enumerable.Range(1, 4).Any(i => Part(i) is not null) ? throw new WrongUseException($"{Options[0].Name} is missing: an applicant has a name") : null;
+            }
+            if (sealing.Run.Arguments.GetValue(Options[0]) is not { Length: > 0 } texts)
+                return !_parameter.HasDefaultValue ? null : _parameter.DefaultValue is int number && _type.IsEnum ? Enum.ToObject(_type, number) : _parameter.DefaultValue;
+            return _type == typeof(Sealed) ? await sealing.SealAsync(texts[^1]) : Value(texts);
+        }
+
+        private object Value(string[] texts)
+        {
             var text = texts[^1];
             return _type switch
             {
                 _ when IsList => texts,
                 { IsEnum: true } => Enum.Parse(_type, text, ignoreCase: true),
-                _ when _type == typeof(DateTimeOffset) => Moments.Parse(text, Option.Name),
+                _ when _type == typeof(DateTimeOffset) => Moments.Parse(text, Options[0].Name),
                 _ when IsNumber => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && (_type == typeof(long) || number is >= int.MinValue and <= int.MaxValue)
                     ? Convert.ChangeType(number, _type, CultureInfo.InvariantCulture)
-                    : throw new WrongUseException($"{Option.Name}: '{text}' is not a whole number"),
+                    : throw new WrongUseException($"{Options[0].Name}: '{text}' is not a whole number"),
                 _ => text,
             };
+        }
+
+        private Option<string[]?> Make(string name, string description, bool required)
+        {
+            var option = new Option<string[]?>(name)
+            {
+                Description = description,
+                HelpName = _type.IsEnum ? string.Join('|', Words(_type)) : _type == typeof(DateTimeOffset) ? "TIME" : IsNumber ? "N" : "TEXT",
+                Required = required,
+                Arity = IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+            };
+            if (_type.IsEnum)
+                option.AcceptOnlyFromAmong([.. Words(_type)]);
+            return option;
         }
 
         private static IEnumerable<string> Words(Type type) => Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName);

@@ -110,7 +110,7 @@ internal sealed record Run(ParseResult Arguments, Output Output, CancellationTok
 
     public string? Data => Arguments.GetValue(CommandLine.Data);
 
-    public bool Sample => Arguments.GetValue(CommandLine.Sample);
+    public bool Sample { get; init; } = Arguments.GetValue(CommandLine.Sample);
 
     /// <summary>The database that the global options and the environment name, held until disposed.</summary>
     public Task<DatabaseLease> OpenDatabaseAsync() => DatabaseLease.OpenAsync(Data, Sample, Time, Cancel);

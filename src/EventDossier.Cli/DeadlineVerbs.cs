@@ -17,13 +17,17 @@ internal static class DeadlineVerbs
     private static readonly Option<string> TimeLimit = new("--limit") { Description = "\"5 days\", \"16 hours\", \"same day\", \"30 calendar days\", \"2 months\"", HelpName = "LIMIT", Required = true };
     private static readonly Option<string> Received = new("--received") { Description = "Moment of receipt", HelpName = "T", Required = true };
 
+    private static readonly Option<string[]> Paused = new("--pause") { Description = "A stretch in which the clock stands; without its end, it still does; may be given again", HelpName = "FROM..TO" };
+    private static readonly Option<string[]> Restarted = new("--restart") { Description = "A pause on whose end the full limit begins again; may be given again", HelpName = "FROM..TO" };
+    private static readonly Option<string?> Extended = new("--extend") { Description = "A new appointment, and when it was given", HelpName = "AT..DUE" };
+
     public static IEnumerable<Command> Commands() =>
     [
         new Command("overdue", "What is late, or was or will be at a moment, the longest overdue first") { AsOf, Agency, Unit, Officer, Limit }.Does(OverdueAsync),
         new Command("deadline", "Due dates that explain themselves")
         {
             new Command("explain", "How a dossier's due date was found, day by day") { Code, In }.Does(ExplainAsync),
-            new Command("compute", "The due date of a limit, day by day") { TimeLimit, Received, In }.Does(ComputeAsync),
+            new Command("compute", "The due date of a limit, day by day") { TimeLimit, Received, Paused, Restarted, Extended, In }.Does(ComputeAsync),
         },
     ];
 
@@ -80,10 +84,8 @@ internal static class DeadlineVerbs
         run.Output.Answer(new { code, due, computed = true, ledger }, () =>
         {
             run.Output.Line(code);
-            foreach (var line in Explanation.ToLines(ledger, run.Arguments.GetValue(In)))
+            foreach (var line in Explanation.ToLines(ledger, run.Arguments.GetValue(In), due, DueDate.MovedBy(new ClockFacts(received, limit), WorkCalendar.Vietnam)))
                 run.Output.Line(line);
-            if (ledger.Due != due)
-                run.Output.Line($"Promised was {Moments.Show(due)}: the promise stands on the slip, and the calendar known today gives the date above.");
         });
         return 0;
     }
@@ -93,12 +95,36 @@ internal static class DeadlineVerbs
         if (!Deadlines.Limit.TryParse(run.Arguments.GetValue(TimeLimit)!, out var limit, out var why))
             throw new WrongUseException($"--limit: {why}");
         var received = Moments.Parse(run.Arguments.GetValue(Received)!, Received.Name);
-        var ledger = DueDate.Compute(received, limit, WorkCalendar.Vietnam);
+        var facts = new ClockFacts(received, limit)
+        {
+            Pauses = [.. Pauses(run, Paused, restarts: false), .. Pauses(run, Restarted, restarts: true)],
+            Extension = run.Arguments.GetValue(Extended) is { } text
+                ? Stretch(text, Extended.Name) is { From: var at, To: { } due } ? new(at, due, "E1") : throw new WrongUseException($"{Extended.Name}: '{text}' names no new date; write AT..DUE")
+                : null,
+        };
+        var ledger = DueDate.Compute(facts, WorkCalendar.Vietnam);
         run.Output.Answer(ledger, () =>
         {
             foreach (var line in Explanation.ToLines(ledger, run.Arguments.GetValue(In)))
                 run.Output.Line(line);
         });
         return Task.FromResult(0);
+    }
+
+    private static IEnumerable<Pause> Pauses(Run run, Option<string[]> option, bool restarts) =>
+        (run.Arguments.GetValue(option) ?? []).Select((text, i) =>
+        {
+            var (from, to) = Stretch(text, option.Name);
+            if (to < from)
+                throw new WrongUseException($"{option.Name}: '{text}' ends before it begins");
+            return new Pause(from, to, PauseKind.Supplement, $"{(restarts ? 'R' : 'P')}{i + 1}", restarts);
+        });
+
+    private static (DateTimeOffset From, DateTimeOffset? To) Stretch(string text, string option)
+    {
+        var ends = text.Split("..", 2);
+        if (ends.Length < 2)
+            throw new WrongUseException($"{option}: '{text}' is no stretch of time; write FROM..TO");
+        return (Moments.Parse(ends[0], option), ends[1].Length == 0 ? null : Moments.Parse(ends[1], option));
     }
 }

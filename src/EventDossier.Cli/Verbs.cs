@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Store;
 
@@ -13,11 +14,17 @@ internal static class Verbs
         .. ReferenceVerbs.Commands(),
         .. SchemaVerbs.Commands(),
         .. ProcedureVerbs.Commands(),
+        .. CalendarVerbs.Commands(),
+        .. OrganisationVerbs.Commands(),
         .. ImportVerbs.Commands(),
         .. ActVerbs.Commands(),
         .. DossierVerbs.Commands(),
         .. DeadlineVerbs.Commands(),
         .. AuditVerbs.Commands(),
+        .. FiguresVerbs.Commands(),
+        .. SimulateVerbs.Commands(),
+        .. ApplicantVerbs.Commands(),
+        .. BackupVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];
@@ -52,6 +59,32 @@ internal sealed class OpenDatabase(DatabaseLease lease, Database database) : IAs
     public async ValueTask DisposeAsync()
     {
         await database.DisposeAsync();
+        await lease.DisposeAsync();
+    }
+}
+
+/// <summary>The key store of a database in use by a verb.</summary>
+internal sealed class OpenKeys(DatabaseLease lease, KeyStore keys) : IAsyncDisposable
+{
+    public KeyStore Keys => keys;
+
+    public static async Task<OpenKeys> OfAsync(Run run, Database database, byte[]? sampleSeed = null)
+    {
+        var lease = await DatabaseLease.OpenKeysAsync(run.Data, run.Sample, run.Time, run.Cancel);
+        try
+        {
+            return new(lease, await KeyStore.OpenAsync(lease.ConnectionString, Cluster.DataFolder(run.Data), database, sampleSeed, run.Cancel));
+        }
+        catch
+        {
+            await lease.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await keys.DisposeAsync();
         await lease.DisposeAsync();
     }
 }

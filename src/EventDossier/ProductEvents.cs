@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization;
+using EventDossier.Deadlines;
+using EventDossier.Applicants;
 using EventDossier.Dossiers;
 using EventDossier.Import;
+using EventDossier.Organisation;
 using EventDossier.Procedures;
 using EventDossier.Store;
 
@@ -52,7 +55,24 @@ public static class ProductEvents
         EventName.Of<ActivityImported>("activity_imported"),
         EventName.Of<DossierImported>("dossier_imported"),
         EventName.Of<LogImported>("log_imported"),
-        EventName.Of<ProcedurePublished>("procedure_published"));
+        EventName.Of<ProcedurePublished>("procedure_published"),
+        EventName.Of<UnitOpened>("unit_opened"),
+        EventName.Of<UnitRenamed>("unit_renamed"),
+        EventName.Of<UnitClosed>("unit_closed"),
+        EventName.Of<PostCreated>("post_created"),
+        EventName.Of<PostAbolished>("post_abolished"),
+        EventName.Of<HolderAppointed>("holder_appointed"),
+        EventName.Of<HolderRelieved>("holder_relieved"),
+        EventName.Of<DeputyNamed>("deputy_named"),
+        EventName.Of<DeputyRelieved>("deputy_relieved"),
+        EventName.Of<AbsenceReported>("absence_reported"),
+        EventName.Of<AbsenceEnded>("absence_ended"),
+        EventName.Of<DelegationGiven>("delegation_given"),
+        EventName.Of<DelegationRevoked>("delegation_revoked"),
+        EventName.Of<CalendarDecided>("calendar_decided"),
+        EventName.Of<ApplicantErased>("applicant_erased"),
+        EventName.Of<LegalHoldPlaced>("legal_hold_placed"),
+        EventName.Of<LegalHoldLifted>("legal_hold_lifted"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -94,4 +114,21 @@ public static class ProductEvents
 [JsonSerializable(typeof(DossierImported))]
 [JsonSerializable(typeof(LogImported))]
 [JsonSerializable(typeof(ProcedurePublished))]
+[JsonSerializable(typeof(UnitOpened))]
+[JsonSerializable(typeof(UnitRenamed))]
+[JsonSerializable(typeof(UnitClosed))]
+[JsonSerializable(typeof(PostCreated))]
+[JsonSerializable(typeof(PostAbolished))]
+[JsonSerializable(typeof(HolderAppointed))]
+[JsonSerializable(typeof(HolderRelieved))]
+[JsonSerializable(typeof(DeputyNamed))]
+[JsonSerializable(typeof(DeputyRelieved))]
+[JsonSerializable(typeof(AbsenceReported))]
+[JsonSerializable(typeof(AbsenceEnded))]
+[JsonSerializable(typeof(DelegationGiven))]
+[JsonSerializable(typeof(DelegationRevoked))]
+[JsonSerializable(typeof(CalendarDecided))]
+[JsonSerializable(typeof(ApplicantErased))]
+[JsonSerializable(typeof(LegalHoldPlaced))]
+[JsonSerializable(typeof(LegalHoldLifted))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;

@@ -35,6 +35,7 @@ internal static class BenchVerbs
                 RebuildBench.RunAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
             new Command("replay", "The state of a dossier of 1,000 events at a moment").Does(run => MeasureAsync(run, "replay", (server, progress) =>
                 ReplayBench.RunAsync(server, run.Time, progress, run.Cancel))),
+            new Command("due", "Due dates by arithmetic, on one core").Does(run => Task.FromResult(Show(run, "due", null, DueBench.Run(run.Time)))),
         },
     ];
 
@@ -45,13 +46,18 @@ internal static class BenchVerbs
         await using var lease = await run.OpenDatabaseAsync();
         await using var server = new BenchServer(lease.ConnectionString, run.Time, run.Arguments.GetValue(Keep));
         var rows = await measure(server, step => Console.Error.WriteLine(step));
+        return Show(run, name, await server.SettingsAsync(), rows);
+    }
+
+    private static int Show(Run run, string name, IReadOnlyDictionary<string, string>? settings, IReadOnlyList<BenchRow> rows)
+    {
         var machine = $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, {RuntimeInformation.OSDescription}, .NET {Environment.Version}";
-        var settings = await server.SettingsAsync();
         run.Output.Answer(new { bench = name, machine, settings, rows }, () =>
         {
             run.Output.Line($"dossier bench {name}");
             run.Output.Line(machine);
-            run.Output.Line(string.Join(", ", settings.Select(s => $"{s.Key} {s.Value}")));
+            if (settings is not null)
+                run.Output.Line(string.Join(", ", settings.Select(s => $"{s.Key} {s.Value}")));
             run.Output.Line();
             run.Output.Table(
                 ["", "value", "unit", "reference", "ratio", "at least", ""],

@@ -49,7 +49,14 @@ public sealed record CalendarDecision(
     int? Settles,
     IReadOnlyList<DayOff> DaysOff,
     IReadOnlyList<MakeUpDay> MakeUpDays,
-    string Source);
+    string Source)
+{
+    /// <summary>When this centre entered it; null for what came with the product. Internal, hence unknown to JSON: it is not for a file to say.</summary>
+    internal DateOnly? Recorded { get; init; }
+
+    /// <summary>From when on it could be reckoned with: nobody knows what is not announced, nor a centre what it has not entered.</summary>
+    public DateOnly KnownFrom() => Recorded is { } recorded && recorded > Announced ? recorded : Announced;
+}
 
 public sealed record DayOff(DateOnly Date, Wording Reason);
 

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
 namespace EventDossier.Deadlines;
 
 /// <summary>How a finish compares with its due moment.</summary>
@@ -8,77 +11,47 @@ public enum Judgement
     Late,
 }
 
-/// <summary>What a day of a ledger did for the count.</summary>
-public enum LineKind
-{
-    /// <summary>Day of receipt, nothing of it counted.</summary>
-    Receipt,
-
-    /// <summary>Counted: a day, working minutes of it, or the completion of a month.</summary>
-    Counted,
-
-    /// <summary>Not worked, not counted.</summary>
-    Skipped,
-
-    /// <summary>Within a month that is not complete yet.</summary>
-    Passed,
-
-    /// <summary>The limit had ended on a day of rest; this is the next working day, on which it is due.</summary>
-    Due,
-}
-
-/// <summary>One day of a ledger.</summary>
-/// <param name="Counted">What the day adds, in the ledger's unit: minutes under <c>hours</c>, otherwise days or months.</param>
-/// <param name="Total">The sum of <paramref name="Counted"/> up to and with this day.</param>
-/// <param name="Stretches">Under <c>hours</c>, the working time counted; otherwise empty.</param>
-public sealed record LedgerLine(CalendarDay Day, LineKind Kind, int Counted, int Total, IReadOnlyList<Session> Stretches);
-
-/// <summary>A due moment with every day from receipt to it, in order and without a gap.</summary>
-public sealed record Ledger(
-    DateTimeOffset Received, Limit Limit, DateTimeOffset Due, WorkingHours Hours, IReadOnlyList<LedgerLine> Lines)
-{
-    /// <summary>A day of it lies in a year whose holidays were not decided, so the due moment may still move.</summary>
-    public bool Provisional => Lines.Any(line => line.Day.Provisional);
-}
-
 /// <summary>When a dossier is due, why, and what a finish is worth. Pure.</summary>
 public static class DueDate
 {
-    /// <summary>The due moment by arithmetic, for the millions. <see cref="Compute"/> finds the same by walking.</summary>
+    // Later than every minute: the clock stands.
+    private const int Never = int.MaxValue;
+
+    /// <summary>The time in which a submission is to be answered.</summary>
+    public static Limit IntakeLimit { get; } = new(8, CountingRule.Hours);
+
+    /// <summary>When a submission is to be answered.</summary>
+    public static DateTimeOffset Intake(DateTimeOffset submitted, WorkCalendar calendar) => Of(submitted, IntakeLimit, calendar);
+
+    /// <summary>The due moment by arithmetic, for the millions. <see cref="Compute(DateTimeOffset, Limit, WorkCalendar)"/> finds the same by walking.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Receipt or due moment is outside the calendar.</exception>
-    public static DateTimeOffset Of(DateTimeOffset received, Limit limit, WorkCalendar calendar)
+    public static DateTimeOffset Of(DateTimeOffset received, Limit limit, WorkCalendar calendar) =>
+        calendar.Moment(Run(limit, calendar.Minute(received), [], calendar));
+
+    /// <summary>The same with all that happened to the clock; null while it stands. Allocates nothing for up to 16 pauses.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A moment of it is outside the calendar.</exception>
+    public static DateTimeOffset? Of(ClockFacts facts, WorkCalendar calendar)
     {
-        var minute = calendar.Minute(received);
-        var day = WorkCalendar.DayOfMinute(minute);
-        return calendar.Moment(limit.Rule switch
-        {
-            CountingRule.Days => calendar.Close(calendar.WorkedDayAfter(day, limit.Amount)),
-            CountingRule.Hours => calendar.MinuteWhenWorked(calendar.Worked(minute) + (limit.Amount * 60)),
-            CountingRule.SameDay => calendar.Close(calendar.WorkedDayOnOrAfter(calendar.IsInTime(minute) ? day : day + 1)),
-            CountingRule.CalendarDays => calendar.Close(calendar.WorkedDayOnOrAfter(day + limit.Amount)),
-            CountingRule.Months => calendar.Close(calendar.WorkedDayOnOrAfter(
-                WorkCalendar.Day(WorkCalendar.Date(day).AddMonths(limit.Amount)))),
-            _ => throw Unknown(limit.Rule),
-        });
+        if (facts.Pauses.IsEmpty && facts.Extension is null) return Of(facts.Start, facts.Limit, calendar);
+        var due = Latest(facts, null, calendar);
+        if (facts.Extension is { } extension && calendar.Minute(extension.At) <= due) due = Latest(facts, extension, calendar);
+        return due == Never ? null : calendar.Moment(due);
     }
 
     /// <summary>The due moment, found day by day as a citizen would, with each day's line.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">As <see cref="Of"/>.</exception>
-    public static Ledger Compute(DateTimeOffset received, Limit limit, WorkCalendar calendar)
+    /// <exception cref="ArgumentOutOfRangeException">As <see cref="Of(DateTimeOffset, Limit, WorkCalendar)"/>.</exception>
+    public static Ledger Compute(DateTimeOffset received, Limit limit, WorkCalendar calendar) => Compute(new ClockFacts(received, limit), calendar);
+
+    /// <summary>The same with all that happened to the clock.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">As <see cref="Of(ClockFacts, WorkCalendar)"/>.</exception>
+    public static Ledger Compute(ClockFacts facts, WorkCalendar calendar) => Walk.Through(facts, calendar);
+
+    /// <summary>The decisions announced after the day of receipt that moved the due date, each against what was known the day before it.</summary>
+    public static IReadOnlyList<CalendarDecision> MovedBy(ClockFacts facts, WorkCalendar calendar)
     {
-        var minute = calendar.Minute(received);
-        var walk = new Walk(calendar, WorkCalendar.Date(WorkCalendar.DayOfMinute(minute)));
-        var due = limit.Rule switch
-        {
-            CountingRule.Days => walk.WorkingDays(limit.Amount),
-            CountingRule.Hours => walk.Hours(limit.Amount, TimeOnly.FromDateTime(calendar.Moment(minute).DateTime)),
-            CountingRule.SameDay => walk.SameDay(calendar.IsInTime(minute)),
-            CountingRule.CalendarDays => walk.CalendarDays(limit.Amount),
-            CountingRule.Months => walk.Months(limit.Amount),
-            _ => throw Unknown(limit.Rule),
-        };
-        return new Ledger(
-            calendar.Local(received), limit, new DateTimeOffset(walk.Date.ToDateTime(due), calendar.Hours.UtcOffset), calendar.Hours, walk.Lines);
+        var received = DateOnly.FromDateTime(calendar.Local(facts.Start).DateTime);
+        return [.. calendar.Decisions.Where(d => d.Announced > received
+            && Of(facts, calendar.AsKnownOn(d.Announced)) != Of(facts, calendar.AsKnownOn(d.Announced.AddDays(-1))))];
     }
 
     /// <summary>
@@ -92,101 +65,176 @@ public static class DueDate
             : calendar.Local(finished).Date < calendar.Local(due).Date) ? Judgement.Early
         : Judgement.OnTime;
 
-    private static ArgumentOutOfRangeException Unknown(CountingRule rule) => new(nameof(rule), rule, "unknown counting rule");
-
-    // Looks only at what each date is, never at the calendar's arrays: that it agrees with Of is then worth something.
-    private sealed class Walk
+    /// <summary>Working minutes from the start to a moment in which the clock ran.</summary>
+    public static int Ran(ClockFacts facts, DateTimeOffset to, WorkCalendar calendar)
     {
-        private readonly WorkCalendar _calendar;
-        private readonly DateOnly _received;
-        private int _total;
+        var (from, until) = (calendar.Minute(facts.Start), calendar.Minute(to));
+        var ran = calendar.Worked(until) - calendar.Worked(from);
+        foreach (var stand in Merged(facts.Pauses, 0, new Stand[facts.Pauses.Count], calendar))
+            ran -= Math.Max(0, calendar.Worked(Math.Clamp(stand.To, from, until)) - calendar.Worked(Math.Clamp(stand.From, from, until)));
+        return ran;
+    }
 
-        public Walk(WorkCalendar calendar, DateOnly received) => (_calendar, _received, Date) = (calendar, received, received);
+    // A stretch in which the clock stands, in minutes; To may be Never.
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Stand(int From, int To);
 
-        public List<LedgerLine> Lines { get; } = [];
-
-        public DateOnly Date { get; private set; }
-
-        private CalendarDay Day => _calendar[Date];
-
-        private TimeOnly Close => _calendar.Hours.Sessions[^1].To;
-
-        public TimeOnly WorkingDays(int limit)
+    // The later of what the last run of the limit gives and what the extension gives.
+    private static int Latest(ClockFacts facts, Extension? extension, WorkCalendar calendar)
+    {
+        var buffer = facts.Pauses.Count <= 16 ? stackalloc Stand[16] : new Stand[facts.Pauses.Count];
+        var extended = 0;
+        if (extension is not null)
         {
-            Add(LineKind.Receipt);
-            while (_total < limit) CountIfWorked();
-            return Close;
+            // Earlier pauses are in the new date already.
+            var later = Merged(facts.Pauses, calendar.Minute(extension.At), buffer, calendar);
+            extended = Extended(extension, facts.Limit.Rule, later, calendar);
         }
 
-        public TimeOnly SameDay(bool inTime)
+        var all = Merged(facts.Pauses, 0, buffer, calendar);
+        for (var from = calendar.Minute(facts.Start); ;)
         {
-            if (inTime && Day.IsWorked) Add(LineKind.Counted, 1);
-            else Add(LineKind.Receipt);
-            while (_total < 1) CountIfWorked();
-            return Close;
+            var due = Math.Max(extended, Run(facts.Limit, from, all, calendar));
+            if (due == Never || NextRestart(facts.Pauses, from, calendar) is not { } next || next.From >= due) return due;
+            from = next.To;
         }
+    }
 
-        public TimeOnly CalendarDays(int limit)
+    /// <summary>The pauses that begin at a minute or later, in order, those that touch made one.</summary>
+    private static ReadOnlySpan<Stand> Merged(ImmutableList<Pause> pauses, int since, Span<Stand> stands, WorkCalendar calendar)
+    {
+        var count = 0;
+        for (var i = 0; i < pauses.Count; i++)
         {
-            Add(LineKind.Receipt);
-            while (_total < limit)
+            var stand = StandOf(pauses[i], calendar);
+            if (stand.From < since || stand.To <= stand.From) continue;
+            var at = count++;
+            for (; at > 0 && stands[at - 1].From > stand.From; at--) stands[at] = stands[at - 1];
+            stands[at] = stand;
+        }
+        var last = 0;
+        for (var i = 1; i < count; i++)
+        {
+            if (stands[i].From > stands[last].To) stands[++last] = stands[i];
+            else if (stands[i].To > stands[last].To) stands[last] = stands[last] with { To = stands[i].To };
+        }
+        return stands[..Math.Min(count, last + 1)];
+    }
+
+    // The next to end after the minute. If it began after the due moment, so did every other that is still to end: one that began before it
+    // and ends after it would have kept the limit from ending in between.
+    private static Stand? NextRestart(ImmutableList<Pause> pauses, int after, WorkCalendar calendar)
+    {
+        Stand? next = null;
+        for (var i = 0; i < pauses.Count; i++)
+        {
+            if (!pauses[i].Restarts || pauses[i].To is null) continue;
+            var stand = StandOf(pauses[i], calendar);
+            if (stand.To > after && stand.To >= stand.From && (next is not { } known || stand.To < known.To)) next = stand;
+        }
+        return next;
+    }
+
+    private static Stand StandOf(Pause pause, WorkCalendar calendar) =>
+        new(calendar.Minute(pause.From), pause.To is { } to ? calendar.Minute(to) : Never);
+
+    /// <summary>Where the full limit ends that runs from a minute.</summary>
+    private static int Run(Limit limit, int from, ReadOnlySpan<Stand> stands, WorkCalendar calendar)
+    {
+        var day = WorkCalendar.DayOfMinute(from);
+        var tomorrow = WorkCalendar.Midnight(day + 1);
+        var (target, since) = limit.Rule switch
+        {
+            CountingRule.Days => (calendar.WorkedDaysBefore(day + 1) + limit.Amount - 1, tomorrow),
+            CountingRule.Hours => (calendar.Worked(from) + (limit.Amount * 60), from),
+            CountingRule.SameDay => (from <= calendar.SameDayUntil(day) ? day : day + 1, from),
+            CountingRule.CalendarDays => (day + limit.Amount, tomorrow),
+            CountingRule.Months => (WorkCalendar.Day(WorkCalendar.Date(day).AddMonths(limit.Amount)), tomorrow),
+            _ => throw new ArgumentOutOfRangeException(nameof(limit), limit.Rule, "unknown counting rule"),
+        };
+        return Settle(limit.Rule, target, since, stands, calendar);
+    }
+
+    /// <summary>Where the extension's appointment ends: in working time under <c>hours</c>, otherwise the first closing time from it on.</summary>
+    private static int Extended(Extension extension, CountingRule rule, ReadOnlySpan<Stand> stands, WorkCalendar calendar)
+    {
+        var due = calendar.Minute(extension.Due);
+        var day = calendar.DayClosingAfter(due - 1);
+        var target = rule switch
+        {
+            CountingRule.Days => calendar.WorkedDaysBefore(day),
+            CountingRule.Hours => calendar.Worked(calendar.IsWorkedUpTo(due) ? due : calendar.Close(calendar.WorkedDayOnOrAfter(day))),
+            _ => day,
+        };
+        return Settle(rule, target, 0, stands, calendar);
+    }
+
+    /// <summary>Moves a target on by what of the stands lies after a minute and before the due moment.</summary>
+    private static int Settle(CountingRule rule, int target, int since, ReadOnlySpan<Stand> stands, WorkCalendar calendar) => rule switch
+    {
+        CountingRule.Days => Days(target, since, stands, calendar),
+        CountingRule.Hours => Hours(target, since, stands, calendar),
+        CountingRule.SameDay => SameDay(target, stands, calendar),
+        _ => CalendarDays(target, since, stands, calendar),
+    };
+
+    // The target is a number of working days, its last the day due. A stand takes away the working days whose closing time lies in it.
+    private static int Days(int target, int since, ReadOnlySpan<Stand> stands, WorkCalendar calendar)
+    {
+        foreach (var (from, to) in stands)
+        {
+            if (to <= since) continue;
+            var stood = calendar.WorkedDaysBefore(calendar.DayClosingAfter(Math.Max(from, since)));
+            if (stood > target) break;
+            if (to == Never) return Never;
+            target += calendar.WorkedDaysBefore(calendar.DayClosingAfter(to)) - stood;
+        }
+        return calendar.Close(calendar.WorkedDay(target));
+    }
+
+    // The target is so much working time.
+    private static int Hours(int target, int since, ReadOnlySpan<Stand> stands, WorkCalendar calendar)
+    {
+        var due = calendar.MinuteWhenWorked(target);
+        foreach (var (from, to) in stands)
+        {
+            if (to <= since) continue;
+            if (from >= due) break;
+            if (to == Never) return Never;
+            due = calendar.MinuteWhenWorked(target += calendar.Worked(to) - calendar.Worked(Math.Max(from, since)));
+        }
+        return due;
+    }
+
+    // The target is the first day that may be the one: work is done on it, and the clock runs at the last minute of receipt and at closing time.
+    private static int SameDay(int target, ReadOnlySpan<Stand> stands, WorkCalendar calendar)
+    {
+        var day = calendar.WorkedDayOnOrAfter(target);
+        foreach (var (from, to) in stands)
+        {
+            while ((from < calendar.Close(day) && to >= calendar.Close(day)) || (from <= calendar.SameDayUntil(day) && to > calendar.SameDayUntil(day)))
             {
-                Date = Date.AddDays(1);
-                Add(LineKind.Counted, 1);
-            }
-            return RollToWorked();
-        }
-
-        public TimeOnly Months(int limit)
-        {
-            Add(LineKind.Receipt);
-            while (_total < limit)
-            {
-                Date = Date.AddDays(1);
-                if (Date == _received.AddMonths(_total + 1)) Add(LineKind.Counted, 1);
-                else Add(LineKind.Passed);
-            }
-            return RollToWorked();
-        }
-
-        public TimeOnly Hours(int hours, TimeOnly from)
-        {
-            for (var left = hours * 60; ; Date = Date.AddDays(1), from = TimeOnly.MinValue)
-            {
-                var stretches = new List<Session>();
-                foreach (var session in Day.IsWorked ? _calendar.Hours.Sessions : [])
-                {
-                    var start = session.From > from ? session.From : from;
-                    if (left == 0 || start >= session.To) continue;
-                    var whole = new Session(start, session.To);
-                    var stretch = whole.Minutes <= left ? whole : new Session(start, start.AddMinutes(left));
-                    stretches.Add(stretch);
-                    left -= stretch.Minutes;
-                }
-                var counted = stretches.Sum(s => s.Minutes);
-                Add(counted > 0 ? LineKind.Counted : Date == _received ? LineKind.Receipt : LineKind.Skipped, counted, stretches);
-                if (left == 0) return stretches[^1].To;
+                if (to == Never) return Never;
+                day = calendar.WorkedDayOnOrAfter(Math.Max(day + 1, WorkCalendar.DayOfMinute(to)));
             }
         }
+        return calendar.Close(day);
+    }
 
-        private void CountIfWorked()
+    // The target is a day of any kind. What stands up to it is added; what stands on the way from there to a working day only puts that off.
+    private static int CalendarDays(int target, int since, ReadOnlySpan<Stand> stands, WorkCalendar calendar)
+    {
+        foreach (var (from, to) in stands)
         {
-            Date = Date.AddDays(1);
-            if (Day.IsWorked) Add(LineKind.Counted, 1);
-            else Add(LineKind.Skipped);
+            if (to <= since) continue;
+            var first = calendar.DayClosingAfter(Math.Max(from, since));
+            var due = calendar.WorkedDayOnOrAfter(target);
+            if (first > due) break;
+            if (to == Never) return Never;
+            var next = calendar.DayClosingAfter(to);
+            if (first <= target) target += next - first;
+            else if (next > due) target = next;
         }
-
-        private TimeOnly RollToWorked()
-        {
-            while (!Day.IsWorked)
-            {
-                Date = Date.AddDays(1);
-                Add(Day.IsWorked ? LineKind.Due : LineKind.Skipped);
-            }
-            return Close;
-        }
-
-        private void Add(LineKind kind, int counted = 0, IReadOnlyList<Session>? stretches = null) =>
-            Lines.Add(new LedgerLine(Day, kind, counted, _total += counted, stretches ?? []));
+        return calendar.Close(calendar.WorkedDayOnOrAfter(target));
     }
 }

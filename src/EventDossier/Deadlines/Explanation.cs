@@ -14,7 +14,10 @@ public static class Explanation
     private static readonly string[] VietnameseDays = ["Chủ Nhật", "Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy"];
 
     /// <summary>Receipt, limit and rule; a line a day; a total that adds up; the due moment; and, where it may still move, that it may.</summary>
-    public static IReadOnlyList<string> ToLines(Ledger ledger, Language language)
+    /// <param name="promised">The date on the slip; said where it is another than the due moment.</param>
+    /// <param name="because">The decisions that made the difference, as <see cref="DueDate.MovedBy"/> finds them.</param>
+    public static IReadOnlyList<string> ToLines(
+        Ledger ledger, Language language, DateTimeOffset? promised = null, IReadOnlyList<CalendarDecision>? because = null)
     {
         var say = new Words(language);
         var limit = say.Limit(ledger.Limit);
@@ -24,18 +27,54 @@ public static class Explanation
             $"{say["Limit", "Thời hạn"]}: {limit}",
             $"{say["Rule", "Cách tính"]}: {say.Rule(ledger)}",
         };
-        foreach (var line in ledger.Lines)
-            lines.Add($"  {say.Date(line.Day.Date)}  {say.Line(line, ledger)}{(line.Day.Provisional ? say[" (provisional)", " (tạm tính)"] : "")}");
-        lines.Add($"{say["Total", "Tổng cộng"]}: {say.Total(ledger, limit)}");
-        lines.Add($"{say["Due", "Hạn trả kết quả"]}: {say.Moment(ledger.Due)}");
+        lines.AddRange(ledger.Pauses.Select(p => $"{say["Pause", "Tạm dừng"]}: {say.Pause(p, ledger)}"));
+        if (ledger.Pauses.Count > 0) lines.Add($"{say["While paused", "Khi tạm dừng"]}: {say.PauseRule(ledger)}");
+        foreach (var run in ledger.Earlier)
+        {
+            AddDays(run.Lines, ledger.Limit);
+            lines.Add($"{say["Begun again", "Tính lại từ đầu"]}: {say.Moment(run.EndedBy.To!.Value)}, {say.Slip(run.EndedBy)}; {say["nothing above counts", "phần trên không được tính"]}");
+        }
+        AddDays(ledger.Lines, ledger.Limit);
+        if (ledger.Ends is not null) lines.Add($"{say["Total", "Tổng cộng"]}: {say.Total(ledger, limit)}");
+        if (ledger.Extension is { } extension)
+        {
+            if (ledger.Ends is { } ends) lines.Add($"{say["Without extension", "Nếu không gia hạn"]}: {say.Moment(ends)}");
+            lines.Add($"{say["Extended", "Gia hạn"]}: {say.Extension(extension)}");
+            if (extension.Lines.Any(l => l.Pauses.Count > 0))
+            {
+                var counted = new Counted(ledger.Limit.Rule == CountingRule.Months ? CountingRule.CalendarDays : ledger.Limit.Rule, extension.Amount);
+                lines.Add($"{say["Pauses since", "Tạm dừng sau đó"]}: {say.CountedOn(counted)}");
+                AddDays(extension.Lines, counted);
+            }
+        }
+        lines.Add($"{say["Due", "Hạn trả kết quả"]}: {(ledger.Due is { } due ? say.Moment(due) : say["not known while the clock stands", "chưa xác định khi đang tạm dừng"])}");
+        if (promised is { } slip && slip != ledger.Due)
+        {
+            lines.Add($"{say["Promised", "Hẹn trên phiếu"]}: {say.Moment(slip)}; {say["that date stands on the slip and stays there", "ngày này vẫn giữ nguyên trên phiếu hẹn"]}");
+            lines.AddRange((because ?? []).Select(d => say[
+                $"Moved by decision {d.Number}, announced {say.Date(d.Announced)}, after receipt.",
+                $"Thay đổi theo quyết định {d.Number}, công bố {say.Date(d.Announced)}, sau khi tiếp nhận."]));
+        }
         if (ledger.Provisional)
         {
-            var years = string.Join(", ", ledger.Lines.Where(l => l.Day.Provisional).Select(l => l.Day.Date.Year).Distinct());
+            var years = string.Join(", ", ledger.AllLines.Where(l => l.Day.Provisional).Select(l => l.Day.Date.Year).Distinct());
             lines.Add(say[
                 $"Provisional: no decision on the holidays of {years} was known when this was computed; the date may move.",
                 $"Tạm tính: khi tính chưa có quyết định về ngày nghỉ năm {years}; hạn có thể thay đổi."]);
         }
         return lines;
+
+        void AddDays(IEnumerable<LedgerLine> days, Counted counted)
+        {
+            foreach (var line in days)
+                lines.Add($"  {say.Date(line.Day.Date)}  {say.Line(line, counted)}{(line.Day.Provisional ? say[" (provisional)", " (tạm tính)"] : "")}");
+        }
+    }
+
+    // What a section of the ledger adds up to, in its unit.
+    private sealed record Counted(CountingRule Rule, int Whole)
+    {
+        public static implicit operator Counted(Limit limit) => new(limit.Rule, limit.Rule == CountingRule.Hours ? limit.Amount * 60 : limit.Amount);
     }
 
     private readonly struct Words(Language language)
@@ -83,24 +122,96 @@ public static class Explanation
             };
         }
 
-        public string Line(LedgerLine line, Ledger ledger)
+        public string Pause(Pause pause, Ledger ledger)
+        {
+            var kind = pause.Kind switch
+            {
+                PauseKind.Supplement => this["supplement requested", "yêu cầu bổ sung hồ sơ"],
+                PauseKind.Fee => this["fee asked", "thông báo nộp phí, lệ phí"],
+                PauseKind.Provision => this["by law", "theo quy định"],
+                PauseKind.Stop => this["stopped for a time", "tạm dừng giải quyết"],
+                _ => throw new ArgumentOutOfRangeException(nameof(pause)),
+            };
+            var stretch = pause.To is { } to
+                ? this[$"{Moment(Local(pause.From, ledger))} to {Moment(Local(to, ledger))}", $"{Moment(Local(pause.From, ledger))} đến {Moment(Local(to, ledger))}"]
+                : this[$"since {Moment(Local(pause.From, ledger))}, still standing", $"từ {Moment(Local(pause.From, ledger))}, chưa kết thúc"];
+            var effect = ledger.Due is { } due && pause.From >= due ? this["; it began after the due moment and changes nothing", "; bắt đầu sau khi đến hạn nên không làm thay đổi hạn"]
+                : pause.Restarts ? this["; on its end the full limit begins again", "; khi kết thúc thì tính lại toàn bộ thời hạn"]
+                : "";
+            return $"{stretch}, {kind}, {Slip(pause)}{effect}";
+        }
+
+        public string Slip(Pause pause) => pause.Kind == PauseKind.Provision ? pause.Basis : this[$"slip {pause.Basis}", $"phiếu {pause.Basis}"];
+
+        public string PauseRule(Ledger ledger)
+        {
+            var close = $"{ledger.Hours.Sessions[^1].To:HH:mm}";
+            return ledger.Limit.Rule switch
+            {
+                CountingRule.Days => this[
+                    $"a day does not count if the clock stands at its closing time, {close}", $"ngày nào đến giờ đóng cửa {close} vẫn đang tạm dừng thì không tính"],
+                CountingRule.Hours => this["working minutes do not count while the clock stands", "không tính số phút làm việc trong thời gian tạm dừng"],
+                CountingRule.SameDay => this[
+                    $"a day does not count if the clock stands at {ledger.Hours.SameDayUntil:HH:mm} or at closing time, {close}",
+                    $"ngày nào lúc {ledger.Hours.SameDayUntil:HH:mm} hoặc đến giờ đóng cửa {close} đang tạm dừng thì không tính"],
+                _ => this[
+                    $"a day does not count, and nothing is due on it, if the clock stands at its closing time, {close}",
+                    $"ngày nào đến giờ đóng cửa {close} vẫn đang tạm dừng thì không tính và không là ngày đến hạn"],
+            };
+        }
+
+        public string Extension(LedgerExtension extension)
+        {
+            var (at, due, slip) = extension.Given;
+            var appointed = extension.Appointed;
+            (at, due) = (at.ToOffset(appointed.Offset), due.ToOffset(appointed.Offset));
+            var effect = extension.Effect switch
+            {
+                ExtensionEffect.TooLate => this["; given after the due moment, it changes nothing", "; thực hiện sau khi đến hạn nên không làm thay đổi hạn"],
+                ExtensionEffect.NotLater => this["; the limit ends no sooner without it", "; thời hạn vốn không kết thúc sớm hơn"],
+                ExtensionEffect.Moves when appointed != due => this[
+                    $"; that is not working time: the next closing time, {Moment(appointed)}", $"; đó không phải giờ làm việc: tính đến giờ đóng cửa tiếp theo, {Moment(appointed)}"],
+                _ => "",
+            };
+            return this[$"{Moment(at)}, form 04 slip {slip}, to {Moment(due)}{effect}", $"{Moment(at)}, phiếu mẫu 04 số {slip}, đến {Moment(due)}{effect}"];
+        }
+
+        public string CountedOn(Counted counted)
+        {
+            var amount = counted.Rule switch
+            {
+                CountingRule.Days => this[$"{counted.Whole} working {Plural("day", counted.Whole)}", $"{counted.Whole} ngày làm việc"],
+                CountingRule.Hours => this[$"{counted.Whole} working {Plural("minute", counted.Whole)}", $"{counted.Whole} phút làm việc"],
+                _ => this[$"{counted.Whole} {Plural("day", counted.Whole)}", $"{counted.Whole} ngày"],
+            };
+            return this[$"{amount} from the extension to that date, counted again with them", $"từ lúc gia hạn đến ngày đó là {amount}, tính lại có trừ thời gian tạm dừng"];
+        }
+
+        public string Line(LedgerLine line, Counted counted)
         {
             var what = What(line.Day);
+            var slips = string.Join(", ", line.Pauses.Select(Slip));
+            var stood = line.Stood.Count == 0 ? "" : this[$"the clock stood {Hours(line.Stood)}, {slips}", $"tạm dừng {Hours(line.Stood)}, {slips}"];
             return line.Kind switch
             {
                 LineKind.Receipt => Join(this["day of receipt, not counted", "ngày tiếp nhận, không tính"], what),
+                LineKind.Restart => Join(this["begun again, day not counted", "ngày tính lại từ đầu, không tính"], what),
+                LineKind.Extension => Join(this["day of extension, not counted", "ngày gia hạn, không tính"], what),
                 LineKind.Skipped => Join(this["skipped", "không tính"], what),
                 LineKind.Passed => Join(this["within the month", "trong tháng đang tính"], what),
                 LineKind.Due => Join(this["next working day: due", "ngày làm việc tiếp theo: đến hạn"], what),
-                LineKind.Counted => ledger.Limit.Rule switch
+                LineKind.Paused when counted.Rule == CountingRule.Hours => Join(this[$"not counted, {stood}", $"không tính, {stood}"], what),
+                LineKind.Paused => Join(this[
+                    $"not counted, the clock stood, {slips}", $"không tính, đang tạm dừng, {slips}"], what),
+                LineKind.Counted => counted.Rule switch
                 {
                     CountingRule.Hours => Join(this[
-                        $"counted {Hours(line.Stretches)}: {line.Counted} min, {line.Total} of {ledger.Limit.Amount * 60}",
-                        $"tính {Hours(line.Stretches)}: {line.Counted} phút, {line.Total}/{ledger.Limit.Amount * 60}"], what),
+                        $"counted {Hours(line.Stretches)}: {line.Counted} min, {line.Total} of {counted.Whole}",
+                        $"tính {Hours(line.Stretches)}: {line.Counted} phút, {line.Total}/{counted.Whole}"] + (stood.Length == 0 ? "" : $"; {stood}"), what),
                     CountingRule.Months => Join(this[
-                        $"month {line.Total} of {ledger.Limit.Amount} complete", $"đủ tháng thứ {line.Total}/{ledger.Limit.Amount}"], what),
+                        $"month {line.Total} of {counted.Whole} complete", $"đủ tháng thứ {line.Total}/{counted.Whole}"], what),
                     _ => Join(this[
-                        $"counted, {line.Total} of {ledger.Limit.Amount}", $"tính, {line.Total}/{ledger.Limit.Amount}"], what),
+                        $"counted, {line.Total} of {counted.Whole}", $"tính, {line.Total}/{counted.Whole}"], what),
                 },
                 _ => throw new ArgumentOutOfRangeException(nameof(line)),
             };
@@ -118,8 +229,10 @@ public static class Explanation
             (LineKind Kind, string Name)[] parts =
             [
                 (LineKind.Receipt, this["day of receipt", "ngày tiếp nhận"]),
+                (LineKind.Restart, this["day begun again", "ngày tính lại từ đầu"]),
                 (LineKind.Passed, this["within a month", "trong tháng"]),
                 (LineKind.Counted, months ? this["completing a month", "đủ tháng"] : this["counted", "được tính"]),
+                (LineKind.Paused, this["paused", "tạm dừng"]),
                 (LineKind.Skipped, this["skipped", "không tính"]),
                 (LineKind.Due, this["next working day", "ngày làm việc tiếp theo"]),
             ];
@@ -144,6 +257,8 @@ public static class Explanation
                 _ => throw new ArgumentOutOfRangeException(nameof(day)),
             };
         }
+
+        private static DateTimeOffset Local(DateTimeOffset at, Ledger ledger) => at.ToOffset(ledger.Hours.UtcOffset);
 
         private static string Join(string did, string what) => what.Length == 0 ? did : $"{did}: {what}";
 

@@ -53,11 +53,12 @@ public sealed class WorkCalendar
     private readonly int _sameDayUntil;
     private readonly long _originTicks;
 
-    /// <param name="data">Decisions in any order. Those of one day keep theirs; a later one overrules an earlier one on the same date.</param>
+    /// <param name="data">Decisions in any order. Those of one day keep theirs; a later announced one overrules an earlier one on the same date, and one
+    /// with a number that was known already replaces it.</param>
     /// <exception cref="FormatException">Hours or a decision contradict themselves; the message says which.</exception>
     public WorkCalendar(CalendarData data)
         : this(
-            Checked(data) with { Decisions = [.. data.Decisions.OrderBy(d => d.Announced)] },
+            Checked(data) with { Decisions = [.. data.Decisions.OrderBy(d => d.KnownFrom())] },
             data.Decisions.Count,
             new WorkCalendar?[data.Decisions.Count + 1])
     {
@@ -68,7 +69,7 @@ public sealed class WorkCalendar
         _data = data;
         _family = family;
         _originTicks = First.ToDateTime(TimeOnly.MinValue).Ticks - data.Hours.UtcOffset.Ticks;
-        Decisions = [.. data.Decisions.Take(known)];
+        Decisions = [.. data.Decisions.Take(known).GroupBy(d => d.Number).Select(d => d.Last()).OrderBy(d => d.Announced)];
         _weekly = [.. Enum.GetValues<DayOfWeek>().Select(d => data.Hours.Weekdays.Contains(d) ? DayKind.Working : DayKind.Weekend)];
         Mark();
 
@@ -119,13 +120,13 @@ public sealed class WorkCalendar
     public bool IsWorked(DateOnly date) => IsWorked(Day(date));
 
     /// <summary>
-    /// The calendar as it was known at the end of <paramref name="day"/>: without decisions announced later. Chosen from all decisions of the data,
+    /// The calendar as it was known at the end of <paramref name="day"/>: without decisions announced or entered later. Chosen from all decisions of the data,
     /// also those this calendar does not know. Calendars are made once each and shared.
     /// </summary>
     public WorkCalendar AsKnownOn(DateOnly day)
     {
         var known = _data.Decisions.Count;
-        while (known > 0 && _data.Decisions[known - 1].Announced > day) known--;
+        while (known > 0 && _data.Decisions[known - 1].KnownFrom() > day) known--;
         return Volatile.Read(ref _family[known]) ?? new WorkCalendar(_data, known, _family);
     }
 
@@ -143,6 +144,9 @@ public sealed class WorkCalendar
     /// always in working time or at its end: a closing time, never the next day's opening.
     /// </summary>
     public DateTimeOffset Shift(DateTimeOffset moment, int workingMinutes) => Moment(MinuteWhenWorked(Worked(Minute(moment)) + workingMinutes));
+
+    /// <summary>The moment that an appointment ends with: a date alone is its closing time.</summary>
+    public DateTimeOffset Appointment(DateTimeOffset at) => Local(at) is { TimeOfDay.Ticks: 0 } day ? day + _data.Hours.Sessions[^1].To.ToTimeSpan() : Local(at);
 
     /// <summary>The moment in the calendar's own offset.</summary>
     public DateTimeOffset Local(DateTimeOffset moment) => moment.ToOffset(_data.Hours.UtcOffset);
@@ -165,16 +169,31 @@ public sealed class WorkCalendar
 
     internal bool IsWorked(int day) => day < Days ? _before[day + 1] > _before[day] : throw Outside();
 
-    /// <summary>The <paramref name="n"/>-th working day after <paramref name="day"/>; n ≥ 1.</summary>
-    internal int WorkedDayAfter(int day, int n) => WorkedDay(_before[day + 1] + n - 1);
+    /// <summary>How many working days lie before the day.</summary>
+    internal int WorkedDaysBefore(int day) => day <= Days ? _before[day] : throw Outside();
+
+    /// <summary>The working day with so many working days before it.</summary>
+    internal int WorkedDay(int ordinal) => (uint)ordinal < (uint)_dayOf.Length ? _dayOf[ordinal] : throw Outside();
 
     internal int WorkedDayOnOrAfter(int day) => day < Days ? WorkedDay(_before[day]) : throw Outside();
 
     /// <summary>The minute at which the day closes.</summary>
     internal int Close(int day) => (day * DayMinutes) + _close;
 
-    /// <summary>Not too late in the day for a <c>sameDay</c> dossier.</summary>
-    internal bool IsInTime(int minute) => minute % DayMinutes <= _sameDayUntil;
+    /// <summary>The first day, of work or of rest, whose closing time comes after the minute.</summary>
+    internal int DayClosingAfter(int minute)
+    {
+        var (day, rest) = Math.DivRem(minute, DayMinutes);
+        return rest < _close ? day : day + 1;
+    }
+
+    /// <summary>The last minute of the day at which a <c>sameDay</c> dossier is received in time.</summary>
+    internal int SameDayUntil(int day) => (day * DayMinutes) + _sameDayUntil;
+
+    /// <summary>Work is done in the minute before this one.</summary>
+    internal bool IsWorkedUpTo(int minute) => minute > 0 && Worked(minute) > Worked(minute - 1);
+
+    internal static int Midnight(int day) => day * DayMinutes;
 
     /// <summary>Working minutes from <see cref="First"/> to the minute.</summary>
     internal int Worked(int minute)
@@ -192,8 +211,6 @@ public sealed class WorkCalendar
     }
 
     private static int MinuteOfDay(TimeOnly time) => (time.Hour * 60) + time.Minute;
-
-    private int WorkedDay(int ordinal) => (uint)ordinal < (uint)_dayOf.Length ? _dayOf[ordinal] : throw Outside();
 
     private static ArgumentOutOfRangeException Outside() => new(null, $"outside the calendar, {First:yyyy-MM-dd} to {Last:yyyy-MM-dd}");
 

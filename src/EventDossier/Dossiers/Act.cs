@@ -56,6 +56,24 @@ public sealed record ActContext(DateTimeOffset Now, CommandMetadata Command, Dat
 
     /// <summary>Only in a sample database: the recording time of a simulated clock.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
+
+    /// <summary>
+    /// Refuses a legal time in the future, or one further back than the act allows unless somebody else answers for it. Who must: the supervisor of the desk.
+    /// </summary>
+    public Refusal? RefuseTime(TimeSpan backDating)
+    {
+        if (At > Now)
+            return new("in-the-future", $"{At:yyyy-MM-dd HH:mm zzz} has not come yet");
+        if (Now - At <= backDating)
+            return null;
+        if (string.IsNullOrWhiteSpace(ApprovedBy))
+        {
+            return new("back-dated-too-far", backDating == TimeSpan.Zero
+                ? "this act is dated back only with a supervisor's approval"
+                : $"this act may be dated back {backDating.TotalHours:0} hours; further only with a supervisor's approval");
+        }
+        return ApprovedBy == Command.Actor ? new("approver-is-actor", "nobody approves the dating back of an act of their own") : null;
+    }
 }
 
 /// <summary>Why an act is not done. A value, not an exception.</summary>

@@ -41,28 +41,13 @@ public static class Acts
         var decision = T.Decide(act, dossier, context);
         if (decision.Events.Count == 0)
             return decision;
-        if (RefuseTime(rule.BackDating, dossier, context) is { } refused)
+        if ((dossier.SubmittedAt ?? dossier.ReceivedAt) is { } began && context.At < began)
+            return Decision.Refuse("before-beginning", $"{dossier.Code} began on {began:yyyy-MM-dd HH:mm zzz}");
+        if (context.RefuseTime(rule.BackDating) is { } refused)
             return refused;
         return context.Now - context.At <= rule.BackDating
             ? decision
             : new([.. decision.Events.Select(e => e with { BackDatingApprovedBy = context.ApprovedBy })], null);
-    }
-
-    private static Refusal? RefuseTime(TimeSpan backDating, Dossier dossier, ActContext context)
-    {
-        if (context.At > context.Now)
-            return new("in-the-future", $"{context.At:yyyy-MM-dd HH:mm zzz} has not come yet");
-        if ((dossier.SubmittedAt ?? dossier.ReceivedAt) is { } began && context.At < began)
-            return new("before-beginning", $"{dossier.Code} began on {began:yyyy-MM-dd HH:mm zzz}");
-        if (context.Now - context.At <= backDating)
-            return null;
-        if (string.IsNullOrWhiteSpace(context.ApprovedBy))
-        {
-            return new("back-dated-too-far", backDating == TimeSpan.Zero
-                ? "this act is dated back only with a supervisor's approval"
-                : $"this act may be dated back {backDating.TotalHours:0} hours; further only with a supervisor's approval");
-        }
-        return context.ApprovedBy == context.Command.Actor ? new("approver-is-actor", "nobody approves the dating back of an act of their own") : null;
     }
 
     private static Kind Of<T>() where T : IAct<T> => new(T.Rule, typeof(T))

@@ -1,15 +1,16 @@
 using EventDossier.Deadlines;
 using EventDossier.Procedures;
 using EventDossier.Store;
+using Units = EventDossier.Organisation.Organisation;
 
 namespace EventDossier.Dossiers;
 
 /// <summary>What a decision may look up: the calendar, the organisation and the catalogue, as they stood at one moment.</summary>
 /// <param name="Calendar">With every decision there is; what was known when, it tells itself.</param>
 /// <param name="Procedures">All versions of each, by code.</param>
-public sealed record Rulebook(WorkCalendar Calendar, Organisation Organisation, IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>> Procedures)
+public sealed record Rulebook(WorkCalendar Calendar, Units Organisation, IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>> Procedures)
 {
-    public static readonly Rulebook Empty = new(WorkCalendar.Vietnam, Organisation.Empty, new Dictionary<string, IReadOnlyList<Procedure.Version>>());
+    public static readonly Rulebook Empty = new(WorkCalendar.Vietnam, Units.Empty, new Dictionary<string, IReadOnlyList<Procedure.Version>>());
 
     /// <summary>Grows with every event that a rulebook is made of.</summary>
     public static async Task<long> VersionAsync(Database database, CancellationToken cancel = default)
@@ -23,7 +24,7 @@ public sealed record Rulebook(WorkCalendar Calendar, Organisation Organisation, 
     }
 
     public static async Task<Rulebook> LoadAsync(Database database, CancellationToken cancel = default) => new(
-        await Calendars.LoadAsync(database, cancel), await Organisation.LoadAsync(database, cancel), await new Catalogue(database).AllAsync(cancel));
+        await Calendars.LoadAsync(database, cancel), await Units.LoadAsync(database, cancel), await new Catalogue(database).VersionsAsync(cancel));
 
     /// <summary>The calendar by the decisions known on the day of a moment.</summary>
     public WorkCalendar Known(DateTimeOffset at) => Calendar.AsKnownOn(DateOnly.FromDateTime(Calendar.Local(at).DateTime));

@@ -13,9 +13,6 @@ public sealed record SubmitDossier(
     [Description("Where it came in")] string? Place = null,
     [Description("Who applies")] Sealed? Applicant = null) : IAct<SubmitDossier>
 {
-    /// <summary>Eight working hours from submission to the answer.</summary>
-    private static readonly Limit _intake = new(8, CountingRule.Hours);
-
     public static ActRule Rule { get; } = new("submit", "An application comes in online or by post; answers with its code",
         [Role.Citizen, Role.Clerk], BackDating.Day, "no-such-procedure", "bad-agency", "unknown-channel", "channel-closed") { Begins = true };
 
@@ -28,6 +25,6 @@ public sealed record SubmitDossier(
             return refusal;
         return new DossierSubmitted(
             context.At, to!.Pin, act.Channel, act.Place, to.Agency, to.NumberedBy, act.Applicant,
-            DueDate.Of(context.At, _intake, context.Rules.Known(context.Now)));
+            DueDate.Intake(context.At, context.Rules.Known(context.Now)));
     }
 }

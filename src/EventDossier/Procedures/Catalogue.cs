@@ -1,80 +1,81 @@
-using System.Text.Json;
-using EventDossier.Deadlines;
 using EventDossier.Store;
 
 namespace EventDossier.Procedures;
 
 /// <summary>The catalogue of procedures: one stream each, one event a version.</summary>
-public sealed class Catalogue(Database database)
+/// <param name="recordedAt">Only in a sample database: the recording time of a simulated clock.</param>
+public sealed class Catalogue(Database database, DateTimeOffset? recordedAt = null)
 {
-    /// <summary>One entry of a catalogue file.</summary>
-    private sealed record Entry(string Code, string Name, string Agency, Limit Limit, DateTimeOffset InForceFrom, string? Basis);
-
     private static readonly Guid _commands = new("f2a9a0d4-30be-5f4e-9df4-6f2f7a3f1a55");
-    private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-    };
 
-    /// <exception cref="UserError"><c>bad-file</c>, with the place.</exception>
-    public static IReadOnlyList<ProcedurePublished> Parse(string json, string file)
-    {
-        try
-        {
-            return [.. JsonSerializer.Deserialize<Entry[]>(json, _strict)!
-                .Select(e => new ProcedurePublished(e.InForceFrom, e.Code, e.Name, e.Agency, e.Limit, e.Basis))];
-        }
-        catch (JsonException e)
-        {
-            throw new UserError("bad-file", $"{file}: line {e.LineNumber + 1}: {e.Message.ReplaceLineEndings(" ")}");
-        }
-    }
+    public Task<int> PublishAsync(IReadOnlyList<ProcedurePublished> procedures, CommandMetadata by, CancellationToken cancel = default) =>
+        PublishAsync(new ProcedureFile(procedures, [], [], Dated: true), by, cancel);
 
-    /// <summary>Publishes what differs from the newest version; the same file again publishes nothing. Returns how many versions.</summary>
-    public async Task<int> PublishAsync(IReadOnlyList<ProcedurePublished> procedures, CommandMetadata by, CancellationToken cancel = default)
+    /// <summary>
+    /// Publishes what is new, or says something else than the newest version of its day; the same again publishes nothing. Where the source tells no day, what says
+    /// the same as the latest version but for the day is not new.
+    /// </summary>
+    /// <returns>How many versions.</returns>
+    public async Task<int> PublishAsync(ProcedureFile file, CommandMetadata by, CancellationToken cancel = default)
     {
         var published = 0;
-        foreach (var procedure in procedures)
+        for (var again = true; again;)
         {
-            var stream = Procedure.Stream(procedure.Code);
-            var events = await database.Log.ReadStreamAsync(stream, cancel: cancel);
-            if (events.Count > 0 && procedure.Equals(events[^1].Event))
-                continue;
-            var command = by with { CommandId = Uuid.V5(_commands, $"{stream} {events.Count + 1} {database.Names.Encode(procedure).Json}") };
-            if ((await database.Log.AppendAsync([new(stream, Procedure.StreamType, events.Count, command, [procedure])], cancel))[0] is AppendOutcome.Appended)
-                published++;
+            var known = await VersionsAsync(cancel);
+            var items = file.Procedures.GroupBy(p => p.Code).Select(p => Append(p, known.GetValueOrDefault(p.Key) ?? [])).Where(i => i.Events.Count > 0).ToLookup(i => i.ExpectedVersion == 0);
+            AppendOutcome[] outcomes =
+            [
+                .. items[true].Any() ? await database.Log.AppendManyNewAsync([.. items[true]], cancel) : [],
+                .. items[false].Any() ? await database.Log.AppendAsync([.. items[false]], cancel) : [],
+            ];
+            published += outcomes.Zip(items[true].Concat(items[false]), (outcome, item) => outcome is AppendOutcome.Appended ? item.Events.Count : 0).Sum();
+            again = outcomes.Any(o => o is AppendOutcome.Conflict); // Somebody else published meanwhile.
         }
         return published;
+
+        StreamAppend Append(IGrouping<string, ProcedurePublished> told, IReadOnlyList<Procedure.Version> versions)
+        {
+            var all = versions.Select(v => v.Published).ToList();
+            foreach (var procedure in told)
+            {
+                var newest = file.Dated
+                    ? all.FindLast(p => p.OccurredAt == procedure.OccurredAt)
+                    : all.Index().OrderBy(p => p.Item.OccurredAt).ThenBy(p => p.Index).LastOrDefault().Item;
+                if (newest is null || Content(newest) != Content(procedure))
+                    all.Add(procedure);
+            }
+            var stream = Procedure.Stream(told.Key);
+            var events = all.Skip(versions.Count).ToList();
+            return new(stream, Procedure.StreamType, versions.Count,
+                by with { CommandId = Uuid.V5(_commands, $"{stream} {versions.Count + 1} {string.Concat(events.Select(e => database.Names.Encode(e).Json))}") }, events, recordedAt);
+        }
     }
 
     /// <summary>Every procedure in the version that is in force at a moment, by code.</summary>
-    public async Task<IReadOnlyList<Procedure.Version>> InForceAsync(DateTimeOffset at, CancellationToken cancel = default)
+    public async Task<IReadOnlyList<Procedure.Version>> InForceAsync(DateTimeOffset at, CancellationToken cancel = default) =>
+        [.. (await VersionsAsync(cancel)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Procedure.InForce(p.Value, at)).OfType<Procedure.Version>()];
+
+    /// <summary>All versions of every procedure, by code.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>>> VersionsAsync(CancellationToken cancel = default)
     {
-        var streams = new List<string>();
-        await using (var command = database.App.CreateCommand($"SELECT id FROM dossier.mt_streams WHERE type = '{Procedure.StreamType}' ORDER BY id"))
-        await using (var row = await command.ExecuteReaderAsync(cancel))
+        // The bounds are for the index; a collation that orders otherwise than bytes still keeps the slash before the digit.
+        await using var command = database.App.CreateCommand(
+            $"""
+            SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
+            WHERE e.stream_id >= '{Procedure.StreamPrefix}' AND e.stream_id < '{Procedure.StreamPrefix[..^1]}0' ORDER BY e.stream_id, e.version
+            """);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var versions = new Dictionary<string, List<Procedure.Version>>();
+        while (await row.ReadAsync(cancel))
         {
-            while (await row.ReadAsync(cancel))
-                streams.Add(row.GetString(0));
+            var stored = StoredEventReader.ReadFacts(row, database.Names);
+            var version = new Procedure.Version((ProcedurePublished)stored.Event, stored.Version);
+            if (!versions.TryAdd(version.Published.Code, [version]))
+                versions[version.Published.Code].Add(version);
         }
-        var inForce = await Task.WhenAll(streams.Select(async stream => Procedure.InForce(await database.Log.ReadStreamAsync(stream, cancel: cancel), at)));
-        return [.. inForce.OfType<Procedure.Version>()];
+        return versions.ToDictionary(v => v.Key, IReadOnlyList<Procedure.Version> (v) => v.Value);
     }
 
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>>> AllAsync(CancellationToken cancel = default)
-    {
-        var streams = new List<string>();
-        await using (var command = database.App.CreateCommand($"SELECT id FROM dossier.mt_streams WHERE id >= '/procedure/' AND id < '/procedure0' ORDER BY id"))
-        await using (var row = await command.ExecuteReaderAsync(cancel))
-        {
-            while (await row.ReadAsync(cancel))
-                streams.Add(row.GetString(0));
-        }
-        var all = await Task.WhenAll(streams.Select(async stream => await database.Log.ReadStreamAsync(stream, cancel: cancel)));
-        return all.ToDictionary(
-            events => ((ProcedurePublished)events[0].Event).Code,
-            IReadOnlyList<Procedure.Version> (events) => [.. events.Select(e => new Procedure.Version((ProcedurePublished)e.Event, e.Version))]);
-    }
+    /// <summary>All that it says but for the day; records don't compare what their lists hold.</summary>
+    private string Content(ProcedurePublished procedure) => database.Names.Encode(procedure with { OccurredAt = default }).Json;
 }

@@ -88,6 +88,22 @@ public sealed class Cluster : IAsyncDisposable
         ["wal_compression"] = "on",
     };
 
+    /// <summary>
+    /// What the second cluster runs with instead, which holds the applicants' keys. It is small; and a write-ahead log that is done with is removed rather than used again, for it holds what was
+    /// erased since.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> KeySettings { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["max_connections"] = "50",
+        ["max_wal_size"] = "256MB",
+        ["min_wal_size"] = "32MB",
+        ["shared_buffers"] = "32MB",
+        ["wal_recycle"] = "off",
+    };
+
+    /// <summary>The data folder of that cluster, inside the one of the programs. The master key stands there too, unless it is named.</summary>
+    public static string KeysFolder(string dataFolder) => Path.Combine(dataFolder, "keys");
+
     /// <summary>For Npgsql: the server's socket, or 127.0.0.1 where the path of a socket would be too long.</summary>
     public string ConnectionString { get; }
 

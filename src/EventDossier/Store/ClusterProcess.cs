@@ -11,7 +11,9 @@ internal static class ClusterProcess
     public static Account? ServerAccount { get; } = Environment.IsPrivilegedProcess ? Account.Named("postgres") ?? Account.Named("nobody") : null;
 
     /// <summary>Runs a program as ourselves to its end; gives exit code, and standard output and error together.</summary>
-    public static Task<(int Exit, string Output)> RunAsync(string program, IEnumerable<string> arguments) => StartAsync([program, .. arguments], null);
+    /// <param name="environment">What the program is told that others who list processes should not see.</param>
+    public static Task<(int Exit, string Output)> RunAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        StartAsync([program, .. arguments], null, environment);
 
     /// <summary>As <see cref="RunAsync"/>, as the account of the server.</summary>
     public static Task<(int Exit, string Output)> RunAsServerAsync(string program, IEnumerable<string> arguments, string? input = null)
@@ -41,7 +43,7 @@ internal static class ClusterProcess
             throw new DatabaseUnreachableException($"{path} cannot be given to {to.Name}");
     }
 
-    private static async Task<(int Exit, string Output)> StartAsync(string[] line, string? input)
+    private static async Task<(int Exit, string Output)> StartAsync(string[] line, string? input, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(line[0], line[1..])
         {
@@ -53,6 +55,7 @@ internal static class ClusterProcess
         };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         start.Environment["LC_ALL"] = "C"; // Their messages are read here.
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();

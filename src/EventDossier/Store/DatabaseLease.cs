@@ -15,6 +15,9 @@ public sealed class DatabaseLease : IAsyncDisposable
     /// <summary>The connection string of the server that was given to us, if one was.</summary>
     public static string? GivenServer => Environment.GetEnvironmentVariable("ConnectionStrings__EventDossier") is { Length: > 0 } given ? given : null;
 
+    /// <summary>The connection string of the server for the applicants' keys that was given to us, if one was.</summary>
+    public static string? GivenKeyServer => Environment.GetEnvironmentVariable("ConnectionStrings__Keys") is { Length: > 0 } given ? given : null;
+
     public string ConnectionString { get; }
 
     public string Url => cluster?.Url ?? Cluster.UrlOf(ConnectionString);
@@ -27,6 +30,20 @@ public sealed class DatabaseLease : IAsyncDisposable
         if (GivenServer is { } given) return new(sample ? SampleOf(given) : given, null);
         var cluster = await Cluster.OpenAsync(
             Cluster.DataFolder(dataFolder), time, sample ? Cluster.SampleDatabase : Cluster.DefaultDatabase, cancel: cancel);
+        return new(cluster.ConnectionString, cluster);
+    }
+
+    /// <summary>
+    /// The database of the applicants' keys: on the server that <c>ConnectionStrings__Keys</c> names, else on a second private cluster, so that no copy of the events' files holds it.
+    /// </summary>
+    /// <exception cref="UserError"><c>keys-missing</c>: the events' server was given, and none for the keys, which are never put beside the events unasked.</exception>
+    public static async Task<DatabaseLease> OpenKeysAsync(string? dataFolder, bool sample, TimeProvider time, CancellationToken cancel)
+    {
+        if (GivenKeyServer is { } given) return new(sample ? SampleOf(given) : given, null);
+        if (GivenServer is not null)
+            throw new UserError("keys-missing", "ConnectionStrings__EventDossier names a server for the events: name another database for the applicants' keys in ConnectionStrings__Keys");
+        var cluster = await Cluster.OpenAsync(
+            Cluster.KeysFolder(Cluster.DataFolder(dataFolder)), time, sample ? Cluster.SampleDatabase : Cluster.DefaultDatabase, Cluster.KeySettings, cancel);
         return new(cluster.ConnectionString, cluster);
     }
 

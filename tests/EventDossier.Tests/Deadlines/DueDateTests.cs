@@ -147,7 +147,7 @@ public sealed class DueDateTests
         var whole = c.Limit.Rule == CountingRule.Hours ? c.Limit.Amount * 60 : c.Limit.Amount;
         return ledger.Lines.Sum(l => l.Counted) == whole
             && ledger.Lines[^1].Total == whole
-            && ledger.Lines[^1].Day.Date == DateOnly.FromDateTime(ledger.Due.DateTime)
+            && ledger.Lines[^1].Day.Date == DateOnly.FromDateTime(ledger.Due!.Value.DateTime)
             && ledger.Lines[^1].Day.IsWorked
             && ledger.Lines.Select((l, i) => l.Day.Date == first.AddDays(i)).All(x => x)
             && ledger.Lines.All(l => l.Stretches.Sum(s => s.Minutes) == (c.Limit.Rule == CountingRule.Hours ? l.Counted : 0))

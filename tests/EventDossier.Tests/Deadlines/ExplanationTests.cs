@@ -104,4 +104,116 @@ public sealed class ExplanationTests
         explained.ShouldContain("Fri 2 Jan 2026  counted, 1 of 1 (provisional)\n");
         explained.ShouldEndWith("Provisional: no decision on the holidays of 2026 was known when this was computed; the date may move.");
     }
+
+    private static DateTimeOffset At(string moment) => DateTimeOffset.ParseExact(moment + " +07:00", "yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture);
+
+    private static string Explain(ClockFacts facts, Language language = Language.En) =>
+        string.Join('\n', Explanation.ToLines(DueDate.Compute(facts, WorkCalendar.Vietnam), language));
+
+    private static readonly ClockFacts Supplemented = new(At("2026-04-28 09:00"), Limit.Parse("3 days"))
+    {
+        Pauses = [new(At("2026-04-29 10:00"), At("2026-05-05 09:15"), PauseKind.Supplement, "02-17")],
+    };
+
+    [Fact]
+    public void A_pause_is_told_with_its_slip_and_on_each_day_it_takes() =>
+        Explain(Supplemented).ShouldBe("""
+            Received: Tue 28 Apr 2026 09:00
+            Limit: 3 working days
+            Rule: the day of receipt is not counted; working days are counted after it; due at closing time, 17:00, of the last
+            Pause: Wed 29 Apr 2026 10:00 to Tue 5 May 2026 09:15, supplement requested, slip 02-17
+            While paused: a day does not count if the clock stands at its closing time, 17:00
+              Tue 28 Apr 2026  day of receipt, not counted
+              Wed 29 Apr 2026  not counted, the clock stood, slip 02-17
+              Thu 30 Apr 2026  skipped: holiday, Reunification Day (Labour Code 45/2019/QH14, art. 112)
+              Fri 1 May 2026  skipped: holiday, International Labour Day (Labour Code 45/2019/QH14, art. 112)
+              Sat 2 May 2026  skipped: weekend
+              Sun 3 May 2026  skipped: weekend
+              Mon 4 May 2026  not counted, the clock stood, slip 02-17
+              Tue 5 May 2026  counted, 1 of 3
+              Wed 6 May 2026  counted, 2 of 3
+              Thu 7 May 2026  counted, 3 of 3
+            Total: 10 days = 1 day of receipt + 3 counted + 2 paused + 4 skipped
+            Due: Thu 7 May 2026 17:00
+            """);
+
+    [Fact]
+    public void A_restart_keeps_the_earlier_run_in_sight_and_says_that_it_no_longer_counts()
+    {
+        var facts = Supplemented with { Start = At("2026-04-27 09:00"), Limit = Limit.Parse("2 days"), Pauses = [Supplemented.Pauses[0] with { Restarts = true }] };
+        Explain(facts).ShouldEndWith("""
+              Tue 28 Apr 2026  counted, 1 of 2
+              Wed 29 Apr 2026  not counted, the clock stood, slip 02-17
+            Begun again: Tue 5 May 2026 09:15, slip 02-17; nothing above counts
+              Tue 5 May 2026  begun again, day not counted
+              Wed 6 May 2026  counted, 1 of 2
+              Thu 7 May 2026  counted, 2 of 2
+            Total: 3 days = 1 day begun again + 2 counted
+            Due: Thu 7 May 2026 17:00
+            """);
+        Explain(facts, Language.Vi).ShouldContain("Tính lại từ đầu: Thứ Ba 05/05/2026 09:15, phiếu 02-17; phần trên không được tính\n");
+    }
+
+    [Fact]
+    public void An_extension_is_told_with_its_slip_and_what_moved_it_on()
+    {
+        var facts = new ClockFacts(At("2026-05-06 09:00"), Limit.Parse("2 days")) { Extension = new(At("2026-05-07 10:00"), At("2026-05-12 17:00"), "04-3") };
+        Explain(facts).ShouldEndWith("""
+            Total: 3 days = 1 day of receipt + 2 counted
+            Without extension: Fri 8 May 2026 17:00
+            Extended: Thu 7 May 2026 10:00, form 04 slip 04-3, to Tue 12 May 2026 17:00
+            Due: Tue 12 May 2026 17:00
+            """);
+        Explain(facts with { Pauses = [new(At("2026-05-11 08:00"), At("2026-05-12 08:00"), PauseKind.Provision, "Law 1, art. 2")] }).ShouldEndWith("""
+            Extended: Thu 7 May 2026 10:00, form 04 slip 04-3, to Tue 12 May 2026 17:00
+            Pauses since: 4 working days from the extension to that date, counted again with them
+              Thu 7 May 2026  counted, 1 of 4
+              Fri 8 May 2026  counted, 2 of 4
+              Sat 9 May 2026  skipped: weekend
+              Sun 10 May 2026  skipped: weekend
+              Mon 11 May 2026  not counted, the clock stood, Law 1, art. 2
+              Tue 12 May 2026  counted, 3 of 4
+              Wed 13 May 2026  counted, 4 of 4
+            Due: Wed 13 May 2026 17:00
+            """);
+        Explain(facts with { Extension = facts.Extension! with { At = At("2026-05-08 17:01") } }).ShouldContain("; given after the due moment, it changes nothing\nDue: Fri 8 May");
+        Explain(facts with { Extension = facts.Extension! with { Due = At("2026-05-10 09:00") } }).ShouldContain("; that is not working time: the next closing time, Mon 11 May 2026 17:00\n");
+        Explain(facts with { Extension = facts.Extension! with { Due = At("2026-05-08 17:00") } }).ShouldContain("; the limit ends no sooner without it\n");
+    }
+
+    [Fact]
+    public void Under_hours_the_minutes_of_a_pause_are_shown_beside_those_counted()
+    {
+        var facts = new ClockFacts(At("2026-05-06 09:00"), Limit.Parse("8 hours")) { Pauses = [new(At("2026-05-06 11:00"), At("2026-05-06 14:00"), PauseKind.Fee, "P-5")] };
+        Explain(facts).ShouldContain("  Wed 6 May 2026  counted 09:00–11:00, 14:00–17:00: 300 min, 300 of 480; the clock stood 11:00–11:30, 13:00–14:00, slip P-5\n");
+        Explain(facts, Language.Vi).ShouldContain("tính 09:00–11:00, 14:00–17:00: 300 phút, 300/480; tạm dừng 11:00–11:30, 13:00–14:00, phiếu P-5\n");
+    }
+
+    [Fact]
+    public void While_the_clock_stands_the_days_so_far_are_told_and_no_date() =>
+        Explain(Supplemented with { Pauses = [Supplemented.Pauses[0] with { To = null }] }).ShouldEndWith("""
+            Pause: since Wed 29 Apr 2026 10:00, still standing, supplement requested, slip 02-17
+            While paused: a day does not count if the clock stands at its closing time, 17:00
+              Tue 28 Apr 2026  day of receipt, not counted
+              Wed 29 Apr 2026  not counted, the clock stood, slip 02-17
+            Due: not known while the clock stands
+            """);
+
+    [Fact]
+    public void A_pause_after_the_due_moment_is_listed_as_changing_nothing() =>
+        Explain(Supplemented with { Pauses = [Supplemented.Pauses[0] with { From = At("2026-05-06 09:00"), To = null }], Limit = Limit.Parse("1 day") })
+            .ShouldContain("slip 02-17; it began after the due moment and changes nothing\n");
+
+    [Fact]
+    public void The_promised_date_stays_on_the_slip_and_the_decision_that_moved_the_due_date_is_named()
+    {
+        var facts = new ClockFacts(At("2025-12-24 09:00"), Limit.Parse("7 days"));
+        var promised = DueDate.Of(facts, WorkCalendar.Vietnam.AsKnownOn(new(2025, 12, 24)));
+        string.Join('\n', Explanation.ToLines(DueDate.Compute(facts, WorkCalendar.Vietnam), Language.En, promised, DueDate.MovedBy(facts, WorkCalendar.Vietnam))).ShouldEndWith("""
+            Due: Tue 6 Jan 2026 17:00
+            Promised: Mon 5 Jan 2026 17:00; that date stands on the slip and stays there
+            Moved by decision 12729/VPCP-KGVX, announced Thu 25 Dec 2025, after receipt.
+            """);
+        Explanation.ToLines(DueDate.Compute(facts, WorkCalendar.Vietnam), Language.En, DueDate.Of(facts, WorkCalendar.Vietnam))[^1].ShouldStartWith("Due");
+    }
 }

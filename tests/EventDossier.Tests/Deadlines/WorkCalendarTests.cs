@@ -50,7 +50,7 @@ public sealed class WorkCalendarTests
     {
         Vietnam.AsKnownOn(On("2025-12-24"))[On("2026-01-02")].Kind.ShouldBe(DayKind.Working);
         Vietnam.AsKnownOn(On("2025-12-25"))[On("2026-01-02")].Kind.ShouldBe(DayKind.Holiday);
-        Vietnam.AsKnownOn(On("2025-12-24")).Decisions.Count.ShouldBe(2);
+        Vietnam.AsKnownOn(On("2025-12-24")).Decisions.Count.ShouldBe(4);
         Vietnam.AsKnownOn(On("2000-01-01")).Decisions.ShouldBeEmpty();
     }
 

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using EventDossier.Deadlines;
+using EventDossier.Figures;
+
+namespace EventDossier.Cli;
+
+/// <summary><c>figures</c>: Form 06, from the log alone.</summary>
+internal static class FiguresVerbs
+{
+    private static readonly Option<string?> Period = new("--period") { Description = "2026, 2026-Q1 or 2026-10; the current year unless given", HelpName = "P" };
+    private static readonly Option<string?> From = new("--from") { Description = "Beginning of the period, with --to", HelpName = "TIME" };
+    private static readonly Option<string?> To = new("--to") { Description = "End of the period, not in it", HelpName = "TIME" };
+    private static readonly Option<string?> Agency = new("--agency") { Description = "Only this agency", HelpName = "A" };
+    private static readonly Option<Bucket?> List = new("--list") { Description = "Tells the dossiers that one of the figures is made of" };
+
+    public static IEnumerable<Command> Commands() =>
+    [
+        new Command("figures", "Form 06: what came in and what became of it (exit 1 if it does not reconcile)") { Period, From, To, Agency, List }.Does(FiguresAsync),
+    ];
+
+    private static async Task<int> FiguresAsync(Run run)
+    {
+        var (from, to) = Asked(run);
+        await using var open = await OpenDatabase.OfAsync(run);
+        var report = await Form06.OfAsync(open.Database, from, to, run.Arguments.GetValue(Agency), run.Arguments.GetValue(List), run.Cancel);
+        var buckets = Enum.GetValues<Bucket>();
+        Dictionary<string, long> Counts(Form06.Row row) => buckets.ToDictionary(b => char.ToLowerInvariant(b.ToString()[0]) + b.ToString()[1..], b => row[b]);
+        run.Output.Answer(
+            new
+            {
+                report.From, report.To, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
+                rows = report.Rows.Select(r => new { r.Agency, r.CameIn, r.Accounted, counts = Counts(r) }), total = Counts(report.Total),
+                dossiers = run.Arguments.GetValue(List) is null ? null : report.Dossiers,
+            },
+            () => Tell(run, report));
+        return report.Rows.All(r => r.Reconciles) ? 0 : 1;
+    }
+
+    private static void Tell(Run run, Form06.Report report)
+    {
+        run.Output.Line($"{Moments.Show(report.From)} to {Moments.Show(report.To)}, log position {report.Position:N0}, definition {report.Definition}");
+        run.Output.Line();
+        run.Output.Table(
+            ["agency", "carried", "online", "counter", "post", "other", "early", "on time", "late", "in time", "overdue", "supplement", "fee", "stopped", "withdrawn", "ended", "voided", "refused"],
+            report.Rows.Append(report.Total).Select(IReadOnlyList<string> (row) =>
+                [row == report.Total ? "all" : row.Agency, .. Enumerable.Range(0, (int)Bucket.RefusedAtIntake + 1).Select(bucket => $"{row[(Bucket)bucket]}")]));
+        run.Output.Line();
+        var total = report.Total;
+        run.Output.Line($"{total.CameIn:N0} came in = {total.Accounted:N0} accounted for{(report.Rows.All(r => r.Reconciles) ? "" : ": THIS DOES NOT RECONCILE")}");
+        var resolved = total[Bucket.ResolvedEarly] + total[Bucket.ResolvedOnTime] + total[Bucket.ResolvedLate];
+        if (resolved > 0)
+            run.Output.Line(string.Create(CultureInfo.InvariantCulture, $"{resolved - total[Bucket.ResolvedLate]:N0} of {resolved:N0} resolved early or on time: {(resolved - total[Bucket.ResolvedLate]) * 100m / resolved:0.0} %"));
+        if (report.Outside > 0)
+            run.Output.Line($"{Output.Count(report.Outside, "dossier")} of agencies that Form 06 leaves out");
+        foreach (var code in report.Dossiers)
+            run.Output.Line(code);
+    }
+
+    private static (DateTimeOffset From, DateTimeOffset To) Asked(Run run)
+    {
+        var (from, to) = (Moments.Parse(run, From), Moments.Parse(run, To));
+        if (from is not null || to is not null)
+            return from < to ? (from.Value, to.Value) : throw new WrongUseException("--from and --to go together, the earlier first");
+        var period = run.Arguments.GetValue(Period) ?? Moments.Now(run).ToString("yyyy", CultureInfo.InvariantCulture);
+        DateTimeOffset At(int year, int month) => new(year, month, 1, 0, 0, 0, CalendarData.Vietnam.Hours.UtcOffset);
+        if (period.Length == 4 && int.TryParse(period, out var year) && year is >= 2000 and < 2100)
+            return (At(year, 1), At(year + 1, 1));
+        if (period is [_, _, _, _, '-', 'Q', >= '1' and <= '4'] && int.TryParse(period[..4], out year) && year is >= 2000 and < 2100)
+            return (At(year, ((period[6] - '1') * 3) + 1), At(year, ((period[6] - '1') * 3) + 1).AddMonths(3));
+        if (DateOnly.TryParseExact(period + "-01", "yyyy-MM-dd", out var month))
+            return (At(month.Year, month.Month), At(month.Year, month.Month).AddMonths(1));
+        throw new WrongUseException($"--period: '{period}' is no period; write 2026, 2026-Q1 or 2026-10");
+    }
+}

@@ -1,0 +1,172 @@
+using System.Text.Json;
+using EventDossier.Deadlines;
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using Units = EventDossier.Organisation.Organisation;
+
+namespace EventDossier.Figures;
+
+/// <summary>Where a dossier stands in Form 06. Those of one line are disjoint.</summary>
+public enum Bucket
+{
+    // What came in.
+    CarriedOver, ReceivedOnline, ReceivedAtCounter, ReceivedByPost, ReceivedOtherwise,
+
+    // What became of it by the end of the period.
+    ResolvedEarly, ResolvedOnTime, ResolvedLate, PendingInTime, PendingOverdue, SuspendedForSupplement, SuspendedForFee, StoppedForATime, Withdrawn, Terminated, Voided,
+
+    // Never received: counted beside.
+    RefusedAtIntake, AwaitingIntake,
+}
+
+/// <summary>Which states count as what: data, with a version of its own.</summary>
+public sealed record Form06Definition(
+    string Version, string Source, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string, string> Pauses, IReadOnlyDictionary<string, string> Channels)
+{
+    /// <summary>The one that comes with the product.</summary>
+    public static Form06Definition Current { get; } = Read();
+
+    private static Form06Definition Read()
+    {
+        using var stream = typeof(Form06Definition).Assembly.GetManifestResourceStream("figures/form06.json")!;
+        return JsonSerializer.Deserialize<Form06Definition>(stream, JsonSerializerOptions.Web)!;
+    }
+}
+
+/// <summary>
+/// Form 06: what came in and what became of it, from the log alone. Each dossier is folded as of the end of the period by legal time, so figures of a period that has
+/// passed change only by what is dated back into it.
+/// </summary>
+/// <param name="From">Inclusive.</param>
+/// <param name="To">Exclusive.</param>
+public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definition definition, Rulebook rules)
+{
+    /// <summary>Counts of one agency.</summary>
+    public sealed class Row(string agency)
+    {
+        private readonly long[] _counts = new long[Enum.GetValues<Bucket>().Length];
+
+        public string Agency => agency;
+
+        public long this[Bucket bucket] => _counts[(int)bucket];
+
+        public long CameIn => Sum(Bucket.CarriedOver, Bucket.ReceivedOtherwise);
+
+        public long Accounted => Sum(Bucket.ResolvedEarly, Bucket.Voided);
+
+        /// <summary>What came in is what was resolved, is pending, stands, was withdrawn, ended or voided.</summary>
+        public bool Reconciles => CameIn == Accounted;
+
+        internal void Count(Bucket bucket) => _counts[(int)bucket]++;
+
+        internal void Add(Row other)
+        {
+            for (var i = 0; i < _counts.Length; i++)
+                _counts[i] += other._counts[i];
+        }
+
+        private long Sum(Bucket first, Bucket last) => _counts.AsSpan()[(int)first..((int)last + 1)].ToArray().Sum();
+    }
+
+    /// <param name="Position">Of the log, up to which was read.</param>
+    /// <param name="Outside">Dossiers of agencies that Form 06 leaves out.</param>
+    /// <param name="Rows">By agency.</param>
+    /// <param name="Dossiers">Of the bucket asked for, by code.</param>
+    public sealed record Report(
+        DateTimeOffset From, DateTimeOffset To, long Position, string Definition, long Outside, IReadOnlyList<Row> Rows, Row Total, IReadOnlyList<string> Dossiers);
+
+    /// <param name="agency">Only this one.</param>
+    /// <param name="list">Tells the codes of the dossiers in it: what a figure is made of.</param>
+    public static async Task<Report> OfAsync(
+        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, CancellationToken cancel = default)
+    {
+        var form = new Form06(from, to, Form06Definition.Current, await Rulebook.LoadAsync(database, cancel));
+        long position;
+        await using (var connection = await database.App.OpenConnectionAsync(cancel))
+            position = await CommitOrder.SettledAsync(connection, database.Clock, cancel);
+        var rows = new SortedDictionary<string, Row>(StringComparer.Ordinal);
+        var codes = new List<string>();
+        long outside = 0;
+        var dossier = new Dossier("");
+        await Task.Run(() => StreamOrder.Read(database.App, database.Names, StreamOrder.Range.All, position, metadata: false, Fold, _ => { }, cancel), cancel);
+        Count();
+        var total = new Row("");
+        foreach (var row in rows.Values)
+            total.Add(row);
+        return new(from, to, position, $"form06/{form.Version}", outside, [.. rows.Values], total, codes);
+
+        void Fold(StoredEvent e)
+        {
+            if (!DossierCode.IsCode(e.Stream))
+                return;
+            if (e.Stream != dossier.Code)
+            {
+                Count();
+                dossier = new(e.Stream);
+            }
+            var happened = (DossierEvent)e.Event;
+            if (happened.OccurredAt < to)
+                dossier = dossier.After(happened, e.Version);
+        }
+
+        void Count()
+        {
+            if (dossier.Version == 0 || (agency is not null && dossier.Agency != agency))
+                return;
+            var name = dossier.Agency ?? "";
+            if (form.Organisation.UnitAt(name, to) is { InForm06: false })
+            {
+                outside++;
+                return;
+            }
+            if (!rows.TryGetValue(name, out var row))
+                rows.Add(name, row = new(name));
+            foreach (var bucket in form.BucketsOf(dossier))
+            {
+                row.Count(bucket);
+                if (bucket == list)
+                    codes.Add(dossier.Code);
+            }
+        }
+    }
+
+    private string Version => definition.Version;
+
+    private Units Organisation => rules.Organisation;
+
+    /// <summary>How it came in and what became of it; or the one beside; or none, where the period has nothing to do with it.</summary>
+    /// <param name="dossier">As of the end of the period.</param>
+    public IEnumerable<Bucket> BucketsOf(Dossier dossier)
+    {
+        var state = definition.States[StageNames.Of(dossier.Stage)];
+        if (dossier.ReceivedAt is not { } received)
+            return state == "refusedAtIntake" && dossier.FinishedAt >= from ? [Bucket.RefusedAtIntake] : state == "awaitingIntake" ? [Bucket.AwaitingIntake] : [];
+        if (dossier.FinishedAt < from)
+            return [];
+        return [received < from ? Bucket.CarriedOver : CameIn(dossier.Channel), WhatBecame(dossier, state)];
+    }
+
+    private Bucket CameIn(string? channel) =>
+        channel is not null && definition.Channels.TryGetValue(channel, out var bucket) ? Named(bucket) : Bucket.ReceivedOtherwise;
+
+    private Bucket WhatBecame(Dossier dossier, string state) => state switch
+    {
+        "resolved" => Judged(dossier) switch
+        {
+            Judgement.Early => Bucket.ResolvedEarly,
+            Judgement.OnTime => Bucket.ResolvedOnTime,
+            _ => Bucket.ResolvedLate,
+        },
+        // Late before it stood is late.
+        "pending" => dossier.Due < to ? Bucket.PendingOverdue
+            : dossier.Standing is { } standing ? Named(definition.Pauses[JsonNamingPolicy.CamelCase.ConvertName(standing.Kind.ToString())])
+            : Bucket.PendingInTime,
+        _ => Named(state),
+    };
+
+    /// <summary>As judged at the finish; what an older system finished is judged here. Without a due date nothing can be late.</summary>
+    private Judgement Judged(Dossier dossier) => dossier.Judgement
+        ?? (dossier is { Due: { } due, FinishedAt: { } finished } ? DueDate.Judge(finished, due, dossier.Limit?.Rule ?? CountingRule.Days, rules.Calendar) : Judgement.OnTime);
+
+    private static Bucket Named(string name) => Enum.Parse<Bucket>(name, ignoreCase: true);
+}
