@@ -9,14 +9,14 @@ namespace EventDossier.StoreTests;
 /// <summary>A service centre to test with: a migrated database of its own, a procedure, a desk, and a time that only the test moves.</summary>
 internal sealed class Centre : IAsyncDisposable
 {
-    public const string Procedure = "P-1";
+    public const string Procedure = RandomActs.One;
     public const string Agency = "H49.12";
 
     private static readonly Guid _ids = Guid.Parse("7c3a0c4e-51f0-4c55-9a0b-2d3f5a6b7c8d");
     private static int _commands;
     private readonly TestDatabase _test;
 
-    private Centre(TestDatabase test, Database database) => (_test, Database, Desk) = (test, database, new(database.Log, WorkCalendar.Vietnam));
+    private Centre(TestDatabase test, Database database) => (_test, Database, Desk) = (test, database, new(database));
 
     public Database Database { get; }
     public Desk Desk { get; }
@@ -32,8 +32,7 @@ internal sealed class Centre : IAsyncDisposable
         if (sample || more.Length > 0)
             await Migration.RunAsync(test.ConnectionString, sample, [.. ProductViews.All, .. more]);
         var centre = new Centre(test, await Database.OpenAsync(test.ConnectionString, ProductEvents.Names, TestDatabase.Time));
-        await new Catalogue(centre.Database).PublishAsync(
-            [new(new(2025, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), Procedure, "Đăng ký biến động", Agency, Limit.Parse("5 days"), null)], Command("publish"));
+        await new Catalogue(centre.Database).PublishAsync(RandomActs.Catalogue, Command("publish"));
         return centre;
     }
 
@@ -43,31 +42,30 @@ internal sealed class Centre : IAsyncDisposable
         await _test.DisposeAsync();
     }
 
-    public static CommandMetadata Command(string? name = null) =>
-        new(Uuid.V5(_ids, name ?? $"command {Interlocked.Increment(ref _commands)}"), "clerk-7", "clerk");
+    public static CommandMetadata Command(string? name = null, string role = Role.Clerk) =>
+        new(Uuid.V5(_ids, name ?? $"command {Interlocked.Increment(ref _commands)}"), "clerk-7", role);
 
-    public ActContext Context(DateTimeOffset? at = null, string? approvedBy = null) => new(Now, Command(), at ?? Now, approvedBy);
+    public ActContext Context(DateTimeOffset? at = null, string? approvedBy = null, string role = Role.Clerk) => new(Now, Command(role: role), at ?? Now, approvedBy);
+
+    /// <summary>In the first of the roles that may.</summary>
+    public ActContext Context<T>() where T : IAct<T> => Context(role: T.Rule.By[0]);
 
     public async Task<string> ReceiveAsync(string? unit = null, string? officer = null, string agency = Agency)
     {
-        var received = await Desk.ReceiveAsync(new(Procedure, "counter", agency, unit, officer), Context());
+        var received = await Desk.BeginAsync(new ReceiveDossier(Procedure, Agency: agency, Unit: unit, Officer: officer), Context());
         received.Refusal.ShouldBeNull();
         return received.Code;
     }
 
-    public Task<Desk.Result> DoAsync(string code, Func<Dossier, ActContext, Decision> decide, ActContext? context = null)
-    {
-        var with = context ?? Context();
-        return Desk.DoAsync(code, with.Command, dossier => decide(dossier, with));
-    }
+    public Task<Desk.Result> DoAsync<T>(string code, T act, ActContext? context = null) where T : IAct<T> => Desk.DoAsync(code, act, context ?? Context<T>());
 
-    public Task<Desk.Result> StepAsync(string code, string step) => DoAsync(code, (d, c) => CompleteStep.Decide(new(step), d, c));
+    public Task<Desk.Result> StepAsync(string code, string step) => DoAsync(code, new CompleteStep(step));
 
     /// <summary>From receipt to a result that is ready.</summary>
     public async Task FinishAsync(string code)
     {
-        (await DoAsync(code, (d, c) => DecideDossier.Decide(new(DecisionOutcome.Approved), d, c))).Refusal.ShouldBeNull();
-        (await DoAsync(code, MakeResultReady.Decide)).Refusal.ShouldBeNull();
+        (await DoAsync(code, new DecideDossier(DecisionOutcome.Approved))).Refusal.ShouldBeNull();
+        (await DoAsync(code, new MakeResultReady())).Refusal.ShouldBeNull();
     }
 
     /// <summary>Dossiers that live by random acts, taking turns; what is refused does not happen.</summary>
@@ -80,12 +78,19 @@ internal sealed class Centre : IAsyncDisposable
         {
             Now = Now.AddMinutes(random.Next(90));
             if (i < dossiers)
-                codes.Add(await ReceiveAsync($"unit-{random.Next(3)}"));
-            else
-                await DoAsync(codes[random.Next(dossiers)], RandomActs.Next(random), Context(RandomActs.DatedBack(random, Now), "supervisor"));
+                codes.Add((await ActAsync(Desk, null, RandomActs.Begin(random), random, Now)).Code);
+            else if (codes[random.Next(dossiers)] is var code)
+                await ActAsync(Desk, code, RandomActs.Next(random, code), random, Now);
             if (afterEach is not null)
                 await afterEach();
         }
+    }
+
+    /// <summary>A random act by somebody at random, dated back at random.</summary>
+    public static Task<Desk.Result> ActAsync(Desk desk, string? code, (Acts.Kind Kind, object Request) act, Random random, DateTimeOffset now, DateTimeOffset? recordedAt = null)
+    {
+        var by = code is null ? Command(role: act.Kind.Rule.By[0]) : RandomActs.By(random, act.Kind, Command().CommandId);
+        return act.Kind.DoAsync(desk, code, act.Request, new(now, by, RandomActs.DatedBack(random, now), "supervisor") { RecordedAt = recordedAt }, CancellationToken.None);
     }
 
     /// <summary>Dossiers as an import brings them, three events each.</summary>

@@ -11,7 +11,7 @@ public sealed record ReceiveSubmission(
 
     public static Decision Decide(ReceiveSubmission act, Dossier dossier, ActContext context)
     {
-        if (dossier.Stage is > Stage.Submitted and < Stage.Refused && dossier.SubmittedAt is not null)
+        if (dossier is { SubmittedAt: not null, ReceivedAt: not null, Stage: < Stage.Refused })
             return Decision.AlreadyDone;
         if (dossier.Stage != Stage.Submitted)
             return Decision.Refuse("not-submitted", $"{dossier.Code} is {StageNames.Of(dossier.Stage)}");

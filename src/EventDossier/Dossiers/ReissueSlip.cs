@@ -16,8 +16,8 @@ public sealed record ReissueSlip(
             return Decision.Refuse("no-such-slip", $"{dossier.Code} has no slip {act.Slip}");
         if (slip.Cancelled)
             return Decision.AlreadyDone;
-        if (slip.DeliveredAt is not null && slip.Form != "01")
-            return Decision.Refuse("slip-delivered", $"{act.Slip} has reached the applicant and had its effect");
+        if ((slip.DeliveredAt ?? slip.Answered) is not null && slip.Form != "01")
+            return Decision.Refuse("slip-delivered", $"{act.Slip} has had its effect: it reached the applicant, or was answered");
         if (string.IsNullOrWhiteSpace(act.Reason))
             return Decision.Refuse("reason-missing", "cancelling a slip says why");
         return new SlipReissued(context.At, act.Slip, dossier.NextSlip(slip.Form), act.Reason);

@@ -13,10 +13,12 @@ public sealed record ResumeDossier([Description("What has happened")] string Rea
         if (dossier.RefuseUnlessOpen() is { } closed)
             return closed;
         var pause = dossier.Pauses.FindLast(p => p is { To: null, Kind: PauseKind.Provision or PauseKind.Stop });
-        if ((pause?.Basis ?? dossier.Waiting("05")?.Number) is not { } basis)
+        var notice = dossier.Waiting("05");
+        if ((pause?.Basis ?? notice?.Number) is not { } basis)
             return Decision.Refuse("not-suspended", $"{dossier.Code} is neither suspended nor stopped");
-        return pause is not null && context.At < pause.From
-            ? Decision.Refuse("before-slip", $"the clock stands since {pause.From:yyyy-MM-dd HH:mm zzz}")
+        var since = pause?.From ?? notice!.At;
+        return context.At < since
+            ? Decision.Refuse("before-slip", $"what is to end began on {since:yyyy-MM-dd HH:mm zzz}")
             : new DossierResumed(context.At, basis, act.Reason).Dated(dossier, context);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 using Npgsql;
@@ -10,23 +9,6 @@ public sealed class AsOfTests
 {
     private const int Dossiers = 200;
     private const int QuestionsEach = 24;
-
-    /// <summary>Carries a simulated recording time into every append.</summary>
-    private sealed class RecordedLog(IEventLog log, Func<DateTimeOffset> now) : IEventLog
-    {
-        public Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<StreamAppend> items, CancellationToken cancel = default) =>
-            log.AppendAsync([.. items.Select(i => i with { RecordedAt = now() })], cancel);
-
-        public Task<IReadOnlyList<AppendOutcome>> AppendManyNewAsync(IReadOnlyList<StreamAppend> items, CancellationToken cancel = default) =>
-            log.AppendManyNewAsync([.. items.Select(i => i with { RecordedAt = now() })], cancel);
-
-        public Task<IReadOnlyList<StoredEvent>> ReadStreamAsync(string stream, long upToVersion = long.MaxValue, CancellationToken cancel = default) =>
-            log.ReadStreamAsync(stream, upToVersion, cancel);
-
-        public Task<LogPage> ReadAllAsync(long after, int max, CancellationToken cancel = default) => log.ReadAllAsync(after, max, cancel);
-
-        public Task<AppendOutcome.Duplicate?> FindCommandAsync(Guid commandId, CancellationToken cancel = default) => log.FindCommandAsync(commandId, cancel);
-    }
 
     [Fact]
     public async Task At_every_boundary_of_200_random_dossiers_the_state_is_the_fold_of_what_had_happened_and_was_known()
@@ -46,15 +28,15 @@ public sealed class AsOfTests
     {
         var random = new Random(seed);
         var now = centre.Now.AddMinutes(seed);
-        var desk = new Desk(new RecordedLog(centre.Database.Log, () => now), WorkCalendar.Vietnam);
-        var received = await desk.ReceiveAsync(new(Centre.Procedure, "counter", $"A{seed}", "unit-0"), new(now, Centre.Command(), RandomActs.DatedBack(random, now), "supervisor"));
-        for (var i = 0; i < 14; i++)
+        var desk = new Desk(centre.Database);
+        var (code, _, _, refusal) = await Centre.ActAsync(desk, null, RandomActs.Begin(random), random, now, recordedAt: now);
+        refusal.ShouldBeNull();
+        for (var i = 0; i < 20; i++)
         {
             now = now.AddMilliseconds(random.Next(4) == 0 ? 0 : random.Next(3 * 86_400_000));
-            var (act, context) = (RandomActs.Next(random), new ActContext(now, Centre.Command(), RandomActs.DatedBack(random, now), "supervisor"));
-            await desk.DoAsync(received.Code, context.Command, dossier => act(dossier, context));
+            await Centre.ActAsync(desk, code, RandomActs.Next(random, code), random, now, recordedAt: now);
         }
-        return received.Code;
+        return code;
     }
 
     /// <summary>Just before, at and just after the times of its events, by both times at once, and every version. Returns how many questions were asked.</summary>

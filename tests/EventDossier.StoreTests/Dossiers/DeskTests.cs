@@ -1,4 +1,3 @@
-using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 
@@ -12,7 +11,7 @@ public sealed class DeskTests : IAsyncLifetime
 
     public Task DisposeAsync() => _centre.DisposeAsync().AsTask();
 
-    private Desk AnotherDesk() => new(_centre.Database.Log, WorkCalendar.Vietnam);
+    private Desk AnotherDesk() => new(_centre.Database);
 
     private async Task<Dossier> DossierAsync(string code) => Dossier.Fold(code, await _centre.Database.Log.ReadStreamAsync(code));
 
@@ -21,9 +20,9 @@ public sealed class DeskTests : IAsyncLifetime
     {
         var code = await _centre.ReceiveAsync();
         await _centre.StepAsync(code, "remembered here");
-        await AnotherDesk().DoAsync(code, Centre.Command(), d => DecideDossier.Decide(new(DecisionOutcome.Approved), d, _centre.Context()));
+        await AnotherDesk().DoAsync(code, new DecideDossier(DecisionOutcome.Approved), _centre.Context<DecideDossier>());
 
-        (await _centre.DoAsync(code, MakeResultReady.Decide)).Refusal.ShouldBeNull("here it was not decided yet, in the log it is");
+        (await _centre.DoAsync(code, new MakeResultReady())).Refusal.ShouldBeNull("here it was not decided yet, in the log it is");
         (await DossierAsync(code)).Stage.ShouldBe(Stage.ResultReady);
     }
 
@@ -31,10 +30,10 @@ public sealed class DeskTests : IAsyncLifetime
     public async Task An_already_done_from_a_stale_memory_is_decided_again_on_a_fresh_read()
     {
         var code = await _centre.ReceiveAsync();
-        await _centre.DoAsync(code, (d, c) => AssignDossier.Decide(new("officer-1"), d, c));
-        await AnotherDesk().DoAsync(code, Centre.Command(), d => AssignDossier.Decide(new("officer-2"), d, _centre.Context()));
+        await _centre.DoAsync(code, new AssignDossier("officer-1"));
+        await AnotherDesk().DoAsync(code, new AssignDossier("officer-2"), _centre.Context<AssignDossier>());
 
-        var back = await _centre.DoAsync(code, (d, c) => AssignDossier.Decide(new("officer-1"), d, c));
+        var back = await _centre.DoAsync(code, new AssignDossier("officer-1"));
         back.Position.ShouldBeGreaterThan(0);
         (await DossierAsync(code)).Officer.ShouldBe("officer-1");
     }
@@ -44,12 +43,12 @@ public sealed class DeskTests : IAsyncLifetime
     {
         var code = await _centre.ReceiveAsync();
         await _centre.StepAsync(code, "one");
-        await AnotherDesk().DoAsync(code, Centre.Command(), d => AssignDossier.Decide(new("officer-2"), d, _centre.Context()));
+        await AnotherDesk().DoAsync(code, new AssignDossier("officer-2"), _centre.Context<AssignDossier>());
 
         (await _centre.StepAsync(code, "two")).Version.ShouldBe(4);
         (await DossierAsync(code)).Steps[^1].Officer.ShouldBe("officer-2");
 
-        await AnotherDesk().DoAsync(code, Centre.Command(), d => WithdrawDossier.Decide(new("đổi ý"), d, _centre.Context()));
+        await AnotherDesk().DoAsync(code, new WithdrawDossier("đổi ý"), _centre.Context<WithdrawDossier>());
         (await _centre.StepAsync(code, "three")).Refusal!.Code.ShouldBe("not-open");
         (await DossierAsync(code)).Version.ShouldBe(5);
     }
@@ -60,7 +59,7 @@ public sealed class DeskTests : IAsyncLifetime
         var code = await _centre.ReceiveAsync();
         Desk[] desks = [_centre.Desk, AnotherDesk()];
         var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
-            await desks[i % 2].DoAsync(code, Centre.Command(), d => CompleteStep.Decide(new($"{i}"), d, _centre.Context()))));
+            await desks[i % 2].DoAsync(code, new CompleteStep($"{i}"), _centre.Context())));
 
         var done = results.Where(r => r.Refusal is null).ToList();
         results.Where(r => r.Refusal is not null).ShouldAllBe(r => r.Refusal!.Code == "busy");
@@ -72,13 +71,12 @@ public sealed class DeskTests : IAsyncLifetime
     public async Task The_same_command_twice_is_done_once_and_answered_alike_on_any_desk()
     {
         var code = await _centre.ReceiveAsync();
-        var command = Centre.Command();
-        Decision Step(Dossier d) => CompleteStep.Decide(new("once"), d, _centre.Context());
+        var (step, context) = (new CompleteStep("once"), _centre.Context());
 
-        var first = await _centre.Desk.DoAsync(code, command, Step);
+        var first = await _centre.Desk.DoAsync(code, step, context);
         await _centre.StepAsync(code, "later");
-        (await _centre.Desk.DoAsync(code, command, Step)).ShouldBe(first);
-        (await AnotherDesk().DoAsync(code, command, Step)).ShouldBe(first);
+        (await _centre.Desk.DoAsync(code, step, context)).ShouldBe(first);
+        (await AnotherDesk().DoAsync(code, step, context)).ShouldBe(first);
         (await DossierAsync(code)).Steps.Select(s => s.Step).ShouldBe(["once", "later"]);
     }
 
@@ -86,13 +84,14 @@ public sealed class DeskTests : IAsyncLifetime
     public async Task A_key_used_again_for_another_request_is_refused()
     {
         var code = await _centre.ReceiveAsync();
-        var command = Centre.Command() with { Request = "complete one" };
-        await _centre.Desk.DoAsync(code, command, d => CompleteStep.Decide(new("one"), d, _centre.Context()));
+        var context = _centre.Context();
+        ActContext Asking(string request) => context with { Command = context.Command with { Request = request } };
+        await _centre.Desk.DoAsync(code, new CompleteStep("one"), Asking("complete one"));
 
-        (await _centre.Desk.DoAsync(code, command, d => CompleteStep.Decide(new("one"), d, _centre.Context()))).Refusal.ShouldBeNull();
+        (await _centre.Desk.DoAsync(code, new CompleteStep("one"), Asking("complete one"))).Refusal.ShouldBeNull();
         foreach (var desk in new[] { _centre.Desk, AnotherDesk() })
         {
-            var other = await desk.DoAsync(code, command with { Request = "complete two" }, d => CompleteStep.Decide(new("two"), d, _centre.Context()));
+            var other = await desk.DoAsync(code, new CompleteStep("two"), Asking("complete two"));
             other.Refusal!.Code.ShouldBe("key-reused");
         }
         (await DossierAsync(code)).Steps.ShouldHaveSingleItem();
@@ -102,15 +101,13 @@ public sealed class DeskTests : IAsyncLifetime
     public async Task A_command_that_its_own_effect_would_refuse_is_still_answered_as_done()
     {
         var code = await _centre.ReceiveAsync();
-        var context = _centre.Context();
-        Decision Decide(Dossier d) => DecideDossier.Decide(new(DecisionOutcome.Approved), d, context);
-        var first = await _centre.Desk.DoAsync(code, context.Command, Decide);
-        await _centre.DoAsync(code, MakeResultReady.Decide);
-        await _centre.DoAsync(code, (d, c) => ReturnResult.Decide(new(ReturnChannel.Post), d, c));
+        var (decide, context) = (new DecideDossier(DecisionOutcome.Approved), _centre.Context<DecideDossier>());
+        var first = await _centre.Desk.DoAsync(code, decide, context);
+        await _centre.DoAsync(code, new MakeResultReady());
+        await _centre.DoAsync(code, new ReturnResult(ReturnChannel.Post));
 
-        var ready = Centre.Command();
-        (await AnotherDesk().DoAsync(code, context.Command, Decide)).ShouldBe(first);
-        (await AnotherDesk().DoAsync(code, ready, d => MakeResultReady.Decide(d, context))).ShouldSatisfyAllConditions(
+        (await AnotherDesk().DoAsync(code, decide, context)).ShouldBe(first);
+        (await AnotherDesk().DoAsync(code, new MakeResultReady(), _centre.Context())).ShouldSatisfyAllConditions(
             r => r.Refusal.ShouldBeNull(), r => r.Position.ShouldBe(0), r => r.Version.ShouldBe(4));
     }
 
@@ -126,7 +123,7 @@ public sealed class DeskTests : IAsyncLifetime
         {
             var mine = new List<string>();
             for (var i = 0; i < 4; i++)
-                mine.Add((await desks[caller % 2].ReceiveAsync(new(Centre.Procedure, "counter", i == 3 ? "H49.13" : Centre.Agency), _centre.Context())).Code);
+                mine.Add((await desks[caller % 2].BeginAsync(new ReceiveDossier(Centre.Procedure, Agency: i == 3 ? "H49.13" : Centre.Agency), _centre.Context())).Code);
             return mine;
         })));
 
@@ -139,7 +136,7 @@ public sealed class DeskTests : IAsyncLifetime
     [Fact]
     public async Task A_refused_receipt_takes_no_number()
     {
-        var refused = await _centre.Desk.ReceiveAsync(new("no such procedure", "counter", Centre.Agency), _centre.Context());
+        var refused = await _centre.Desk.BeginAsync(new ReceiveDossier("no such procedure"), _centre.Context());
         refused.Refusal!.Code.ShouldBe("no-such-procedure");
         (await _centre.ReceiveAsync()).ShouldBe("H49.12-260504-0001");
     }
@@ -148,13 +145,13 @@ public sealed class DeskTests : IAsyncLifetime
     public async Task Receiving_again_under_the_same_command_gives_the_same_code()
     {
         var context = _centre.Context();
-        var act = new ReceiveDossier(Centre.Procedure, "counter", Centre.Agency);
-        var first = await _centre.Desk.ReceiveAsync(act, context);
+        var act = new ReceiveDossier(Centre.Procedure);
+        var first = await _centre.Desk.BeginAsync(act, context);
         await _centre.ReceiveAsync();
 
-        (await _centre.Desk.ReceiveAsync(act, context)).ShouldBe(first);
+        (await _centre.Desk.BeginAsync(act, context)).ShouldBe(first);
         var atOnce = _centre.Context();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? _centre.Desk : AnotherDesk()).ReceiveAsync(act, atOnce)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? _centre.Desk : AnotherDesk()).BeginAsync(act, atOnce)));
         answers.Distinct().ShouldHaveSingleItem().Code.ShouldBe("H49.12-260504-0003");
     }
 

@@ -64,7 +64,7 @@ public sealed class FollowerTests
         await centre.CatchUpAsync();
         // More than an index entry can hold, and nothing to compress.
         var unit = string.Concat(Enumerable.Range(0, 800).Select(i => Uuid.V5(Guid.Empty, i).ToString("n")));
-        var code = (await centre.Desk.ReceiveAsync(new(Centre.Procedure, "counter", Centre.Agency, unit), centre.Context())).Code;
+        var code = await centre.ReceiveAsync(unit);
 
         var failed = await Should.ThrowAsync<ViewFailedException>(
             () => centre.Follower(WorkList.View).CatchUpAsync(long.MaxValue, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(15), TestDatabase.Time));

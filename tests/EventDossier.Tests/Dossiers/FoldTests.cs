@@ -1,5 +1,4 @@
 using EventDossier.Dossiers;
-using EventDossier.Store;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -8,7 +7,6 @@ namespace EventDossier.Tests.Dossiers;
 public sealed class FoldTests
 {
     private static readonly DateTimeOffset _start = new(2026, 5, 4, 9, 0, 0, TimeSpan.FromHours(7));
-    private static readonly CommandMetadata _by = new(Uuid.V5(Guid.Parse("0f3a0c4e-51f0-4c55-9a0b-2d3f5a6b7c8d"), "fold"), "officer-3", "officer");
 
     [Fact]
     public void Every_subset_of_a_history_folds_to_its_last_version_and_knows_no_more_than_its_events()
@@ -23,7 +21,9 @@ public sealed class FoldTests
                 && dossier.Steps.Count == subset.Count(e => e.Event is StepCompleted)
                 && dossier.ReceivedAt.HasValue == subset.Any(e => e.Event is DossierReceived)
                 && dossier.ReturnedAt == subset.Select(e => e.Event).OfType<ResultReturned>().LastOrDefault()?.OccurredAt
-                && (dossier.Stage == Stage.Unknown) == (subset.Count == 0);
+                && dossier.Links.Count == subset.Count(e => e.Event is DossierLinked)
+                && dossier.Pauses.Count <= subset.Count(e => e.Event is DossierSuspended or SlipDelivered)
+                && dossier.Stage == subset.Select(e => new Dossier("D-1").After(e.Event, e.Version).Stage).DefaultIfEmpty().Max();
         }));
     }
 
@@ -39,11 +39,11 @@ public sealed class FoldTests
     {
         var dossier = new Dossier("D-1");
         var events = new List<(DossierEvent, long)>();
-        Add(new DossierReceived(_start, new("P-1", 1), "counter", "H49.12", "u1", null, null, null, null));
-        for (var now = _start; events.Count < 25 && random.Next(20) > 0;)
+        for (var now = _start; events.Count < 25 && random.Next(40) > 0; now = now.AddMinutes(random.Next(600)))
         {
-            now = now.AddMinutes(random.Next(600));
-            foreach (var e in RandomActs.Next(random)(dossier, new(now, _by, RandomActs.DatedBack(random, now), "supervisor")).Events)
+            var (kind, request) = events.Count == 0 ? RandomActs.Begin(random) : RandomActs.Next(random, dossier.Code);
+            var context = new ActContext(now, RandomActs.By(random, kind, Guid.Empty), RandomActs.DatedBack(random, now), "supervisor") { Rules = RandomActs.Rules, Other = new("D-2") { Version = 1 } };
+            foreach (var e in kind.Decide(request, dossier, context).Events)
                 Add(e);
         }
         return events;
