@@ -133,8 +133,11 @@ public sealed class SimulatedYear
         private ProcedurePublished _procedure = arrival.Procedure.Published;
         private DateTimeOffset _now = arrival.At;
         private DateTimeOffset _receivedAt;
+        private ClockFacts _clock = null!;
         private Post _officer = null!;
         private int _acts;
+
+        private DateTimeOffset Due => DueDate.Of(_clock.EndedAt(_now), year._rules.Known(_now))!.Value;
 
         public void Live()
         {
@@ -177,7 +180,7 @@ public sealed class SimulatedYear
                 }
                 Act(new ReceiveSubmission(), Holder(_agency.Clerks), Role.Clerk);
             }
-            _receivedAt = _now;
+            (_receivedAt, _clock) = (_now, new(_now, _procedure.Limit));
             if (code == _procedure.Code)
                 return true;
             After(10, 120);
@@ -207,6 +210,7 @@ public sealed class SimulatedYear
             var fee = _procedure.Fee.Value;
             Act(new AskFee(fee, _procedure.GeneralBasis ?? _procedure.Basis ?? "Biểu phí, lệ phí", Delivery.Online), Holder(_officer), Role.Officer);
             var paid = _now.AddMinutes(_random.NextDouble() < 0.8 ? _random.Next(3, 600) : _random.Next(600, 4 * 1440));
+            Paused(_now, paid, PauseKind.Fee);
             Act(new RecordFee(fee, $"CT{dossier:000000}"), Holder(_agency.Clerks), Role.Clerk, at: paid);
         }
 
@@ -237,7 +241,7 @@ public sealed class SimulatedYear
                 if (i == 0 && !Meanwhile())
                     return false;
                 if (i == steps.Count - 1 && extended)
-                    Extend(limit);
+                    Extend();
                 Work(Math.Max(5, left * Math.Max(1, step.BudgetHours) / whole));
                 Act(new CompleteStep(step.Name), Holder(_officer), Role.Officer);
                 if (withdrawn && i == 0)
@@ -246,7 +250,7 @@ public sealed class SimulatedYear
                     Act(new WithdrawDossier("Người nộp đề nghị rút hồ sơ"), "portal", Role.Citizen);
                     return false;
                 }
-                if (late && i == steps.Count - 1 && _now > limit && Chance(0.6))
+                if (late && i == steps.Count - 1 && _now > Due && Chance(0.6))
                     Act(new ApologiseLate(year._calendar.Shift(_now, 960), OneOf("Thiếu nhân lực", "Chờ ý kiến phối hợp", "Lỗi hệ thống")), Holder(_officer), Role.Officer);
             }
             if (_officer != home)
@@ -318,13 +322,17 @@ public sealed class SimulatedYear
             if (Chance(Suspended))
             {
                 Act(new SuspendDossier("khoản 3 Điều 26 quy chế của trung tâm", "Chờ kết quả giám định"), Holder(_officer), Role.Officer);
+                var from = _now;
                 LaterAtWork(3, 20);
+                Paused(from, _now, PauseKind.Provision);
                 Act(new ResumeDossier("Đã có kết quả giám định"), Holder(_officer), Role.Officer);
             }
             if (Chance(Stopped))
             {
                 Act(new StopDossier("khoản 4 Điều 26 quy chế của trung tâm", "Đang có tranh chấp", Delivery.Online), Holder(_officer), Role.Officer);
+                var from = _now;
                 LaterAtWork(10, 30);
+                Paused(from, _now, PauseKind.Stop);
                 Act(new ResumeDossier("Tranh chấp đã được giải quyết"), Holder(_officer), Role.Officer);
             }
             return !Chance(Supplemented) || _procedure.Limit.Rule == CountingRule.SameDay || Supplement();
@@ -340,6 +348,7 @@ public sealed class SimulatedYear
                 LaterAtWork(2, 4);
                 ActOn(codes => new DeliverSlip($"{codes[dossier]}/02-1", Delivery.Post, $"RR{dossier:000000000}VN"), Holder(_agency.Clerks), Role.Clerk);
             }
+            var asked = _now;
             if (Chance(NeverSupplemented))
             {
                 LaterAtWork(60, 70);
@@ -349,14 +358,23 @@ public sealed class SimulatedYear
             LaterAtWork(1, 12);
             // What comes in at the counter in the evening rush is typed in the next morning; it counts from its arrival.
             var arrived = _now;
+            Paused(asked, arrived, PauseKind.Supplement);
             if (Chance(TypedInLater))
                 _now = year._calendar.Shift(_now, _random.Next(60, 300));
             Act(new ProvideSupplement(), Holder(_agency.Clerks), Role.Clerk, arrived);
             return true;
         }
 
-        private void Extend(DateTimeOffset due)
+        private void Paused(DateTimeOffset from, DateTimeOffset to, PauseKind kind) => _clock = _clock with
         {
+            Pauses = _clock.Pauses.Add(new(from, to, kind, "", Restarts: kind == PauseKind.Supplement && _procedure.SupplementRule == SupplementRule.Restart)),
+        };
+
+        private void Extend()
+        {
+            var due = Due;
+            if (_now >= due)
+                return;
             var until = year._calendar.Shift(due, 480 * _random.Next(2, 5));
             Act(new ExtendDossier(new(until.Date, until.Offset), "Nội dung phức tạp, cần xác minh thêm"), Holder(_officer), Role.Officer);
         }
