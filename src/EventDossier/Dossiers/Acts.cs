@@ -1,3 +1,5 @@
+using EventDossier.Deadlines;
+
 namespace EventDossier.Dossiers;
 
 /// <summary>All acts, and what holds for each of them.</summary>
@@ -31,23 +33,45 @@ public static class Acts
         ["not-allowed", "in-the-future", "back-dated-too-far", "approver-is-actor", "before-beginning", "no-such-dossier", "key-reused", "busy"];
 
     /// <summary>
-    /// The whole decision: may this role, is it possible, and may it count from then. The time is looked at last, so that what is done already can be asked for again at any time.
+    /// The whole decision: may this role, is it possible, and may it count from then. The time is answered last, so that what is done already can be asked for again at any time.
     /// </summary>
     public static Decision Decide<T>(T act, Dossier dossier, ActContext context) where T : IAct<T>
     {
         var rule = T.Rule;
         if (!rule.By.Contains(context.Command.Role))
             return Decision.Refuse("not-allowed", $"{rule.Name} is for {string.Join(", ", rule.By)}, not for {context.Command.Role}");
-        var decision = T.Decide(act, dossier, context);
+        var never = RefuseMoment(dossier, context);
+        // No act is decided at a moment that no clock and no calendar has: what would be done now is enough to know whether it is done already.
+        var decision = T.Decide(act, dossier, never is null ? context : context with { At = context.Now });
         if (decision.Events.Count == 0)
             return decision;
-        if ((dossier.SubmittedAt ?? dossier.ReceivedAt) is { } began && context.At < began)
-            return Decision.Refuse("before-beginning", $"{dossier.Code} began on {began:yyyy-MM-dd HH:mm zzz}");
-        if (context.RefuseTime(rule.BackDating) is { } refused)
+        if (never is not null)
+            return never;
+        if (context.Now - context.At <= rule.BackDating)
+            return decision;
+        if (RefuseBackDating(rule.BackDating, context) is { } refused)
             return refused;
-        return context.Now - context.At <= rule.BackDating
-            ? decision
-            : new([.. decision.Events.Select(e => e with { BackDatingApprovedBy = context.ApprovedBy })], null);
+        return new([.. decision.Events.Select(e => e with { BackDatingApprovedBy = context.ApprovedBy })], null);
+    }
+
+    private static Refusal? RefuseMoment(Dossier dossier, ActContext context)
+    {
+        if (context.At > context.Now)
+            return new("in-the-future", $"{context.At:yyyy-MM-dd HH:mm zzz} has not come yet");
+        if ((dossier.ReceivedAt ?? dossier.SubmittedAt) is { } began && context.At < began)
+            return new("before-beginning", $"{dossier.Code} began on {began:yyyy-MM-dd HH:mm zzz}");
+        return context.At.Year < WorkCalendar.First.Year ? new("before-beginning", $"the calendar begins on {WorkCalendar.First:yyyy-MM-dd}") : null;
+    }
+
+    private static Refusal? RefuseBackDating(TimeSpan bound, ActContext context)
+    {
+        if (string.IsNullOrWhiteSpace(context.ApprovedBy))
+        {
+            return new("back-dated-too-far", bound == TimeSpan.Zero
+                ? "this act is dated back only with a supervisor's approval"
+                : $"this act may be dated back {bound.TotalHours:0} hours; further only with a supervisor's approval");
+        }
+        return context.ApprovedBy == context.Command.Actor ? new("approver-is-actor", "nobody approves the dating back of an act of their own") : null;
     }
 
     private static Kind Of<T>() where T : IAct<T> => new(T.Rule, typeof(T))

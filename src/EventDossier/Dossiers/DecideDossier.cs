@@ -25,7 +25,7 @@ public sealed record DecideDossier(
         {
             if (authority is null)
                 return Decision.Refuse("authority-missing", "a decision names the post or delegation that it is made under");
-            if (dossier.Agency is { } agency && organisation.AuthorityOf(context.Command.Actor, authority, agency, context.At) is null)
+            if (dossier.Agency is { } agency && organisation.AuthorityOf(context.Command.Actor, authority, agency, context.At)?.Allows(Rule.Name) is not true)
                 return Decision.Refuse("no-authority", $"{context.Command.Actor} does not decide for {agency} under {authority} on {context.At:yyyy-MM-dd}");
         }
         return new DossierDecided(context.At, act.Outcome, act.Reason) { Authority = authority };

@@ -29,7 +29,7 @@ public sealed record ExtendDossier(
             return Decision.Refuse("expired", $"{dossier.Code} was due on {due:yyyy-MM-dd HH:mm zzz}; after that there is the late apology");
         if (until <= due)
             return Decision.Refuse("not-later", $"{dossier.Code} is due on {due:yyyy-MM-dd HH:mm zzz}; an extension is later");
-        if (!calendar.IsWorked(DateOnly.FromDateTime(until.DateTime)))
+        if (DateOnly.FromDateTime(until.DateTime) is var day && (day > WorkCalendar.Last || !calendar.IsWorked(day)))
             return Decision.Refuse("not-worked", $"{until:yyyy-MM-dd} is no working day");
         return new DossierExtended(context.At, dossier.NextSlip("04"), until, act.Reason).Dated(dossier, context);
     }

@@ -21,12 +21,14 @@ public sealed record ReceiveDossier(
 
     /// <summary>A counter may enter the morning's paper dossiers the next day.</summary>
     public static ActRule Rule { get; } = new("receive", "A valid dossier is received; answers with its code",
-        [Role.Clerk], BackDating.Day, "no-such-procedure", "bad-agency", "unknown-channel", "channel-closed") { Begins = true };
+        [Role.Clerk], BackDating.Day, "no-such-procedure", "bad-agency", "unknown-channel", "channel-closed", "no-such-unit") { Begins = true };
 
     public static Decision Decide(ReceiveDossier act, Dossier dossier, ActContext context)
     {
         if (!Channels.Contains(act.Channel))
             return Decision.Refuse("unknown-channel", $"'{act.Channel}' is no channel; channels are {string.Join(", ", Channels)}");
+        if (act.Unit is { } unit && context.Rules.RefuseUnit(unit, context.At) is { } refused)
+            return refused;
         var (to, refusal) = Intake.Of(act.Procedure, act.Channel, act.Agency, act.NumberedBy, context);
         return refusal is not null ? refusal : Receipt(dossier.Code, to!.Procedure, act.Channel, to.Agency, act.Unit, act.Officer, context) with
         {

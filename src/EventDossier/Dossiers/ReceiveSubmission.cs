@@ -7,7 +7,7 @@ public sealed record ReceiveSubmission(
     [Description("The unit that handles it")] string? Unit = null,
     [Description("Who handles it")] string? Officer = null) : IAct<ReceiveSubmission>
 {
-    public static ActRule Rule { get; } = new("receive-submission", "A submitted application is received", [Role.Clerk], BackDating.Day, "not-submitted", "no-such-procedure");
+    public static ActRule Rule { get; } = new("receive-submission", "A submitted application is received", [Role.Clerk], BackDating.Day, "not-submitted", "no-such-procedure", "no-such-unit");
 
     public static Decision Decide(ReceiveSubmission act, Dossier dossier, ActContext context)
     {
@@ -15,6 +15,8 @@ public sealed record ReceiveSubmission(
             return Decision.AlreadyDone;
         if (dossier.Stage != Stage.Submitted)
             return Decision.Refuse("not-submitted", $"{dossier.Code} is {StageNames.Of(dossier.Stage)}");
+        if (act.Unit is { } unit && context.Rules.RefuseUnit(unit, context.At) is { } refused)
+            return refused;
         // The version at receipt counts, not the one at submission.
         if (context.Rules.Procedure(dossier.Procedure!.Code, context.At) is not { } procedure)
             return Decision.Refuse("no-such-procedure", $"no version of procedure {dossier.Procedure.Code} is in force on {context.At:yyyy-MM-dd}");

@@ -32,8 +32,8 @@ public sealed class LifeCycleTests
     public void A_receipt_promises_both_dates_and_has_its_slip()
     {
         Received.Promised.ShouldBe(Received.Due);
-        Received.Due.ShouldBe(DueDate.Of(Start, Limit.Parse("20 days"), WorkCalendar.Vietnam));
-        Received.GeneralDue.ShouldBe(DueDate.Of(Start, Limit.Parse("30 days"), WorkCalendar.Vietnam));
+        Received.Due.ShouldBe(DueDate.Of(Began, Limit.Parse("20 days"), WorkCalendar.Vietnam));
+        Received.GeneralDue.ShouldBe(DueDate.Of(Began, Limit.Parse("30 days"), WorkCalendar.Vietnam));
         Received.Slips.ShouldHaveSingleItem().Number.ShouldBe($"{Code}/01-1");
     }
 
@@ -162,8 +162,8 @@ public sealed class LifeCycleTests
     public void The_right_procedure_counts_from_the_receipt_on_and_promises_anew()
     {
         var corrected = Received.Then(new CorrectProcedure("P-8", "nhầm thủ tục"), On(4, 23));
-        corrected.Promised.ShouldBe(DueDate.Of(Start, Limit.Parse("8 days"), WorkCalendar.Vietnam));
-        (corrected.Due, corrected.ReceivedAt, corrected.GeneralDue).ShouldBe((corrected.Promised, Start, null));
+        corrected.Promised.ShouldBe(DueDate.Of(Began, Limit.Parse("8 days"), WorkCalendar.Vietnam));
+        (corrected.Due, corrected.ReceivedAt, corrected.GeneralDue).ShouldBe((corrected.Promised, Began, null));
         corrected.Slips.Select(s => s.Cancelled).ShouldBe([true, false]);
     }
 
@@ -171,7 +171,7 @@ public sealed class LifeCycleTests
     public void Another_version_moves_what_is_due_and_keeps_the_promise()
     {
         var changed = Received.Then(new ChangeProcedureVersion(2, "QĐ 2, điều 5"), On(4, 23));
-        changed.Due.ShouldBe(DueDate.Of(Start, Limit.Parse("15 days"), WorkCalendar.Vietnam));
+        changed.Due.ShouldBe(DueDate.Of(Began, Limit.Parse("15 days"), WorkCalendar.Vietnam));
         changed.Promised.ShouldBe(Received.Promised);
         changed.Procedure.ShouldBe(new("P-1", 2));
         changed.Slips.ShouldHaveSingleItem().Cancelled.ShouldBeFalse();
@@ -196,6 +196,13 @@ public sealed class LifeCycleTests
     }
 
     // ---- the end
+
+    [Theory, InlineData("head of H49.12"), InlineData("GUQ 1")]
+    public void Where_the_organisation_is_known_a_decision_is_made_and_recorded_under_a_post_or_a_delegation(string authority)
+    {
+        var decided = InProgress.After(Acts.Decide(new DecideDossier(DecisionOutcome.Approved), InProgress, Under(authority, At(Now, DecideDossier.Rule))));
+        (decided.Stage, decided.Authority).ShouldBe((Stage.Decided, authority));
+    }
 
     [Fact]
     public void A_dossier_lives_to_its_end_however_overdue_it_is()

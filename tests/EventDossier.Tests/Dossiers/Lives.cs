@@ -1,17 +1,19 @@
 using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Organisation;
 using EventDossier.Procedures;
 using EventDossier.Store;
+using Units = EventDossier.Organisation.Organisation;
 
 namespace EventDossier.Tests.Dossiers;
 
-/// <summary>Dossiers as far as acts have brought them. All was done on one Monday morning; they are asked two weeks later.</summary>
+/// <summary>Dossiers as far as acts have brought them. What is not asked of them in a test was done on one Monday morning, two weeks ago.</summary>
 internal static class Lives
 {
     public const string Code = "H49.12-260420-0001";
 
-    public static readonly DateTimeOffset Start = On(4, 20), Now = On(5, 4);
+    public static readonly DateTimeOffset Began = On(4, 20, 8), Start = On(4, 20), Now = On(5, 4);
 
     public static readonly Sealed Lan = new(Uuid.V5(Guid.Empty, "Lan"), "TGFu"), Minh = new(Uuid.V5(Guid.Empty, "Minh"), "TWluaA==");
 
@@ -29,12 +31,21 @@ internal static class Lives
         }.GroupBy(p => p.Code).ToDictionary(g => g.Key, IReadOnlyList<Procedure.Version> (g) => [.. g.Select((p, i) => new Procedure.Version(p, i + 1))]),
     };
 
+    private static readonly Units _organisation = Units.Fold((OrganisationEvent[])
+    [
+        .. new[] { "H49.06", "H49.12", "u1", "u2", "u3", "u4" }.Select(code => new UnitOpened(On(1, 1), code, new(code, code), UnitKind.Department, null, Numbering.Qcvn102, true)),
+        .. new[] { "H49.06", "H49.12" }.Select(agency => new PostCreated(On(1, 1), $"head of {agency}", agency, new("Head", "Giám đốc"), PostRole.Head, null)),
+        new HolderAppointed(On(1, 1), "head of H49.12", "officer-3"), new HolderAppointed(On(1, 1), "head of H49.06", "officer-9"),
+        new DelegationGiven(On(1, 1), "GUQ 1", "head of H49.06", "officer-3", On(12, 31), ["H49.12"], ["decide"]),
+        new DelegationGiven(On(1, 1), "GUQ 2", "head of H49.06", "officer-3", On(12, 31), ["H49.12"], ["extend"]),
+    ]);
+
     public static readonly Dossier
         Nothing = new(Code),
         Submitted = Nothing.Then(new SubmitDossier("P-1", "online", Applicant: Lan)),
         Refused = Submitted.Then(new RefuseSubmission("thiếu đơn")),
         NeverReceived = Submitted.Then(new WithdrawDossier("đổi ý")),
-        Received = Nothing.Then(new ReceiveDossier("P-1", Unit: "u1", Officer: "officer-1", Applicant: Lan)),
+        Received = Nothing.Then(new ReceiveDossier("P-1", Unit: "u1", Officer: "officer-1", Applicant: Lan), Began),
         InProgress = Received.Then(new AssignDossier("officer-2", "u2")),
         OfStep = InProgress.Then(new StartStep("thẩm định")),
         Offered = InProgress.Then(new OfferHandOver("u3")),
@@ -68,6 +79,14 @@ internal static class Lives
     /// <summary>At once, by somebody in the first of the roles that may.</summary>
     public static ActContext At(DateTimeOffset now, ActRule rule, string? role = null) =>
         new(now, new(Uuid.V5(Guid.Empty, "act"), "officer-3", role ?? rule.By[0]), now) { Rules = Rules, Other = new("H49.12-260401-0001") { Version = 1 } };
+
+    /// <summary>
+    /// Where the organisation is known: two agencies with four units and a head each. The actor is head of H49.12, and has a delegation of two, of which the second is not for deciding.
+    /// </summary>
+    public static ActContext InCentre(ActContext context) => context with { Rules = context.Rules with { Organisation = _organisation } };
+
+    /// <summary>There, under a post or delegation.</summary>
+    public static ActContext Under(string authority, ActContext context) => InCentre(context) with { Command = context.Command with { Authority = authority } };
 
     public static Decision Ask<T>(this Dossier dossier, T act, DateTimeOffset? now = null, DateTimeOffset? at = null) where T : IAct<T> =>
         Acts.Decide(act, dossier, At(now ?? Now, T.Rule) with { At = at ?? now ?? Now });
