@@ -74,11 +74,7 @@ internal static class DossierVerbs
         await using var open = await OpenDatabase.OfAsync(run);
         var events = await EventsAsync(run, open.Database, run.Arguments.GetValue(Code)!);
         run.Output.Answer(
-            events.Select(e => new
-            {
-                e.Version, e.Position, e.Id, e.Name, ((DossierEvent)e.Event).OccurredAt, e.RecordedAt, e.Metadata.Actor, e.Metadata.Role, e.Metadata.Authority,
-                e.Metadata.CommandId, e.Correlation, e.Causation, data = JsonNode.Parse(e.Data.Span),
-            }),
+            events.Select(Told.Of),
             () => run.Output.Table(
                 ["version", "happened", "recorded", "by", "event", "what"],
                 events.Select(e => new[]

@@ -1,2 +1,20 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args).Build();
-app.Run();
+using System.Globalization;
+using EventDossier;
+using EventDossier.Web;
+
+// Numbers and dates look the same on every machine.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+try
+{
+    await Server.RunAsync(args);
+    return 0;
+}
+catch (Exception e)
+{
+    if (Environment.GetEnvironmentVariable("EVENTDOSSIER_TRACE") == "1")
+        await Console.Error.WriteLineAsync(e.ToString());
+    var fault = Fault.Of(e);
+    await Console.Error.WriteLineAsync($"dossier-web: {fault.Message}");
+    return fault.Exit;
+}
