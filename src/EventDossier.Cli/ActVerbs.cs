@@ -189,7 +189,8 @@ internal static class ActVerbs
                 Description = description,
                 HelpName = _type.IsEnum ? string.Join('|', Words(_type)) : _type == typeof(DateTimeOffset) ? "TIME" : IsNumber ? "N" : "TEXT",
                 Required = required,
-                Arity = IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                // One word each; a parameter that is no list takes the last.
+                Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false,
             };
             if (_type.IsEnum)
                 option.AcceptOnlyFromAmong([.. Words(_type)]);

@@ -19,7 +19,7 @@ internal static class ReferenceVerbs
     private static readonly (string Name, string Of, string Meaning)[] _variables =
     [
         ("ConnectionStrings__EventDossier", "product", "Npgsql connection string of a server of your own; without it the private cluster of the data folder is used"),
-        ("ConnectionStrings__Keys", "product", "Npgsql connection string of the database for the applicants' keys, by its owner; needed with `ConnectionStrings__EventDossier`, and never on the same server's backups. Without either a second private cluster is used"),
+        ("ConnectionStrings__Keys", "product", "Npgsql connection string of the database for the applicants' keys, by its owner; needed where `ConnectionStrings__EventDossier` is set, and best on another server. Without either, a second private cluster is used"),
         ("EVENTDOSSIER_MASTER_KEY_FILE", "product", "File of the master key; else `keys/master.key` in the data folder. For samples `.sample` is put behind"),
         ("EVENTDOSSIER_DOCUMENTS", "product", "Folder of the encrypted documents; else `documents` in the data folder. For samples `_sample` is put behind"),
         ("EVENTDOSSIER_DATA", "product", "Folder of the private cluster; `--data` goes before it, `.data` beside the solution or in the current folder comes after it"),

@@ -36,7 +36,7 @@ public sealed record Dossier(int Exit, string Output, string Error)
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        foreach (var name in (string[])["ConnectionStrings__EventDossier", "EVENTDOSSIER_DATA", "EVENTDOSSIER_TRACE"]) start.Environment.Remove(name);
+        foreach (var name in (string[])["ConnectionStrings__EventDossier", "ConnectionStrings__Keys", "EVENTDOSSIER_DATA", "EVENTDOSSIER_DOCUMENTS", "EVENTDOSSIER_MASTER_KEY_FILE", "EVENTDOSSIER_TRACE"]) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         process.StandardInput.Close();

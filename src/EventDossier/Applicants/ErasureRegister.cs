@@ -40,8 +40,10 @@ public sealed class ErasureRegister(string path)
     }
 
     /// <summary>On disk when this returns. What is there already is not added again.</summary>
-    public async Task AddAsync(IEnumerable<Entry> entries, CancellationToken cancel = default)
+    public async Task AddAsync(IReadOnlyList<Entry> entries, CancellationToken cancel = default)
     {
+        if (entries.Count == 0)
+            return;
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         using var alone = await ClusterLock.WaitExclusiveAsync(path + ".lock", cancel);
         var known = (await ReadAsync(cancel)).Select(e => e.Event.Applicant).ToHashSet();

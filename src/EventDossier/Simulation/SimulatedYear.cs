@@ -13,8 +13,9 @@ namespace EventDossier.Simulation;
 /// <param name="Number">Which of that dossier's acts, from 0.</param>
 /// <param name="Agency">That the dossier is numbered by.</param>
 /// <param name="Request">The act, from the codes that the dossiers have by then.</param>
+/// <param name="Other">Another dossier that it needs the code of.</param>
 public sealed record SimulatedAct(
-    DateTimeOffset Now, DateTimeOffset At, int Dossier, int Number, string Agency, string Actor, string Role, string? Authority, Func<IReadOnlyList<string>, object> Request);
+    DateTimeOffset Now, DateTimeOffset At, int Dossier, int Number, string Agency, string Actor, string Role, string? Authority, Func<IReadOnlyList<string>, object> Request, int? Other = null);
 
 /// <summary>
 /// A year of a centre, made from a seed: who comes when and with what, how long each desk takes, what goes wrong. Pure: it decides what is asked for, and the
@@ -24,7 +25,7 @@ public sealed class SimulatedYear
 {
     // Shares of dossiers, unless said otherwise; after the centre's own figures where it has published some, else assumed.
     private const double Online = 0.928, ByPost = 0.012;
-    private const double RefusedAtIntake = 0.025, Late = 0.024, OnTheLastDay = 0.03, Extended = 0.008;
+    private const double RefusedAtIntake = 0.025, Late = 0.014, OnTheLastDay = 0.03, Extended = 0.008;
     private const double Supplemented = 0.07, NeverSupplemented = 0.05, Consulted = 0.04, Suspended = 0.004, Stopped = 0.002, Withdrawn = 0.008, Voided = 0.002;
     private const double ApplicantWrong = 0.003, ProcedureWrong = 0.0015, Rejected = 0.035, Linked = 0.01, SentBack = 0.05, ByAgent = 0.02, Rated = 0.35;
     private const double TypedInLater = 0.3;
@@ -43,7 +44,7 @@ public sealed class SimulatedYear
     private readonly IReadOnlyList<Sealed> _applicants;
     private readonly List<SimulatedAct> _acts = [];
     private readonly Dictionary<string, Agency> _agencies = [];
-    private readonly Dictionary<string, DateTimeOffset> _freeAt = [];
+    private readonly Dictionary<(string Officer, DateTime Day), int> _load = [];
 
     private SimulatedYear(int seed, DateTimeOffset from, DateTimeOffset to, Rulebook rules, IReadOnlyList<Sealed> applicants)
     {
@@ -132,8 +133,11 @@ public sealed class SimulatedYear
         private readonly Agency _agency = year.AgencyOf(arrival.Procedure.Published.Agency, arrival.At);
         private ProcedurePublished _procedure = arrival.Procedure.Published;
         private DateTimeOffset _now = arrival.At;
-        private DateTimeOffset _receivedAt;
         private ClockFacts _clock = null!;
+
+        /// <summary>Working minutes that the limit leaves; where they are few, everybody hurries.</summary>
+        private int _limit;
+        private double _pace = 1;
         private Post _officer = null!;
         private int _acts;
 
@@ -180,7 +184,9 @@ public sealed class SimulatedYear
                 }
                 Act(new ReceiveSubmission(), Holder(_agency.Clerks), Role.Clerk);
             }
-            (_receivedAt, _clock) = (_now, new(_now, _procedure.Limit));
+            _clock = new(_now, _procedure.Limit);
+            _limit = Math.Max(30, year._calendar.WorkingMinutes(_now, Due));
+            _pace = Math.Min(1, _limit / 2400.0);
             if (code == _procedure.Code)
                 return true;
             After(10, 120);
@@ -198,7 +204,7 @@ public sealed class SimulatedYear
             if (Chance(Linked) && dossier > 20)
             {
                 var other = dossier - _random.Next(1, 20);
-                ActOn(codes => new LinkDossier(codes[other], LinkKind.Related), Holder(_agency.Clerks), Role.Clerk);
+                ActOn(codes => new LinkDossier(codes[other], LinkKind.Related), Holder(_agency.Clerks), Role.Clerk, other: other);
             }
         }
 
@@ -217,15 +223,15 @@ public sealed class SimulatedYear
         /// <summary>The steps, each as its budget's part of what the dossier takes in all. False where the dossier ended before a decision.</summary>
         private bool Handle()
         {
-            var limit = DueDate.Of(_receivedAt, _procedure.Limit, year._rules.Known(_receivedAt));
-            var minutes = Math.Max(60, year._calendar.WorkingMinutes(_receivedAt, limit));
             var extended = Chance(Extended) && _procedure.Limit is { Rule: CountingRule.Days, Amount: >= 3 };
             var late = !extended && Chance(Late);
             var part = extended ? 1.05 + (0.2 * _random.NextDouble())
                 : late ? 1.1 + (0.9 * _random.NextDouble())
-                : Chance(OnTheLastDay) ? 0.92
+                : Chance(OnTheLastDay) ? 0.9
                 : 0.12 + (0.65 * Math.Pow(_random.NextDouble(), 0.8));
-            var left = (minutes * part) - year._calendar.WorkingMinutes(_receivedAt, _now);
+            // What is signed takes its time, too.
+            var minutes = (_limit * part) - (90 * _pace);
+            var worked = 0.0;
             var steps = _procedure.Steps is { Count: > 0 } own ? own : [new("Thẩm định hồ sơ", null, 6), new("Trình ký", null, 2)];
             double whole = steps.Sum(s => Math.Max(1, s.BudgetHours));
             var (withdrawn, home) = (Chance(Withdrawn), _officer);
@@ -242,7 +248,8 @@ public sealed class SimulatedYear
                     return false;
                 if (i == steps.Count - 1 && extended)
                     Extend();
-                Work(Math.Max(5, left * Math.Max(1, step.BudgetHours) / whole));
+                worked += Math.Max(1, step.BudgetHours) / whole;
+                Work((minutes * worked) - DueDate.Ran(_clock.EndedAt(_now), _now, year._calendar));
                 Act(new CompleteStep(step.Name), Holder(_officer), Role.Officer);
                 if (withdrawn && i == 0)
                 {
@@ -258,15 +265,15 @@ public sealed class SimulatedYear
             return true;
         }
 
-        /// <summary>An officer has one dossier on the desk at a time; the others wait.</summary>
+        /// <summary>So long does a step take, and longer where the officer's day is full: what no longer fits in waits for the next.</summary>
         private void Work(double minutes)
         {
-            var (whom, effort) = (_officer.Code, _random.Next(10, 60));
-            var begins = year._freeAt.GetValueOrDefault(whom) is var free && free > _now ? free : _now;
-            var done = year._calendar.Shift(begins, effort);
-            year._freeAt[whom] = done;
-            var planned = year._calendar.Shift(_now, (int)minutes);
-            _now = planned > done ? planned : done;
+            const int Day = 420;
+            var effort = Math.Max(3, (int)(_pace * _random.Next(10, 60)));
+            _now = year._calendar.Shift(_now, Math.Max(effort, (int)minutes));
+            while (year._load.GetValueOrDefault((_officer.Code, _now.Date)) + effort > Day)
+                _now = year._calendar.Shift(_now, 480);
+            year._load[(_officer.Code, _now.Date)] = year._load.GetValueOrDefault((_officer.Code, _now.Date)) + effort;
         }
 
         /// <summary>Who is away when a step begins hands the dossier to a colleague.</summary>
@@ -415,15 +422,15 @@ public sealed class SimulatedYear
             ActOn(_ => request, actor, role, at, authority);
 
         /// <param name="request">From the codes that the dossiers have by then.</param>
-        private void ActOn(Func<IReadOnlyList<string>, object> request, string actor, string role, DateTimeOffset? at = null, string? authority = null)
+        private void ActOn(Func<IReadOnlyList<string>, object> request, string actor, string role, DateTimeOffset? at = null, string? authority = null, int? other = null)
         {
             if (at > _now)
                 _now = at.Value;
-            year._acts.Add(new(_now, at ?? _now, dossier, _acts++, _agency.Code, actor, role, authority, request));
+            year._acts.Add(new(_now, at ?? _now, dossier, _acts++, _agency.Code, actor, role, authority, request, other));
         }
 
         /// <summary>Some working minutes pass.</summary>
-        private void After(int from, int to) => _now = year._calendar.Shift(_now, _random.Next(from, to));
+        private void After(int from, int to) => _now = year._calendar.Shift(_now, Math.Max(1, (int)(_pace * _random.Next(from, to))));
 
         /// <summary>Some days pass, to a moment of a working day.</summary>
         private void LaterAtWork(int from, int to) => _now = year._calendar.Shift(_now.AddDays(_random.Next(from, to + 1)), _random.Next(1, 200));

@@ -22,7 +22,7 @@ public static class Simulator
         long done = 0;
         foreach (var together in acts.Chunk(AtOnce))
         {
-            var numbering = new Dictionary<string, Task>(StringComparer.Ordinal);
+            var (numbering, begun) = (new Dictionary<string, Task>(StringComparer.Ordinal), new Dictionary<int, Task>());
             await Task.WhenAll(together.GroupBy(a => a.Dossier).Select(LifeAsync).ToList());
             progress?.Invoke(done += together.Length);
 
@@ -30,10 +30,12 @@ public static class Simulator
             {
                 foreach (var act in life)
                 {
+                    if (act.Other is { } other && begun.TryGetValue(other, out var its))
+                        await its;
                     var request = act.Request(codes!);
                     var kind = _kinds[request.GetType()];
                     if (kind.Rule.Begins)
-                        await (numbering[act.Agency] = AfterAsync(numbering.GetValueOrDefault(act.Agency), () => ActAsync(kind, request, act)));
+                        await (begun[act.Dossier] = numbering[act.Agency] = AfterAsync(numbering.GetValueOrDefault(act.Agency), () => ActAsync(kind, request, act)));
                     else
                         await ActAsync(kind, request, act);
                 }
