@@ -157,7 +157,7 @@ internal static class ActVerbs
         {
             if (_isApplicant)
             {
-                string? Part(int i) => sealing.Run.Arguments.GetValue(Options[i])?[^1];
+                string? Part(int i) => sealing.Run.Arguments.GetValue(Options[i]) is [.., var last] ? last : null;
                 if (Part(0) is { } name)
                     return await sealing.SealAsync(new Applicant(name) { IdentityNumber = Part(1), Address = Part(2), Phone = Part(3), Mail = Part(4) });
                 return Enumerable.Range(1, 4).Any(i => Part(i) is not null) ? throw new WrongUseException($"{Options[0].Name} is missing: an applicant has a name") : null;
