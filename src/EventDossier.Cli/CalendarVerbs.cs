@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using EventDossier.Deadlines;
+using EventDossier.Dossiers;
 
 namespace EventDossier.Cli;
 
@@ -36,8 +37,16 @@ internal static class CalendarVerbs
         }
         await using var open = await OpenDatabase.OfAsync(run);
         var entered = await Calendars.EnterAsync(open.Database, decisions, Moments.Now(run), ActVerbs.Who(Guid.Empty, Dossiers.Role.Administrator), run.Cancel);
-        run.Output.Answer(new { entered, unchanged = decisions.Count - entered }, () =>
-            run.Output.Line($"{Output.Count(entered, "decision")} entered, {decisions.Count - entered:N0} known before"));
+        await open.CatchUpAsync(run.Cancel);
+        // What an import that was cut off left undone is done by the next.
+        var moved = await Reprojection.RunAsync(
+            open.Database, string.Join(", ", decisions.Select(d => d.Number)), ActVerbs.Who(Guid.Empty, Dossiers.Role.Administrator), Moments.Now(run), preview: false, run.Cancel);
+        await open.CatchUpAsync(run.Cancel);
+        run.Output.Answer(new { entered, unchanged = decisions.Count - entered, moved }, () =>
+        {
+            run.Output.Line($"{Output.Count(entered, "decision")} entered, {decisions.Count - entered:N0} known before; {Output.Count(moved.Count, "open dossier")} told a new date");
+            run.Output.Table(["dossier", "was due", "is due"], moved.Take(20).Select(m => new[] { m.Code, Moments.Show(m.From), Moments.Show(m.To) }));
+        });
         return 0;
     }
 

@@ -13,6 +13,8 @@ internal static class DeadlineVerbs
     private static readonly Option<string?> Officer = new("--officer") { Description = "Only of this officer", HelpName = "O" };
     private static readonly Option<int> Limit = new("--limit") { Description = "How many at most", HelpName = "N", DefaultValueFactory = _ => 50 };
     private static readonly Argument<string> Code = new("CODE") { Description = "The dossier" };
+    private static readonly Option<string?> AsOfLegal = new("--as-of") { Description = "By what had happened by then", HelpName = "T" };
+    private static readonly Option<string?> KnownAt = new("--known-at") { Description = "By what was recorded, and which decisions were known, by then", HelpName = "K" };
     private static readonly Option<Language> In = new("--lang") { Description = "en or vi", DefaultValueFactory = _ => Language.En };
     private static readonly Option<string> TimeLimit = new("--limit") { Description = "\"5 days\", \"16 hours\", \"same day\", \"30 calendar days\", \"2 months\"", HelpName = "LIMIT", Required = true };
     private static readonly Option<string> Received = new("--received") { Description = "Moment of receipt", HelpName = "T", Required = true };
@@ -26,7 +28,7 @@ internal static class DeadlineVerbs
         new Command("overdue", "What is late, or was or will be at a moment, the longest overdue first") { AsOf, Agency, Unit, Officer, Limit }.Does(OverdueAsync),
         new Command("deadline", "Due dates that explain themselves")
         {
-            new Command("explain", "How a dossier's due date was found, day by day") { Code, In }.Does(ExplainAsync),
+            new Command("explain", "How a dossier's due date was found, day by day") { Code, AsOfLegal, KnownAt, In }.Does(ExplainAsync),
             new Command("compute", "The due date of a limit, day by day") { TimeLimit, Received, Paused, Restarted, Extended, In }.Does(ComputeAsync),
         },
     ];
@@ -71,22 +73,30 @@ internal static class DeadlineVerbs
     {
         await using var open = await OpenDatabase.OfAsync(run);
         var code = run.Arguments.GetValue(Code)!;
-        var dossier = Dossier.Fold(code, await History.ReadAsync(open.Database.Log, code, new(), run.Cancel));
-        if (dossier.Due is not { } due || dossier.ReceivedAt is not { } received)
+        var dossier = Dossier.Fold(code, await History.ReadAsync(open.Database.Log, code, new(Moments.Parse(run, AsOfLegal), Moments.Parse(run, KnownAt)), run.Cancel));
+        if (dossier.ReceivedAt is null || (dossier.Promised is null && dossier.Clock is null))
             throw new UserError("no-due-date", $"{code} has no due date: neither was one promised nor a limit given");
-        if (dossier.Limit is not { } limit)
+        if (dossier.Clock is not { } clock)
         {
-            run.Output.Answer(new { code, received, due, computed = false, origin = dossier.Origin }, () => run.Output.Line(
-                $"{code} is due {Moments.Show(due)}. That date was promised by the system it came from ({dossier.Origin?.File}, {dossier.Origin?.Place}), which told no limit, so it can't be recomputed here."));
+            run.Output.Answer(new { code, received = dossier.ReceivedAt, dossier.Due, computed = false, origin = dossier.Origin }, () => run.Output.Line(
+                $"{code} is due {Moments.Show(dossier.Due)}. That date was promised by the system it came from ({dossier.Origin?.File}, {dossier.Origin?.Place}), which told no limit, so it can't be recomputed here."));
             return 0;
         }
-        var ledger = DueDate.Compute(received, limit, WorkCalendar.Vietnam);
-        run.Output.Answer(new { code, due, computed = true, ledger }, () =>
-        {
-            run.Output.Line(code);
-            foreach (var line in Explanation.ToLines(ledger, run.Arguments.GetValue(In), due, DueDate.MovedBy(new ClockFacts(received, limit), WorkCalendar.Vietnam)))
-                run.Output.Line(line);
-        });
+        var calendar = await Calendars.LoadAsync(open.Database, run.Cancel);
+        if (Moments.Parse(run, KnownAt) is { } known)
+            calendar = calendar.AsKnownOn(DateOnly.FromDateTime(calendar.Local(known).DateTime));
+        var ledger = DueDate.Compute(clock, calendar);
+        var general = dossier.GeneralClock is { } wider ? DueDate.Compute(wider, calendar) : null;
+        run.Output.Answer(
+            new { code, dossier.Promised, recorded = dossier.Due, ledger.Due, computed = true, ledger, general, dossier.FinishedAt, dossier.Judgement, dossier.GeneralJudgement },
+            () =>
+            {
+                run.Output.Line(code);
+                foreach (var line in Explanation.ToLines(ledger, run.Arguments.GetValue(In), dossier.Promised, DueDate.MovedBy(clock, calendar)))
+                    run.Output.Line(line);
+                foreach (var line in Explanation.Beside(ledger, general, dossier.Due, dossier.FinishedAt, dossier.Judgement, dossier.GeneralJudgement, run.Arguments.GetValue(In)))
+                    run.Output.Line(line);
+            });
         return 0;
     }
 

@@ -1,6 +1,6 @@
-using EventDossier.Dossiers;
 using System.CommandLine;
 using EventDossier.Deadlines;
+using EventDossier.Dossiers;
 using EventDossier.Import;
 
 namespace EventDossier.Cli;
@@ -43,7 +43,7 @@ internal static class ImportVerbs
         LogImport.Report report;
         using (var progress = run.Progress("activities"))
         {
-            report = await new LogImport(open.Database, WorkCalendar.Vietnam).RunAsync(request, (_, done) => progress.Report(done), run.Cancel);
+            report = await new LogImport(open.Database, await Calendars.LoadAsync(open.Database, run.Cancel)).RunAsync(request, (_, done) => progress.Report(done), run.Cancel);
         }
         if (!report.Refused && !request.DryRun)
             await open.CatchUpAsync(run.Cancel);

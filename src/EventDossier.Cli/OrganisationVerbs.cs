@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventDossier.Dossiers;
 using EventDossier.Organisation;
 using EventDossier.Store;
 
@@ -25,6 +26,11 @@ internal static class OrganisationVerbs
     private static readonly Option<string[]> Acts = new("--act") { Description = "An act it covers, such as decide; may be repeated. Without it all that the post may do", HelpName = "ACT" };
     private static readonly Option<string?> Basis = new("--basis") { Description = "The decision it rests on", HelpName = "TEXT" };
 
+    private static readonly Option<string?> FromOfficer = new("--from") { Description = "Who leaves", HelpName = "PERSON" };
+    private static readonly Option<string?> FromUnit = new("--from-unit") { Description = "The closed unit; the dossiers go to its successor", HelpName = "UNIT" };
+    private static readonly Option<string> ToOfficer = new("--to") { Description = "Who goes on", HelpName = "PERSON", Required = true };
+    private static readonly Option<string> Why = new("--reason") { Description = "As it stands in each dossier", HelpName = "TEXT", Required = true };
+
     public static IEnumerable<Command> Commands() =>
     [
         new Command("organisation", "Units, posts, holders, absences and delegations, as dated events")
@@ -43,8 +49,24 @@ internal static class OrganisationVerbs
             new Command("revoke", "A delegation ends before its time") { Number, On, Basis }.Does(run => DoAsync(run, (_, at) => [new DelegationRevoked(at, Value(run, Number))])),
             new Command("close-unit", "A unit is closed; its successor takes over") { Unit, Successor, On, Basis }.Does(run => DoAsync(run, (_, at) =>
                 [new UnitClosed(at, Value(run, Unit), run.Arguments.GetValue(Successor)!)])),
+            new Command("transfer-work", "Open dossiers of somebody who leaves, or of a unit that was closed, go to another officer") { FromOfficer, FromUnit, ToOfficer, Why }.Does(TransferAsync),
         },
     ];
+
+    private static async Task<int> TransferAsync(Run run)
+    {
+        var (from, unit, to, why) = (run.Arguments.GetValue(FromOfficer), run.Arguments.GetValue(FromUnit), run.Arguments.GetValue(ToOfficer)!, run.Arguments.GetValue(Why)!);
+        if ((from is null) == (unit is null))
+            throw new WrongUseException("transfer-work takes --from or --from-unit");
+        await using var open = await OpenDatabase.OfAsync(run);
+        await open.CatchUpAsync(run.Cancel);
+        var moved = from is not null
+            ? await WorkTransfer.OfOfficerAsync(open.Database, from, to, why, Who(run), Moments.Now(run), run.Cancel)
+            : await WorkTransfer.OfUnitAsync(open.Database, unit!, to, why, Who(run), Moments.Now(run), run.Cancel);
+        await open.CatchUpAsync(run.Cancel);
+        run.Output.Answer(new { moved }, () => run.Output.Line($"{Output.Count(moved.Count, "dossier")} went to {to}"));
+        return 0;
+    }
 
     private static IReadOnlyList<OrganisationEvent> Absent(Run run, Organisation organisation)
     {

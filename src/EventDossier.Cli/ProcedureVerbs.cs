@@ -1,6 +1,6 @@
-using EventDossier.Dossiers;
 using System.CommandLine;
 using EventDossier.Deadlines;
+using EventDossier.Dossiers;
 using EventDossier.Procedures;
 
 namespace EventDossier.Cli;
@@ -13,6 +13,8 @@ internal static class ProcedureVerbs
     private static readonly Argument<string> File = new("FILE") { Description = "Our own JSON or CSV, sheets of the national portal, or a folder of such JSON files" };
     private static readonly Option<string?> From = new("--from") { Description = "From when on the portal's sheets hold, if not today", HelpName = "T" };
     private static readonly Option<string[]> Limits = new("--limit") { Description = "A limit that a sheet tells in words, such as 1.013129=\"14 calendar days\"; may be repeated", HelpName = "CODE=LIMIT" };
+    private static readonly Option<string> Provision = new("--provision") { Description = "What the open dossiers are moved under", HelpName = "TEXT", Required = true };
+    private static readonly Option<bool> Yes = new("--yes") { Description = "Does it" };
     private static readonly Option<string?> At = new("--at") { Description = "In force at this moment instead of now", HelpName = "T" };
     private static readonly Option<string?> Agency = new("--agency") { Description = "Only of this agency", HelpName = "A" };
     private static readonly Argument<string> Code = new("CODE") { Description = "The procedure" };
@@ -23,6 +25,7 @@ internal static class ProcedureVerbs
         new Command("procedures", "The versioned catalogue")
         {
             new Command("import", "Publishes what is new or changed in a file, each as a new version") { File, From, Limits }.Does(ImportAsync),
+            new Command("correct", "Shows what a correction of versions in force changes and which open dossiers it moves; with --yes it is done") { File, Provision, Yes }.Does(CorrectAsync),
             new Command("list", "Every procedure in the version in force") { At, Agency }.Does(ListAsync),
             new Command("show", "All versions of a procedure, with their bases and dates, or one of them whole") { Code, Version }.Does(ShowAsync),
         },
@@ -42,6 +45,31 @@ internal static class ProcedureVerbs
             run.Output.Line($"{Output.Count(published, "version")} published, {Output.Count(unchanged, "procedure")} unchanged");
             Tell(run.Output, [.. file.Doubts], "to look at");
             Tell(run.Output, [.. file.NotRead.Select(n => $"{n.Code}: {n.Why}: '{n.Text}' ({n.Name})")], "without a limit that can be read; give it with --limit CODE=LIMIT");
+        });
+        return 0;
+    }
+
+    private static async Task<int> CorrectAsync(Run run)
+    {
+        var now = Moments.Now(run);
+        var file = ProcedureFile.Read(run.Arguments.GetValue(File)!, new(now.Date, now.Offset), new Dictionary<string, Limit>());
+        await using var open = await OpenDatabase.OfAsync(run);
+        await open.CatchUpAsync(run.Cancel);
+        var correction = await Correction.OfAsync(open.Database, now, run.Cancel);
+        var plans = await correction.PlanAsync(file, run.Cancel);
+        var moved = run.Arguments.GetValue(Yes)
+            ? await correction.DoAsync(file, run.Arguments.GetValue(Provision)!, ActVerbs.Who(Guid.Empty, Role.Administrator), run.Cancel)
+            : (int?)null;
+        await open.CatchUpAsync(run.Cancel);
+        run.Output.Answer(new { plans = plans.Select(p => new { p.Change.After.Code, fields = p.Change.Fields(), p.Open, p.Moves }), moved }, () =>
+        {
+            foreach (var plan in plans)
+            {
+                run.Output.Line($"{plan.Change.After.Code}: {string.Join(", ", plan.Change.Fields())}; limit {plan.Change.Before.Limit} -> {plan.Change.After.Limit}; "
+                    + $"{Output.Count(plan.Open.Count, "open dossier")}, {plan.Moves.Count:N0} with another date");
+                run.Output.Table(["  dossier", "is due", "would be due"], plan.Moves.Take(Shown).Select(m => new[] { $"  {m.Dossier}", Moments.Show(m.From), Moments.Show(m.To) }));
+            }
+            run.Output.Line(moved is { } done ? $"done: {Output.Count(done, "open dossier")} moved" : plans.Count == 0 ? "nothing would change" : "nothing was done: --yes does it");
         });
         return 0;
     }

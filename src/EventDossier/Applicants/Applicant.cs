@@ -46,13 +46,17 @@ internal static class SearchTerms
     /// <summary>The words of a name without diacritics, in lower case: <c>Đỗ Thị Hoà</c> is do, thi, hoa.</summary>
     public static IEnumerable<string> Words(string text)
     {
+        if (StoreJson.HasLongRunOfMarks(text))
+            return [];
+        // What is no text (half a surrogate pair) finds nothing, and is no error.
+        var whole = string.Concat(text.EnumerateRunes()).Replace('\uFFFE', ' ');
         var plain = new StringBuilder(text.Length);
-        foreach (var c in text.Normalize(NormalizationForm.FormD))
+        foreach (var c in whole.Normalize(NormalizationForm.FormD).EnumerateRunes())
         {
-            if (char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)
+            if (Rune.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)
                 continue;
             // Its stroke is no combining mark.
-            plain.Append(c is 'đ' or 'Đ' ? 'd' : char.IsLetterOrDigit(c) ? char.ToLowerInvariant(c) : ' ');
+            plain.Append(c.Value is 'đ' or 'Đ' ? "d" : Rune.IsLetterOrDigit(c) ? Rune.ToLowerInvariant(c).ToString() : " ");
         }
         return plain.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct();
     }

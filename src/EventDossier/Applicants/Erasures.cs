@@ -33,17 +33,22 @@ public sealed class Erasures(Database database, KeyStore keys, ErasureRegister r
     /// <summary>Brings log, register and key store to one state: what any of them knows to be erased is erased in all.</summary>
     internal static async Task ReplayAsync(Database database, KeyStore keys, ErasureRegister register, CancellationToken cancel)
     {
-        var inLog = await ReadLogAsync(database, cancel);
-        var inRegister = await register.ReadAsync(cancel);
-        var logged = inLog.Select(e => e.Event.Applicant).ToHashSet();
-        foreach (var lost in inRegister.Where(e => !logged.Contains(e.Event.Applicant)))
+        var inLog = await ErasedInLogAsync(database, cancel);
+        var inRegister = (await register.ReadAsync(cancel)).ToDictionary(e => e.Event.Applicant);
+        foreach (var lost in inRegister.Values.Where(e => !inLog.Contains(e.Event.Applicant)))
         {
             // The log is an older copy: it gets its event back, under the command that it had.
             var stream = ApplicantRecord.Stream(lost.Event.Applicant);
             await database.Log.AppendAsync([new(stream, ApplicantRecord.StreamType, StreamAppend.Any, lost.Command, [lost.Event])], cancel);
         }
-        await register.AddAsync(inLog, cancel);
-        await keys.DestroyAsync([.. inLog.Concat(inRegister).Select(e => e.Event.Applicant).Distinct()], cancel);
+        var missing = new List<ErasureRegister.Entry>();
+        foreach (var applicant in inLog.Where(id => !inRegister.ContainsKey(id)))
+        {
+            var erased = (await database.Log.ReadStreamAsync(ApplicantRecord.Stream(applicant), cancel: cancel)).First(e => e.Event is ApplicantErased);
+            missing.Add(new((ApplicantErased)erased.Event, erased.Metadata));
+        }
+        await register.AddAsync(missing, cancel);
+        await keys.DestroyAsync([.. inLog.Union(inRegister.Keys)], cancel);
     }
 
     private async Task<Result> DoAsync(Guid applicant, ActContext context, Func<ApplicantRecord, ApplicantDecision> decide, CancellationToken cancel)
@@ -71,22 +76,17 @@ public sealed class Erasures(Database database, KeyStore keys, ErasureRegister r
     private static Refusal KeyReused => new("key-reused", "this idempotency key was used for another request");
 
     /// <summary>Few streams are an applicant's, and they stand together in the order of keys.</summary>
-    private static async Task<IReadOnlyList<ErasureRegister.Entry>> ReadLogAsync(Database database, CancellationToken cancel)
+    private static async Task<IReadOnlySet<Guid>> ErasedInLogAsync(Database database, CancellationToken cancel)
     {
-        var streams = new List<string>();
-        await using (var command = database.App.CreateCommand(
-            "SELECT DISTINCT e.stream_id FROM dossier.mt_events e JOIN dossier.mt_streams s ON s.id = e.stream_id WHERE s.id LIKE '/applicant/%' AND e.type = 'applicant_erased'"))
-        await using (var row = await command.ExecuteReaderAsync(cancel))
-        {
-            while (await row.ReadAsync(cancel))
-                streams.Add(row.GetString(0));
-        }
-        var erased = new List<ErasureRegister.Entry>();
-        foreach (var stream in streams)
-        {
-            erased.AddRange((await database.Log.ReadStreamAsync(stream, cancel: cancel))
-                .Where(e => e.Event is ApplicantErased).Select(e => new ErasureRegister.Entry((ApplicantErased)e.Event, e.Metadata)));
-        }
+        var erased = new HashSet<Guid>();
+        await using var command = database.App.CreateCommand(
+            """
+            SELECT s.id FROM dossier.mt_streams s
+            WHERE s.id LIKE '/applicant/%' AND EXISTS (SELECT FROM dossier.mt_events e WHERE e.stream_id = s.id AND e.type = 'applicant_erased')
+            """);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            erased.Add(Guid.Parse(row.GetString(0)["/applicant/".Length..]));
         return erased;
     }
 }

@@ -120,11 +120,18 @@ public sealed class KeyStore : IAsyncDisposable
                 return row;
             }).ToList();
 
-            // Somebody else may make the same applicant at this moment, or change the master key: then what they made is fetched.
-            if (made.Count > 0 && await InsertAsync([.. made.Values], cancel) < made.Count)
+            try
+            {
+                // Somebody else may make the same applicant at this moment, or change the master key: then what they made is fetched. In one order, so that two batches don't wait for each other.
+                if (made.Count > 0 && await InsertAsync([.. made.Values.OrderBy(r => r.Identity is null ? null : Convert.ToHexString(r.Identity), StringComparer.Ordinal).ThenBy(r => r.Id)], cancel) < made.Count)
+                    continue;
+                if (grown.Count > 0)
+                    await GrowAsync([.. grown.Values], cancel);
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation)
+            {
                 continue;
-            if (grown.Count > 0)
-                await GrowAsync([.. grown.Values], cancel);
+            }
             return [.. asked.Zip(found, (a, row) => new Sealed(row.Id, Convert.ToBase64String(row.Key!.Seal(Purpose, a.Text))))];
         }
     }
@@ -356,9 +363,10 @@ public sealed class KeyStore : IAsyncDisposable
     {
         await using var command = _database.CreateCommand(
             """
+            WITH locked AS (SELECT id FROM dossier_keys.applicant WHERE id = ANY(@ids) ORDER BY id FOR UPDATE)
             UPDATE dossier_keys.applicant a
             SET identity = coalesce(a.identity, r.identity), words = ARRAY(SELECT unnest(a.words) UNION SELECT unnest(r.words::bigint[]))
-            FROM unnest(@ids, @identities, @words) r (id, identity, words)
+            FROM unnest(@ids, @identities, @words) r (id, identity, words) JOIN locked ON locked.id = r.id
             WHERE a.id = r.id AND a.erased_at IS NULL
             """);
         AddRows(command, rows);

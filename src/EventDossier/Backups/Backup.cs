@@ -223,5 +223,5 @@ public static class Backup
 
     private static string DatabaseOf(string connectionString) => new NpgsqlConnection(connectionString).Database;
 
-    private static UserError Bad(string message) => new("bad-backup", message);
+    private static UserError Bad(string message) => new UserError("bad-backup", message);
 }

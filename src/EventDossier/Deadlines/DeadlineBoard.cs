@@ -110,6 +110,26 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
         return rows;
     }
 
+    /// <summary>Codes of dossiers that are not finished, by code, after one of them.</summary>
+    /// <param name="procedure">Only of this one.</param>
+    public async Task<IReadOnlyList<string>> OpenAsync(NpgsqlDataSource database, string? after, string? procedure, int limit, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            SELECT code FROM {Table}
+            WHERE finished_at IS NULL AND received_at IS NOT NULL AND (@after IS NULL OR code > @after) AND (@procedure IS NULL OR procedure = @procedure)
+            ORDER BY code LIMIT @limit
+            """);
+        command.Parameters.AddText("after", after);
+        command.Parameters.AddText("procedure", procedure);
+        command.Parameters.AddWithValue("limit", limit);
+        var codes = new List<string>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            codes.Add(row.GetString(0));
+        return codes;
+    }
+
     /// <summary>How many <see cref="OverdueAsync"/> would list in all.</summary>
     public async Task<long> CountOverdueAsync(NpgsqlDataSource database, DateTimeOffset at, Query query, CancellationToken cancel = default)
     {

@@ -77,6 +77,25 @@ public static class Explanation
         public static implicit operator Counted(Limit limit) => new(limit.Rule, limit.Rule == CountingRule.Hours ? limit.Amount * 60 : limit.Amount);
     }
 
+    /// <summary>What stands beside a due date: the general limit, another date on record, and the finish with its judgement.</summary>
+    /// <param name="recorded">As the dossier's last event on the clock tells it.</param>
+    public static IReadOnlyList<string> Beside(
+        Ledger ledger, Ledger? general, DateTimeOffset? recorded, DateTimeOffset? finished, Judgement? judgement, Judgement? generalJudgement, Language language)
+    {
+        var say = new Words(language);
+        var lines = new List<string>();
+        if (general?.Due is { } wider)
+            lines.Add($"{say["General limit", "Thời hạn chung"]}: {say.Limit(general.Limit)}, {say.Moment(wider)}");
+        if (recorded is { } told && ledger.Due is { } due && told != due)
+            lines.Add($"{say["On record", "Đang ghi nhận"]}: {say.Moment(told)}; {say["the date was not told anew since", "ngày này chưa được cập nhật lại"]}");
+        if (finished is { } at)
+        {
+            lines.Add($"{say["Finished", "Hoàn thành"]}: {say.Moment(at.ToOffset(ledger.Received.Offset))}"
+                + $"{(judgement is { } j ? $", {say.Judged(j)}" : "")}{(generalJudgement is { } g ? $"; {say["by the general limit", "theo thời hạn chung"]} {say.Judged(g)}" : "")}");
+        }
+        return lines;
+    }
+
     private readonly struct Words(Language language)
     {
         public string this[string en, string vi] => language == Language.Vi ? vi : en;
@@ -84,6 +103,13 @@ public static class Explanation
         public string Date(DateOnly date) => this[
             $"{EnglishDays[(int)date.DayOfWeek]} {date.Day} {EnglishMonths[date.Month - 1]} {date.Year}",
             $"{VietnameseDays[(int)date.DayOfWeek]} {date:dd/MM/yyyy}"];
+
+        public string Judged(Judgement judgement) => judgement switch
+        {
+            Judgement.Early => this["early", "trước hạn"],
+            Judgement.OnTime => this["on time", "đúng hạn"],
+            _ => this["late", "quá hạn"],
+        };
 
         public string Moment(DateTimeOffset at) => $"{Date(DateOnly.FromDateTime(at.DateTime))} {at:HH:mm}";
 

@@ -77,6 +77,21 @@ public sealed class KeyStoreTests : IAsyncLifetime
         (await _centre.Keys.OpenAsync(data[0])).ShouldBe(Hoa);
     }
 
+    [Fact]
+    public async Task Batches_that_share_their_people_in_any_order_all_come_through()
+    {
+        var data = await Task.WhenAll(Enumerable.Range(0, 12).Select(batch => Task.Run(async () =>
+        {
+            var random = new Random(batch);
+            var people = Enumerable.Range(0, 200).Select(i => (new Applicant($"Người thứ {i}") { IdentityNumber = $"0220900{i:00000}", Phone = $"09{batch}" }, Id((batch * 1000) + i))).ToArray();
+            random.Shuffle(people);
+            return await _centre.Keys.SealAsync(people);
+        })));
+
+        data.SelectMany(d => d).Select(d => d.Applicant).Distinct().Count().ShouldBe(200);
+        (await _centre.Keys.FindAsync("093", limit: 1000)).Count.ShouldBe(200, "each batch's phone is kept");
+    }
+
     [Theory]
     [InlineData("Đỗ Thị Hoà")]
     [InlineData("hoa do")]
@@ -95,6 +110,7 @@ public sealed class KeyStoreTests : IAsyncLifetime
     [InlineData("Hoa Binh")]
     [InlineData("")]
     [InlineData("--")]
+    [InlineData("\ud800 hoa\ufffe binh")]
     [InlineData("02209000123")]
     public async Task Nobody_is_found_by(string text)
     {
