@@ -155,7 +155,8 @@ public sealed class ErasureTests : IAsyncLifetime
     [Fact]
     public async Task The_dossiers_of_an_applicant_are_found_with_the_retention_of_their_procedure()
     {
-        await _centre.Centre.InsertAsync($"/procedure/{Centre.Procedure}", "procedure_published", """{"retentionYears": 7}""");
+        await _centre.Centre.InsertAsync($"/procedure/{Centre.Procedure}", "procedure_published",
+            """{"occurredAt": "2025-01-02T00:00:00+07:00", "code": "P-1", "name": "Đăng ký biến động", "agency": "H49.12", "limit": "5 days", "retentionYears": 7}""");
         var applicant = new Sealed(KeyStoreTests.Id(1), "c2VhbGVk");
         var code = await _centre.Centre.ReceiveAsync(applicant: applicant);
         var other = await _centre.Centre.ReceiveAsync(applicant: applicant);
