@@ -27,7 +27,7 @@ public sealed record HeldDossier(string Code, DateTimeOffset? FinishedAt, int? R
             SELECT o.code, o.finished_at, (
                 SELECT (e.data ->> 'retentionYears')::int FROM dossier.mt_events e
                 WHERE e.stream_id = '/procedure/' || o.procedure AND e.data ? 'retentionYears' ORDER BY e.version DESC LIMIT 1)
-            FROM {Overview.View.Table} o WHERE o.applicant = @applicant ORDER BY o.code
+            FROM {Overview.View.Table} o WHERE o.applicant = @applicant::text ORDER BY o.code
             """);
         command.Parameters.AddWithValue("applicant", applicant);
         var dossiers = new List<HeldDossier>();
