@@ -135,7 +135,7 @@ internal static class ActVerbs
         {
             if (_isApplicant)
             {
-                string? Part(int i) => run.Arguments.GetValue(Options[i])?[^1];
+                string? Part(int i) => run.Arguments.GetValue(Options[i]) is [.., var last] ? last : null;
                 if (Part(0) is { } name)
                     return await sealer.SealAsync(new Applicant(name) { IdentityNumber = Part(1), Address = Part(2), Phone = Part(3), Mail = Part(4) }, run.Cancel);
                 return Enumerable.Range(1, 4).Any(i => Part(i) is not null) ? throw new WrongUseException($"{Options[0].Name} is missing: an applicant has a name") : null;
@@ -167,7 +167,8 @@ internal static class ActVerbs
                 Description = description,
                 HelpName = _type.IsEnum ? string.Join('|', Words(_type)) : _type == typeof(DateTimeOffset) ? "TIME" : IsNumber ? "N" : "TEXT",
                 Required = required,
-                Arity = IsList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+                // One word each; a parameter that is no list takes the last.
+                Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false,
             };
             if (_type.IsEnum)
                 option.AcceptOnlyFromAmong([.. Words(_type)]);

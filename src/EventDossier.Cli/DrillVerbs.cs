@@ -14,13 +14,14 @@ internal static class DrillVerbs
     private static readonly Guid _commands = new("0c8f5f0e-1d4b-5c0e-9b0e-6a4f2d9f7b31");
 
     private static readonly Option<int> Callers = new("--callers") { Description = "How many at once", HelpName = "N", DefaultValueFactory = _ => 32 };
+    private static readonly Option<int> First = new("--first") { Description = "Number of the first of them; those of two processes differ", HelpName = "N" };
     private static readonly Option<string> Ack = new("--ack") { Description = "File that each acknowledged command is added to; a run goes on after what stands there", HelpName = "FILE", Required = true };
 
     public static IEnumerable<Command> Commands() =>
     [
         new Command("drill", "For the drills under ops/drills")
         {
-            new Command("callers", "For drills: callers that take dossiers through their life, until stopped") { Callers, Ack }.Does(CallersAsync),
+            new Command("callers", "For drills: callers that take dossiers through their life, until stopped") { Callers, First, Ack }.Does(CallersAsync),
         }.Unlisted(),
     ];
 
@@ -45,7 +46,7 @@ internal static class DrillVerbs
         var desk = new Desk(open.Database);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(run.Cancel);
         var total = 0;
-        await Task.WhenAll(Enumerable.Range(0, run.Arguments.GetValue(Callers)).Select(caller => Task.Run(() => CallAsync(caller)).ContinueWith(EndAllIfFailed, TaskScheduler.Default).Unwrap()));
+        await Task.WhenAll(Enumerable.Range(run.Arguments.GetValue(First), run.Arguments.GetValue(Callers)).Select(caller => Task.Run(() => CallAsync(caller)).ContinueWith(EndAllIfFailed, TaskScheduler.Default).Unwrap()));
         run.Output.Answer(new { acknowledged = total }, () => run.Output.Line($"{total:N0} commands acknowledged"));
         return 0;
 

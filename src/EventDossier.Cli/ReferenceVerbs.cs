@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventDossier.Deadlines;
+using EventDossier.Dossiers;
 using EventDossier.Store;
 
 namespace EventDossier.Cli;
@@ -95,6 +96,7 @@ internal static class ReferenceVerbs
     [
         new Command("reference", "The reference pages, made from the code") { Hidden = true, Subcommands =
         {
+            new Command("acts", "docs/reference/acts.md").Does(run => Print(run, ActLines())),
             new Command("verbs", "docs/reference/verbs.md").Does(run => Print(run, VerbLines((RootCommand)run.Arguments.RootCommandResult.Command))),
             new Command("settings", "docs/reference/settings.md").Does(run => Print(run, SettingLines())),
             new Command("events", "docs/reference/events.md").Does(run => Print(run, EventLines())),
@@ -170,6 +172,27 @@ internal static class ReferenceVerbs
     private static string Default(Option option) => option is { HasDefaultValue: true } && option.GetDefaultValue() is { } value and not false
         ? $". Default: `{(value is Enum ? JsonNamingPolicy.CamelCase.ConvertName($"{value}") : value)}`"
         : "";
+
+    private static IEnumerable<string> ActLines()
+    {
+        var roles = Role.All.Where(role => Acts.All.Any(act => act.Rule.By.Contains(role))).ToList();
+        return
+        [
+            .. Head("Acts", "acts"),
+            "What can be done to a dossier: who may, how far back it may be dated without somebody else's approval, and what can stand in its way. Each is a verb of the same name, and one file of",
+            "`src/EventDossier/Dossiers`. What a code means stands on [the page of codes](codes.md#refusals-of-acts).",
+            "",
+            $"Any act can be refused with {Codes(Acts.CommonRefusals)}. What is done already is no refusal: it is answered with the dossier's version, and nothing is written.",
+            "",
+            $"| act | | {string.Join(" | ", roles)} | back | refused with |",
+            $"|---|---|{string.Concat(roles.Select(_ => ":-:|"))}---|---|",
+            .. Acts.All.Select(act => act.Rule).Select(rule =>
+                $"| [{rule.Name}](verbs.md#dossier-{rule.Name}) | {rule.Summary} | {string.Join(" | ", roles.Select(role => rule.By.Contains(role) ? "×" : ""))} "
+                + $"| {(rule.BackDating.Days switch { 0 => "", 1 => "1 day", var days => $"{days} days" })} | {Codes(rule.Refusals)} |"),
+        ];
+
+        static string Codes(IEnumerable<string> codes) => string.Join(", ", codes.Select(code => $"`{code}`"));
+    }
 
     private static IEnumerable<string> SettingLines() =>
     [

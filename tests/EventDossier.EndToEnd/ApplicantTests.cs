@@ -19,8 +19,6 @@ public sealed class ApplicantTests : IAsyncLifetime
         await using var database = await Database.OpenAsync(_events.ConnectionString, ProductEvents.Names, TestDatabase.Time);
         await using var store = await KeyStore.OpenAsync(_keys.ConnectionString, _folder, database);
         _applicant = (await store.SealAsync(Hoa, Uuid.V5(Guid.Parse("3f0c1b52-8e0f-4f43-8f6a-6f0f2b8f7c01"), 1))).Applicant;
-        await using var column = database.App.CreateCommand("ALTER TABLE dossier_views.overview ADD COLUMN IF NOT EXISTS applicant uuid");
-        await column.ExecuteNonQueryAsync();
     }
 
     public async Task DisposeAsync()

@@ -1,3 +1,4 @@
+using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Procedures;
@@ -50,9 +51,9 @@ internal sealed class Centre : IAsyncDisposable
     /// <summary>In the first of the roles that may.</summary>
     public ActContext Context<T>() where T : IAct<T> => Context(role: T.Rule.By[0]);
 
-    public async Task<string> ReceiveAsync(string? unit = null, string? officer = null, string agency = Agency)
+    public async Task<string> ReceiveAsync(string? unit = null, string? officer = null, string agency = Agency, Sealed? applicant = null)
     {
-        var received = await Desk.BeginAsync(new ReceiveDossier(Procedure, Agency: agency, Unit: unit, Officer: officer), Context());
+        var received = await Desk.BeginAsync(new ReceiveDossier(Procedure, Agency: agency, Unit: unit, Officer: officer, Applicant: applicant), Context());
         received.Refusal.ShouldBeNull();
         return received.Code;
     }

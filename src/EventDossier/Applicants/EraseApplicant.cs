@@ -29,7 +29,7 @@ public sealed record HeldDossier(string Code, DateTimeOffset? FinishedAt, int? R
                 WHERE e.stream_id = '/procedure/' || o.procedure AND e.data ? 'retentionYears' ORDER BY e.version DESC LIMIT 1)
             FROM {Overview.View.Table} o WHERE o.applicant = @applicant ORDER BY o.code
             """);
-        command.Parameters.AddWithValue("applicant", applicant);
+        command.Parameters.AddWithValue("applicant", applicant.ToString());
         var dossiers = new List<HeldDossier>();
         await using var row = await command.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))

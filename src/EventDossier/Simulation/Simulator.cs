@@ -1,7 +1,22 @@
+using System.Globalization;
+using System.Text;
+using EventDossier.Applicants;
 using EventDossier.Dossiers;
+using EventDossier.Organisation;
+using EventDossier.Procedures;
 using EventDossier.Store;
 
 namespace EventDossier.Simulation;
+
+/// <summary>What to simulate. The same again gives the same streams, events and ids.</summary>
+/// <param name="To">Not in it: what is not finished by then is still open.</param>
+public sealed record SampleYear(int Dossiers, int Seed, DateTimeOffset From, DateTimeOffset To)
+{
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"simulation {Seed}, {Dossiers} dossiers, {From:yyyy-MM-ddTHH:mmzzz} to {To:yyyy-MM-ddTHH:mmzzz}");
+
+    /// <summary>What the applicants' keys are made from.</summary>
+    public byte[] KeySeed => Encoding.UTF8.GetBytes(Name);
+}
 
 /// <summary>Lives a simulated year through the product's own commands, into a database of samples, with a recorded clock of its own.</summary>
 public static class Simulator
@@ -12,10 +27,28 @@ public static class Simulator
     private static readonly Guid _commands = new("c9a1d0f2-7c3e-5b64-8f57-6a0e1d2b3c4d");
     private static readonly Dictionary<Type, Acts.Kind> _kinds = Acts.All.ToDictionary(k => k.Request);
 
+    /// <summary>The imagined centre, and a year of it. Run again it adds nothing, and what was cut off is finished.</summary>
+    /// <param name="keys">Opened with the simulation's <see cref="SampleYear.KeySeed"/>.</param>
+    /// <param name="progress">Told acts done, and of how many.</param>
+    /// <returns>How many acts.</returns>
+    public static async Task<int> RunAsync(
+        SampleYear simulation, Database database, KeyStore keys, Action<long, long>? progress = null, CancellationToken cancel = default)
+    {
+        if (!database.IsSample)
+            throw new UserError("kind-mismatch", "a simulation goes into a database of samples: dossier migrate --sample makes one");
+        var by = new CommandMetadata(Guid.Empty, "simulation", Role.Administrator);
+        await new OrganisationRegister(database).ImportAsync(OrganisationFile.Sample(), by, simulation.From, cancel);
+        await new Catalogue(database, simulation.From).PublishAsync(ProcedureFile.OfTheSample(), by, cancel);
+        var applicants = await keys.SealAsync(SimulatedPeople.Make(simulation.Dossiers, simulation.Seed), cancel);
+        var acts = SimulatedYear.Make(
+            simulation.Dossiers, simulation.Seed, simulation.From, simulation.To, await Rulebook.LoadAsync(database, cancel), applicants);
+        await LiveAsync(database, acts, simulation.Name, done => progress?.Invoke(done, acts.Count), cancel);
+        return acts.Count;
+    }
+
     /// <summary>Run again with the same acts it adds nothing: every command id is made of seed, dossier and number.</summary>
-    /// <returns>The codes of the dossiers, in the order of their arrival; null where one has not arrived.</returns>
-    public static async Task<IReadOnlyList<string?>> LiveAsync(
-        Database database, IReadOnlyList<SimulatedAct> acts, string seed, Action<long>? progress = null, CancellationToken cancel = default)
+    private static async Task LiveAsync(
+        Database database, IReadOnlyList<SimulatedAct> acts, string seed, Action<long> progress, CancellationToken cancel)
     {
         var desk = new Desk(database);
         var codes = new string?[acts.Count == 0 ? 0 : acts.Max(a => a.Dossier) + 1];
@@ -24,7 +57,7 @@ public static class Simulator
         {
             var (numbering, begun) = (new Dictionary<string, Task>(StringComparer.Ordinal), new Dictionary<int, Task>());
             await Task.WhenAll(together.GroupBy(a => a.Dossier).Select(LifeAsync).ToList());
-            progress?.Invoke(done += together.Length);
+            progress(done += together.Length);
 
             async Task LifeAsync(IEnumerable<SimulatedAct> life)
             {
@@ -41,7 +74,6 @@ public static class Simulator
                 }
             }
         }
-        return codes;
 
         static async Task AfterAsync(Task? before, Func<Task> then)
         {

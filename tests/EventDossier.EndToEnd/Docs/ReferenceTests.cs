@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EventDossier.Dossiers;
 using EventDossier.StoreTests;
 
 namespace EventDossier.EndToEnd.Docs;
@@ -9,6 +10,7 @@ public sealed partial class ReferenceTests
     private static readonly string Pages = Path.Combine(TestDatabase.RepositoryRoot, "docs", "reference");
 
     [Theory]
+    [InlineData("acts")]
     [InlineData("verbs")]
     [InlineData("settings")]
     [InlineData("events")]
@@ -40,6 +42,7 @@ public sealed partial class ReferenceTests
     {
         var inSource = Source("src").SelectMany(text => Code().Matches(text)).Select(match => match.Groups["code"].Value).ToHashSet();
         inSource.ShouldContain("no-such-dossier");
+        inSource.UnionWith(Acts.CommonRefusals.Concat(Acts.All.SelectMany(act => act.Rule.Refusals)));
         var onPage = Listed().Matches(File.ReadAllText(Path.Combine(Pages, "codes.md"))).Select(match => match.Groups["code"].Value).ToHashSet();
         onPage.Order().ShouldBe(inSource.Order(), "docs/reference/codes.md against the UserErrors, refusals and findings in src");
     }
@@ -67,7 +70,7 @@ public sealed partial class ReferenceTests
     private static partial Regex HiddenSetting();
 
     /// <summary>The first word of a user's error, a refusal or a finding, or the word after an exit code.</summary>
-    [GeneratedRegex("""(?:(?:UserError|Refusal|Refuse|Find)\(|\([1-3], |new\((?="[a-z-]+", \$"))"(?<code>[a-z]+(?:[-_][a-z]+)*)["]""", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex("""(?:(?:UserError|Refusal|Refuse|Find)\(|\([1-3], |new\((?="[a-z-]+", (?:\$"|message)))"(?<code>[a-z]+(?:[-_][a-z]+)*)["]""", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Code();
 
     [GeneratedRegex(@"^\| `(?<code>[^`]+)` \|", RegexOptions.Multiline | RegexOptions.CultureInvariant, 5000)]

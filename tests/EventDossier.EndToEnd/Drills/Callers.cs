@@ -3,12 +3,13 @@ using EventDossier.Store;
 
 namespace EventDossier.EndToEnd.Drills;
 
-/// <summary>32 callers that carry out acts, and a follower of the views, each a process; and what was acknowledged to the callers, over all runs.</summary>
-internal sealed class Callers(string folder, params (string Name, string Value)[] environment)
+/// <summary>A process of callers that carry out acts, and one that follows the views; and what was acknowledged to the callers, over all runs.</summary>
+/// <param name="first">Number of the first caller; no two processes have one in common.</param>
+internal sealed class Callers(string folder, int first, int callers, params (string Name, string Value)[] environment)
 {
-    private readonly string _acknowledged = Path.Combine(folder, "acknowledged");
+    private readonly string _acknowledged = Path.Combine(folder, $"acknowledged by {first}");
 
-    public Process Start() => Dossier.Start(["drill", "callers", "--callers", "32", "--ack", _acknowledged], environment);
+    public Process Start() => Dossier.Start(["drill", "callers", "--callers", $"{callers}", "--first", $"{first}", "--ack", _acknowledged], environment);
 
     public Process StartFollower() => Dossier.Start(["follow"], environment);
 
@@ -29,13 +30,15 @@ internal sealed class Callers(string folder, params (string Name, string Value)[
         (ended.Exit, ended.Error).ShouldBe((0, ""));
     }
 
-    /// <summary>Once <see cref="EndAsync"/> has returned: everything acknowledged is in the log where it was said to be, once, and nothing else is.</summary>
+    /// <summary>Once <see cref="EndAsync"/> has returned for all that acknowledge into the folder: everything acknowledged is in the log where it was said to be, once, and nothing else is.</summary>
     public async Task CheckAsync(string connectionString)
     {
-        var all = (await File.ReadAllLinesAsync(_acknowledged)).Select(line => line.Split(' ')).ToList();
+        var all = Directory.EnumerateFiles(folder, "acknowledged by *").SelectMany(File.ReadLines).Select(line => line.Split(' ')).ToList();
         foreach (var caller in all.GroupBy(field => field[0]))
             caller.Select(field => int.Parse(field[1])).ShouldBe(Enumerable.Range(0, caller.Count()), $"the commands of caller {caller.Key}");
 
+        // Of the six acts of a life, the first is the receipt.
+        all.Where(field => int.Parse(field[1]) % 6 == 0).Select(field => field[3]).ShouldBeUnique();
         (await Drill.AskAsync<long>(
             connectionString,
             """

@@ -14,26 +14,33 @@ public sealed class KillCallersDrill(TestDatabase database) : IClassFixture<Test
     public async Task What_was_acknowledged_to_callers_killed_at_any_moment_is_in_the_log_once()
     {
         (await Dossier.RunAsync(database, "migrate")).Exit.ShouldBe(0);
-        var load = new Callers(folder, Dossier.On(database));
-        var follower = load.StartFollower();
+        // Two processes number the dossiers of one agency, and one goes on while the other is killed.
+        Callers[] loads = [new(folder, 0, 16, Dossier.On(database)), new(folder, 16, 16, Dossier.On(database))];
+        var callers = loads.Select(load => load.Start()).ToArray();
+        var follower = loads[0].StartFollower();
         for (var round = 0; round < Drill.Rounds(inTests: 2); round++)
         {
-            using var callers = load.Start();
-            await load.MoreAsync(callers, random.Next(1, 100_000));
-            await Drill.KillAsync(callers);
+            var victim = round % 2;
+            await loads[victim].MoreAsync(callers[victim], random.Next(1, 100_000));
+            await Drill.KillAsync(callers[victim]);
+            callers[victim].Dispose();
+            callers[victim] = loads[victim].Start();
             if (round % 2 == 0)
             {
                 await Drill.KillAsync(follower);
                 follower.Dispose();
-                follower = load.StartFollower();
+                follower = loads[0].StartFollower();
             }
         }
 
-        using var last = load.Start();
-        await load.MoreAsync(last, 1);
-        await Callers.EndAsync(last);
+        foreach (var (load, last) in loads.Zip(callers))
+        {
+            await load.MoreAsync(last, 1);
+            await Callers.EndAsync(last);
+            last.Dispose();
+        }
         await Drill.KillAsync(follower);
         follower.Dispose();
-        await load.CheckAsync(database.ConnectionString);
+        await loads[0].CheckAsync(database.ConnectionString);
     }
 }

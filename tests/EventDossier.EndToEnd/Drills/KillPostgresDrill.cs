@@ -28,7 +28,7 @@ public sealed class KillPostgresDrill : IAsyncLifetime
         var here = ("EVENTDOSSIER_DATA", Data);
         (await Dossier.RunAsync(["db", "start"], here)).Exit.ShouldBe(0);
         (await Dossier.RunAsync(["migrate"], here)).Exit.ShouldBe(0);
-        var load = new Callers(folder, here);
+        var load = new Callers(folder, 0, 32, here);
         using var follower = load.StartFollower();
         using var callers = load.Start();
         for (var round = 0; round < Drill.Rounds(inTests: 1); round++)

@@ -116,19 +116,19 @@ public sealed class DeskTests : IAsyncLifetime
         (await _centre.StepAsync(code, "step")).Refusal!.Code.ShouldBe("no-such-dossier");
 
     [Fact]
-    public async Task Numbers_have_no_holes_under_16_callers_at_two_desks()
+    public async Task Numbers_of_an_agency_have_no_holes_under_32_callers_at_four_desks()
     {
-        Desk[] desks = [_centre.Desk, AnotherDesk()];
-        var codes = await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
+        Desk[] desks = [_centre.Desk, AnotherDesk(), AnotherDesk(), AnotherDesk()];
+        var codes = await Task.WhenAll(Enumerable.Range(0, 32).Select(caller => Task.Run(async () =>
         {
             var mine = new List<string>();
             for (var i = 0; i < 4; i++)
-                mine.Add((await desks[caller % 2].BeginAsync(new ReceiveDossier(Centre.Procedure, Agency: i == 3 ? "H49.13" : Centre.Agency), _centre.Context())).Code);
+                mine.Add((await desks[caller % 4].BeginAsync(new ReceiveDossier(Centre.Procedure, Agency: i == 3 ? "H49.13" : Centre.Agency), _centre.Context())).Code);
             return mine;
         })));
 
         codes.SelectMany(c => c).Order(StringComparer.Ordinal).ShouldBe(
-            Enumerable.Range(1, 48).Select(n => $"H49.12-260504-{n:0000}").Concat(Enumerable.Range(1, 16).Select(n => $"H49.13-260504-{n:0000}")));
+            Enumerable.Range(1, 96).Select(n => $"H49.12-260504-{n:0000}").Concat(Enumerable.Range(1, 32).Select(n => $"H49.13-260504-{n:0000}")));
         _centre.Now = _centre.Now.AddDays(1);
         (await _centre.ReceiveAsync()).ShouldBe("H49.12-260505-0001");
     }

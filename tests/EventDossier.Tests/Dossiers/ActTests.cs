@@ -132,7 +132,8 @@ public sealed class ActTests
         Act<AnswerConsultation>("officer, supervisor", daysBack: 1)
             .Does(Consulted, new(1, "Không"), "ConsultationAnswered")
             .Refuses("not-open", Consulted.Then(new DecideDossier(DecisionOutcome.Approved)), new(1, "Không"))
-            .Refuses("no-such-consultation", Consulted, new(2, "Không")),
+            .Refuses("no-such-consultation", Consulted, new(2, "Không"))
+            .Refuses("out-of-order", Consulted, new(1, "Không"), c => c with { At = Began }),
 
         Act<LinkDossier>("clerk, officer, supervisor", daysBack: 3)
             .Does(Returned, new("H49.12-260401-0001", LinkKind.Follows), "DossierLinked")
@@ -244,7 +245,8 @@ public sealed class ActTests
             .Does(Decided, new(), "ResultReady")
             .IsDone(Returned, new())
             .Refuses("not-decided", InProgress, new())
-            .Refuses("not-decided", Withdrawn, new()),
+            .Refuses("not-decided", Withdrawn, new())
+            .Refuses("out-of-order", Decided, new(), c => c with { At = Began }),
 
         Act<ReturnResult>("clerk, officer", daysBack: 3)
             .Does(Ready, new(ReturnChannel.Counter), "ResultReturned")
@@ -252,6 +254,7 @@ public sealed class ActTests
             .Refuses("no-result", Decided, new())
             .Refuses("no-result", Withdrawn, new())
             .Refuses("returned-otherwise", Returned, new(ReturnChannel.Counter))
+            .Refuses("out-of-order", Ready, new(), c => c with { At = Began })
             .Refuses("no-power-of-attorney", Ready, new(ReturnChannel.Counter, Minh))
             .Refuses("no-power-of-attorney", Ready, new(ReturnChannel.Counter, null, "UQ 7")),
 
@@ -271,6 +274,7 @@ public sealed class ActTests
             .Does(Returned, new(5, Lan), "DossierRated")
             .Refuses("bad-level", Returned, new(6))
             .Refuses("not-returned", Ready, new(5))
+            .Refuses("out-of-order", Returned, new(5), c => c with { At = Began })
             .Refuses("rated-already", Rated, new(1)),
     ];
 

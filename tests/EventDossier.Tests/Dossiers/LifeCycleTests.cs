@@ -83,7 +83,8 @@ public sealed class LifeCycleTests
     {
         var supplied = Waiting.Then(new ProvideSupplement(), now: On(4, 24), at: On(4, 22));
         supplied.Pauses.ShouldHaveSingleItem().ShouldBe(new(Start, On(4, 22), PauseKind.Supplement, $"{Code}/02-1"));
-        supplied.Due.ShouldNotBeNull();
+        supplied.Due.ShouldBe(On(5, 22, 17));
+        InProgress.Due.ShouldBe(On(5, 21, 17), "the clock stood at one closing time that counted");
         Owing.Then(new RecordFee(150_000, "BL-1"), now: On(4, 24), at: On(4, 22)).Pauses[^1].To.ShouldBe(On(4, 22));
     }
 
@@ -226,8 +227,8 @@ public sealed class LifeCycleTests
     {
         var standing = Nothing.Then(new ReceiveDossier("P-short")).Then(new RequestSupplement(["bản vẽ"], Delivery.Counter)).Then(new DecideDossier(DecisionOutcome.Rejected, "không bổ sung"), Now);
         standing.Due.ShouldBeNull();
-        var ended = standing.Clock! with { Pauses = [standing.Standing! with { To = Now }] };
-        standing.Then(new MakeResultReady(), Now).Judgement.ShouldBe(DueDate.Judge(Now, DueDate.Of(ended, WorkCalendar.Vietnam)!.Value, CountingRule.Days, WorkCalendar.Vietnam));
+        standing.Then(new MakeResultReady(), Now).Judgement.ShouldBe(Judgement.OnTime, "the one day of its limit is today");
+        Overdue.Then(new DecideDossier(DecisionOutcome.Approved), Now).Then(new MakeResultReady(), Now).Judgement.ShouldBe(Judgement.Late);
     }
 
     [Fact]

@@ -1,0 +1,118 @@
+using EventDossier.Applicants;
+using EventDossier.Audit;
+using EventDossier.Dossiers;
+using EventDossier.Figures;
+using EventDossier.Simulation;
+using EventDossier.Store;
+
+namespace EventDossier.StoreTests.Simulation;
+
+public sealed class SimulationTests
+{
+    private static readonly DateTimeOffset _from = new(2025, 11, 1, 0, 0, 0, TimeSpan.FromHours(7));
+    private static readonly SampleYear _asked = new(900, 1, _from, _from.AddYears(1));
+
+    [Fact]
+    public async Task A_year_simulated_twice_is_the_same_holds_together_and_is_a_good_one()
+    {
+        await using var first = await SimulatedAsync(_asked);
+        await using var second = await SimulatedAsync(_asked);
+
+        var log = await LogAsync(first.Database);
+        (await LogAsync(second.Database)).ShouldBe(log);
+        log.Length.ShouldBeGreaterThan(900 * 8);
+
+        var verification = new Verification(first.Database);
+        await verification.StreamsAsync();
+        await verification.FoldsAsync();
+        await new Views(ProductViews.All, first.Database).CatchUpAsync(CancellationToken.None);
+        await verification.ViewsAsync(ProductViews.All);
+        verification.Report.Findings.ShouldBeEmpty();
+
+        foreach (var (from, to) in new[] { (_from, _asked.To), (_from.AddMonths(3), _from.AddMonths(4)), (_from.AddMonths(5), _from.AddMonths(8)) })
+        {
+            var report = await Form06.OfAsync(first.Database, from, to);
+            report.Rows.ShouldNotBeEmpty();
+            report.Rows.ShouldAllBe(r => r.Reconciles);
+        }
+        var year = (await Form06.OfAsync(first.Database, _from, _asked.To)).Total;
+        var resolved = year[Bucket.ResolvedEarly] + year[Bucket.ResolvedOnTime] + year[Bucket.ResolvedLate];
+        ((double)(resolved - year[Bucket.ResolvedLate]) / resolved).ShouldBeInRange(0.94, 0.995, "about 97 % early or on time, within the scatter of nine hundred");
+    }
+
+    [Fact]
+    public async Task Every_kind_of_act_happens_in_a_simulated_year_but_for_documents_and_what_hangs_on_a_decision_of_the_calendar()
+    {
+        await using var sample = await SimulatedAsync(_asked with { Seed = 7 });
+        var happened = await sample.AskAsync("SELECT string_agg(DISTINCT type, ',') FROM dossier.mt_events");
+        ProductEvents.Names.All.Where(n => n.Event.IsSubclassOf(typeof(DossierEvent)) && n.Event.Namespace == typeof(Dossier).Namespace).Select(n => n.Name)
+            .Except($"{happened}".Split(','))
+            .ShouldBeSubsetOf(
+            [
+                "document_attached", "due_date_reprojected", "procedure_version_changed", "slip_reissued", "activity_imported", "dossier_imported",
+                // Rare ones, which nine hundred dossiers may lack.
+                "receipt_voided", "applicant_corrected", "procedure_corrected", "dossier_suspended", "dossier_stopped", "dossier_resumed", "dossier_terminated", "late_apology", "slip_delivered",
+                "alert_raised", "alert_withdrawn", "alert_acknowledged", "alert_snoozed", "notice_sent",
+            ]);
+    }
+
+    [Fact]
+    public async Task Another_seed_is_another_year_and_the_same_again_adds_nothing()
+    {
+        await using var sample = await SimulatedAsync(_asked with { Dossiers = 60 });
+        var events = await sample.AskAsync("SELECT count(*) FROM dossier.mt_events");
+        await sample.SimulateAsync(_asked with { Dossiers = 60 });
+        (await sample.AskAsync("SELECT count(*) FROM dossier.mt_events")).ShouldBe(events);
+
+        await using var other = await SimulatedAsync(_asked with { Dossiers = 60, Seed = 2 });
+        (await LogAsync(other.Database)).ShouldNotBe(await LogAsync(sample.Database));
+    }
+
+    /// <summary>Streams, versions, ids, recording times and data; positions may differ.</summary>
+    private static async Task<string[]> LogAsync(Database database)
+    {
+        await using var command = database.App.CreateCommand(
+            "SELECT stream_id || ' ' || version || ' ' || id || ' ' || type || ' ' || timestamp || ' ' || data::text FROM dossier.mt_events ORDER BY stream_id, version");
+        var lines = new List<string>();
+        await using var row = await command.ExecuteReaderAsync();
+        while (await row.ReadAsync())
+            lines.Add(row.GetString(0));
+        return [.. lines];
+    }
+
+    private static async Task<Sample> SimulatedAsync(SampleYear asked)
+    {
+        var (events, keys) = (await TestDatabase.CreateAsync(), await TestDatabase.CreateAsync());
+        await Migration.RunAsync(events.ConnectionString, sample: true, ProductViews.All);
+        var sample = new Sample(events, keys, await Database.OpenAsync(events.ConnectionString, ProductEvents.Names, TestDatabase.Time));
+        await sample.SimulateAsync(asked);
+        return sample;
+    }
+
+    private sealed class Sample(TestDatabase events, TestDatabase keys, Database database) : IAsyncDisposable
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("eventdossier-simulation-").FullName;
+
+        public Database Database => database;
+
+        public async Task SimulateAsync(SampleYear asked)
+        {
+            await using var store = await KeyStore.OpenAsync(keys.ConnectionString, _folder, database, asked.KeySeed);
+            await Simulator.RunAsync(asked, database, store);
+        }
+
+        public async Task<object?> AskAsync(string sql)
+        {
+            await using var command = database.App.CreateCommand(sql);
+            return await command.ExecuteScalarAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await database.DisposeAsync();
+            await events.DisposeAsync();
+            await keys.DisposeAsync();
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}
