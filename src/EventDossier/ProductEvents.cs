@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
-using EventDossier.Deadlines;
+using EventDossier.Alerts;
 using EventDossier.Applicants;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
@@ -76,7 +77,8 @@ public static class ProductEvents
         EventName.Of<AlertRaised>("alert_raised"),
         EventName.Of<AlertWithdrawn>("alert_withdrawn"),
         EventName.Of<AlertAcknowledged>("alert_acknowledged"),
-        EventName.Of<AlertSnoozed>("alert_snoozed"));
+        EventName.Of<AlertSnoozed>("alert_snoozed"),
+        EventName.Of<LadderDecided>("ladder_decided"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -139,4 +141,5 @@ public static class ProductEvents
 [JsonSerializable(typeof(AlertWithdrawn))]
 [JsonSerializable(typeof(AlertAcknowledged))]
 [JsonSerializable(typeof(AlertSnoozed))]
+[JsonSerializable(typeof(LadderDecided))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;
