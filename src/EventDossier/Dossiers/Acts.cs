@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using EventDossier.Alerts;
 using EventDossier.Deadlines;
 using EventDossier.Store;
 
@@ -35,6 +36,7 @@ public static class Acts
         Of<RequestSupplement>(), Of<ProvideSupplement>(), Of<AskFee>(), Of<RecordFee>(), Of<SuspendDossier>(), Of<StopDossier>(), Of<ResumeDossier>(),
         Of<ExtendDossier>(), Of<ApologiseLate>(), Of<ReprojectDueDate>(),
         Of<DecideDossier>(), Of<MakeResultReady>(), Of<ReturnResult>(), Of<WithdrawDossier>(), Of<TerminateDossier>(), Of<RateDossier>(),
+        Of<AcknowledgeAlert>(), Of<SnoozeAlert>(),
     ];
 
     /// <summary>Refusals that any act may meet.</summary>
