@@ -7,7 +7,7 @@ namespace EventDossier.Web;
 internal static class Description
 {
     /// <summary>What a query parameter means, wherever it stands.</summary>
-    private static readonly Dictionary<string, string> _meanings = new(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Meanings { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["search"] = "Beginnings of words of code, procedure, agency, unit, officer, channel",
         ["agency"] = "Only of this agency",
@@ -20,13 +20,17 @@ internal static class Description
         ["at"] = "In force at this moment",
         ["lang"] = "en or vi",
         ["period"] = "2026, 2026-Q1 or 2026-10; the current year unless given",
+        ["person"] = "Only what is told to this person",
+        ["level"] = "l0, warning, apologyDuty, l1, l2 or l3",
+        ["acknowledged"] = "true or false",
         ["list"] = "Tells the dossiers that one of the figures is made of",
         ["cursor"] = "The next of the page before",
         ["limit"] = "How many at most, 50 unless given",
         ["after"] = "A position that a write was answered with: waits until this has been taken in, or answers 503 views-behind",
     };
 
-    private sealed record Query(IReadOnlyList<string> Names);
+    /// <summary>What a route takes in its query.</summary>
+    public sealed record Query(IReadOnlyList<string> Names);
 
     /// <summary>Names what a route takes in its query.</summary>
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, params string[] names) => route.WithMetadata(new Query(names));
@@ -50,7 +54,7 @@ internal static class Description
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             operation.Parameters ??= [];
             foreach (var name in metadata.OfType<Query>().SelectMany(q => q.Names))
-                operation.Parameters.Add(Parameter(name, ParameterLocation.Query, _meanings[name]));
+                operation.Parameters.Add(Parameter(name, ParameterLocation.Query, Meanings[name]));
             if (metadata.OfType<Acts.Kind>().SingleOrDefault() is { } kind)
             {
                 operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "The same key is the same command; with another body 422 key-reused"));

@@ -7,7 +7,10 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureIn
 
 try
 {
-    await Server.RunAsync(args);
+    if (args is ["routes"])
+        await Console.Out.WriteAsync(RoutePage.Make());
+    else
+        await Server.RunAsync(args);
     return 0;
 }
 catch (Exception e)

@@ -20,6 +20,11 @@ internal static class Rights
     public const string Procedures = "procedures";
     public const string Figures = "figures";
     public const string Jobs = "jobs";
+    public const string JobRuns = "runs of jobs";
+
+    public static IReadOnlyList<string> Roles => _roles;
+
+    public static IReadOnlyDictionary<string, Reach[]> Table => _table;
 
     private static readonly List<string> _roles =
         [Role.Clerk, Role.Officer, Role.Supervisor, Director, Role.Auditor, Role.TransparencyOfficer, Role.Administrator, Role.Citizen];
@@ -34,6 +39,7 @@ internal static class Rights
         [Procedures] = [ All,     All,     All,       All,     All,     All,         All,          All ],
         [Figures] =    [ Nothing, Nothing, Unit,      All,     All,     All,         Nothing,      Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
+        [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };
 
     /// <summary>The furthest of what the caller's roles reach.</summary>

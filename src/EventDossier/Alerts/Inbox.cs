@@ -89,7 +89,12 @@ public sealed class Inbox : DossierTable<Inbox.Row>
 
     /// <param name="After">The last row of the page before.</param>
     public sealed record Query(
-        string? Person = null, string? Unit = null, string? Agency = null, AlertLevel? Level = null, bool? Acknowledged = null, Row? After = null, int Limit = 50);
+        string? Person = null, string? Unit = null, string? Agency = null, AlertLevel? Level = null, bool? Acknowledged = null, Row? After = null, int Limit = 50)
+    {
+        /// <summary>Only what lies with one of these units or agencies; null for all. With <see cref="Self"/>, what is told to that person besides.</summary>
+        public IReadOnlyCollection<string>? Units { get; init; }
+        public string? Self { get; init; }
+    }
 
     /// <summary>The longest due first.</summary>
     public async Task<IReadOnlyList<Row>> FindAsync(NpgsqlDataSource database, Query query, CancellationToken cancel = default)
@@ -99,12 +104,15 @@ public sealed class Inbox : DossierTable<Inbox.Row>
             SELECT * FROM {Table}
             WHERE (@person IS NULL OR person = @person) AND (@unit IS NULL OR unit = @unit) AND (@agency IS NULL OR agency = @agency) AND (@level IS NULL OR level = @level)
               AND (@acknowledged IS NULL OR (acknowledged_at IS NOT NULL) = @acknowledged)
+              AND (@units::text[] IS NULL OR unit = ANY(@units) OR agency = ANY(@units) OR person = @self)
               AND (@after_due IS NULL OR (due_at, code, rule, cycle, recipient) > (@after_due, @after_code, @after_rule, @after_cycle, @after_recipient))
             ORDER BY due_at, code, rule, cycle, recipient LIMIT @limit
             """);
         command.Parameters.AddText("person", query.Person);
         command.Parameters.AddText("unit", query.Unit);
         command.Parameters.AddText("agency", query.Agency);
+        command.Parameters.AddTexts("units", query.Units);
+        command.Parameters.AddText("self", query.Self);
         command.Parameters.AddText("level", query.Level is { } level ? NameOf(level) : null);
         command.Parameters.Add(new NpgsqlParameter("acknowledged", NpgsqlTypes.NpgsqlDbType.Boolean) { Value = query.Acknowledged ?? (object)DBNull.Value });
         command.Parameters.AddTime("after_due", query.After?.DueAt);

@@ -41,6 +41,13 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>The position up to which the log is settled: what is appended from now on lies beyond it.</summary>
+    public async Task<long> HeadAsync(CancellationToken cancel = default)
+    {
+        await using var connection = await App.OpenConnectionAsync(cancel);
+        return await CommitOrder.SettledAsync(connection, Clock, cancel);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Log.DisposeAsync();
