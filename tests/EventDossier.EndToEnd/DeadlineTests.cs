@@ -60,7 +60,7 @@ public sealed class DeadlineTests : IAsyncLifetime
             [{"number": "77/CĐ-TTg", "announced": "2026-05-05", "settles": null, "daysOff": [{"date": "2026-05-08", "reason": {"en": "typhoon", "vi": "bão"}}], "makeUpDays": [], "source": "test"}]
             """);
         var moved = (await AnswerAsync("calendar", "import", Path.Combine(_folder, "storm.json")))["moved"]!.AsArray().ToDictionary(m => m!["code"]!.ToString(), m => m!);
-        moved.Keys.Order().ShouldBe([code, other], "the general limit moves both");
+        moved.Keys.Order().ShouldBe([code, other]); // The general limit moves both.
         moved[code]["to"]!.ToString().ShouldBe(moved[code]["from"]!.ToString(), "extended to a day that is worked as before");
         moved[other]["to"]!.ToString().ShouldStartWith("2026-05-12");
         await ShouldExplainAsync(other,
