@@ -20,6 +20,7 @@ internal static class Verbs
         .. ActVerbs.Commands(),
         .. DossierVerbs.Commands(),
         .. DeadlineVerbs.Commands(),
+        .. AlertVerbs.Commands(),
         .. AuditVerbs.Commands(),
         .. FiguresVerbs.Commands(),
         .. SimulateVerbs.Commands(),

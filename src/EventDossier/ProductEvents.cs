@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
-using EventDossier.Deadlines;
+using EventDossier.Alerts;
 using EventDossier.Applicants;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
@@ -72,7 +73,12 @@ public static class ProductEvents
         EventName.Of<CalendarDecided>("calendar_decided"),
         EventName.Of<ApplicantErased>("applicant_erased"),
         EventName.Of<LegalHoldPlaced>("legal_hold_placed"),
-        EventName.Of<LegalHoldLifted>("legal_hold_lifted"));
+        EventName.Of<LegalHoldLifted>("legal_hold_lifted"),
+        EventName.Of<AlertRaised>("alert_raised"),
+        EventName.Of<AlertWithdrawn>("alert_withdrawn"),
+        EventName.Of<AlertAcknowledged>("alert_acknowledged"),
+        EventName.Of<AlertSnoozed>("alert_snoozed"),
+        EventName.Of<LadderDecided>("ladder_decided"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -131,4 +137,9 @@ public static class ProductEvents
 [JsonSerializable(typeof(ApplicantErased))]
 [JsonSerializable(typeof(LegalHoldPlaced))]
 [JsonSerializable(typeof(LegalHoldLifted))]
+[JsonSerializable(typeof(AlertRaised))]
+[JsonSerializable(typeof(AlertWithdrawn))]
+[JsonSerializable(typeof(AlertAcknowledged))]
+[JsonSerializable(typeof(AlertSnoozed))]
+[JsonSerializable(typeof(LadderDecided))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using EventDossier.Alerts;
 using EventDossier.Deadlines;
 
 namespace EventDossier.Dossiers;
@@ -26,6 +27,7 @@ public static class Acts
         Of<RequestSupplement>(), Of<ProvideSupplement>(), Of<AskFee>(), Of<RecordFee>(), Of<SuspendDossier>(), Of<StopDossier>(), Of<ResumeDossier>(),
         Of<ExtendDossier>(), Of<ApologiseLate>(), Of<ReprojectDueDate>(),
         Of<DecideDossier>(), Of<MakeResultReady>(), Of<ReturnResult>(), Of<WithdrawDossier>(), Of<TerminateDossier>(), Of<RateDossier>(),
+        Of<AcknowledgeAlert>(), Of<SnoozeAlert>(),
     ];
 
     /// <summary>Refusals that any act may meet.</summary>
