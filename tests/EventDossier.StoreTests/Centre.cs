@@ -1,4 +1,5 @@
 using EventDossier.Applicants;
+using EventDossier.Audit;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Procedures;
@@ -56,6 +57,25 @@ internal sealed class Centre : IAsyncDisposable
         var received = await Desk.BeginAsync(new ReceiveDossier(Procedure, Agency: agency, Unit: unit, Officer: officer, Applicant: applicant), Context());
         received.Refusal.ShouldBeNull();
         return received.Code;
+    }
+
+    /// <summary>Received when a unit was still open that is closed by now.</summary>
+    public async Task<string> ReceiveBeforeAsync(string unit)
+    {
+        var then = Now.AddMonths(-2);
+        var received = await Desk.BeginAsync(new ReceiveDossier(Procedure, Unit: unit), Context(then, "supervisor"));
+        received.Refusal.ShouldBeNull();
+        return received.Code;
+    }
+
+    public async Task<IReadOnlyList<Finding>> VerifyAsync()
+    {
+        var verification = new Verification(Database);
+        await verification.StreamsAsync();
+        await verification.FoldsAsync();
+        await CatchUpAsync();
+        await verification.ViewsAsync(ProductViews.All);
+        return verification.Report.Findings;
     }
 
     public Task<Desk.Result> DoAsync<T>(string code, T act, ActContext? context = null) where T : IAct<T> => Desk.DoAsync(code, act, context ?? Context<T>());

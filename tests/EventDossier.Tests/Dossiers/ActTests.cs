@@ -1,3 +1,5 @@
+using EventDossier.Alerts;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using static EventDossier.Tests.Dossiers.Lives;
 
@@ -276,6 +278,23 @@ public sealed class ActTests
             .Refuses("not-returned", Ready, new(5))
             .Refuses("out-of-order", Returned, new(5), c => c with { At = Began })
             .Refuses("rated-already", Rated, new(1)),
+
+        Act<AcknowledgeAlert>("officer, clerk, supervisor", daysBack: 0)
+            .Does(Alerted, new("warning"), "AlertAcknowledged")
+            .Does(Alerted, new("warning", 1), "AlertAcknowledged")
+            .Refuses("no-such-alert", Alerted, new("overdue"))
+            .Refuses("no-such-alert", Alerted, new("warning", 2))
+            .Refuses("alert-over", Alerted.Then(new WithdrawDossier("đổi ý"), Now), new("warning")),
+
+        Act<SnoozeAlert>("officer, clerk, supervisor", daysBack: 0)
+            .Does(Alerted, new("warning", On(5, 5), "chờ ý kiến"), "AlertSnoozed")
+            .Does(Snoozed, new("warning", On(5, 6), "chờ ý kiến"), "AlertSnoozed")
+            .Refuses("no-such-alert", Received, new("warning", On(5, 5), "chờ ý kiến"))
+            .Refuses("alert-over", Alerted.Then(new WithdrawDossier("đổi ý"), Now), new("warning", On(5, 5), "chờ ý kiến"))
+            .Refuses("acknowledged-already", Alerted.Then(new AcknowledgeAlert("warning"), Now), new("warning", On(5, 5), "chờ ý kiến"))
+            .Refuses("reason-missing", Alerted, new("warning", On(5, 5), " "))
+            .Refuses("not-later", Alerted, new("warning", Now, "chờ ý kiến"))
+            .Refuses("snoozed-twice", Snoozed.Then(new SnoozeAlert("warning", On(5, 6), "chờ ý kiến"), Now), new("warning", On(5, 7), "chờ ý kiến")),
     ];
 
     public static TheoryData<string> Names => new(_specs.Select(s => s.Rule.Name));
@@ -422,6 +441,9 @@ public sealed class ActTests
             else if (decision.Events.Count > 0)
                 done.Add(kind.Request);
             dossier = dossier.After(decision);
+            // The alarm clock never throws either, and looking twice raises nothing more.
+            dossier = RaiseAlerts.Decide(dossier, Ladders.None, WorkCalendar.Vietnam, EventDossier.Organisation.Organisation.Empty, now).Aggregate(dossier, (d, e) => d.After(e, d.Version + 1));
+            RaiseAlerts.Decide(dossier, Ladders.None, WorkCalendar.Vietnam, EventDossier.Organisation.Organisation.Empty, now).OfType<AlertRaised>().ShouldBeEmpty();
         }
         Acts.All.Select(k => k.Request).Except(done).Select(t => t.Name).ShouldBeEmpty("kinds of act that were never possible");
     }
