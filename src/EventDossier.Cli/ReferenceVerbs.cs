@@ -90,6 +90,10 @@ internal static class ReferenceVerbs
         ["applicant_erased"] = "An applicant's data is kept no longer, in the stream `/applicant/ID`: the key is destroyed, and what it sealed can't be opened again.",
         ["legal_hold_placed"] = "An order forbids the erasure of an applicant's data.",
         ["legal_hold_lifted"] = "Such an order ended.",
+        ["alert_raised"] = "Somebody was told that the dossier is in danger: once for a rule of the ladder and a cycle of the clock. `dueAt` is when that had to be.",
+        ["alert_withdrawn"] = "What became known later shows that an alert had no reason.",
+        ["alert_acknowledged"] = "Somebody sees to an alert.",
+        ["alert_snoozed"] = "Somebody put an alert off, with a reason.",
     };
 
     public static IEnumerable<Command> Commands() =>

@@ -72,7 +72,11 @@ public static class ProductEvents
         EventName.Of<CalendarDecided>("calendar_decided"),
         EventName.Of<ApplicantErased>("applicant_erased"),
         EventName.Of<LegalHoldPlaced>("legal_hold_placed"),
-        EventName.Of<LegalHoldLifted>("legal_hold_lifted"));
+        EventName.Of<LegalHoldLifted>("legal_hold_lifted"),
+        EventName.Of<AlertRaised>("alert_raised"),
+        EventName.Of<AlertWithdrawn>("alert_withdrawn"),
+        EventName.Of<AlertAcknowledged>("alert_acknowledged"),
+        EventName.Of<AlertSnoozed>("alert_snoozed"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -131,4 +135,8 @@ public static class ProductEvents
 [JsonSerializable(typeof(ApplicantErased))]
 [JsonSerializable(typeof(LegalHoldPlaced))]
 [JsonSerializable(typeof(LegalHoldLifted))]
+[JsonSerializable(typeof(AlertRaised))]
+[JsonSerializable(typeof(AlertWithdrawn))]
+[JsonSerializable(typeof(AlertAcknowledged))]
+[JsonSerializable(typeof(AlertSnoozed))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;

@@ -78,7 +78,8 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
             ResultReady or DossierWithdrawn or DossierTerminated or SubmissionRefused or ReceiptVoided => row with { FinishedAt = @event.OccurredAt },
             StepStarted or StepCompleted or HandOverOffered or HandOverSentBack or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached
                 or SupplementRequested or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued
-                or ActivityImported or DossierDecided or ResultReturned or DossierRated or DossierImported => row,
+                or ActivityImported or DossierDecided or ResultReturned or DossierRated or DossierImported
+                or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed => row,
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the deadlines"),
         };
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Import;
@@ -185,6 +186,31 @@ public sealed record DossierTerminated(DateTimeOffset OccurredAt, string Provisi
 /// <param name="Level">1, very dissatisfied, to 5, very satisfied.</param>
 public sealed record DossierRated(DateTimeOffset OccurredAt, int Level, Sealed? Comment) : DossierEvent(OccurredAt);
 
+// ---- alerts
+
+/// <summary>Somebody had to be told that the dossier is in danger: once for a rule and a cycle, whatever crashes or runs twice. See ADR 0017.</summary>
+/// <param name="OccurredAt">When it was raised.</param>
+/// <param name="Rule">Of the ladder.</param>
+/// <param name="LadderVersion">Version of the stream <see cref="Ladder"/>; 0 for the ladder that comes with the product.</param>
+/// <param name="Cycle">Of the handling clock, counted from 1; of the step for its budget.</param>
+/// <param name="DueAt">When it had to be raised.</param>
+public sealed record AlertRaised(
+    DateTimeOffset OccurredAt, string Rule, long LadderVersion, AlertLevel Level, int Cycle, DateTimeOffset DueAt, IReadOnlyList<AlertRecipient> To) : DossierEvent(OccurredAt)
+{
+    public AlertClock Clock { get; init; }
+
+    /// <summary>Stream of the ladder.</summary>
+    public string? Ladder { get; init; }
+}
+
+/// <summary>What became known later shows that an alert had no reason.</summary>
+public sealed record AlertWithdrawn(DateTimeOffset OccurredAt, string Rule, int Cycle, string Reason) : DossierEvent(OccurredAt);
+
+/// <param name="By">Who sees to it.</param>
+public sealed record AlertAcknowledged(DateTimeOffset OccurredAt, string Rule, int Cycle, string By) : DossierEvent(OccurredAt);
+
+public sealed record AlertSnoozed(DateTimeOffset OccurredAt, string Rule, int Cycle, string By, DateTimeOffset Until, string Reason) : DossierEvent(OccurredAt);
+
 // ---- of older systems
 
 /// <summary>An activity of an older system, as it told it; nobody decided it here.</summary>
@@ -268,6 +294,21 @@ public sealed record Dossier(string Code)
     public ImmutableList<Document> Documents { get; init; } = [];
     public Origin? Origin { get; init; }
 
+    /// <summary>The cut-over, before which an older system kept the dossier.</summary>
+    public DateTimeOffset? ImportedAt { get; init; }
+
+    /// <summary>Of the handling clock; null before receipt.</summary>
+    public ClockCycle? Cycle { get; init; }
+
+    /// <summary>How many steps were started.</summary>
+    public int StepsStarted { get; init; }
+    public ImmutableList<Alert> Alerts { get; init; } = [];
+
+    /// <summary>Restart, extension and a date told anew begin the next; a pause does not.</summary>
+    /// <param name="Number">From 1.</param>
+    /// <param name="From">From when the share of the limit that is used is counted: receipt, restart or extension.</param>
+    public sealed record ClockCycle(int Number, DateTimeOffset At, DateTimeOffset From);
+
     /// <param name="Transition">Null means complete.</param>
     public sealed record StepDone(string Step, DateTimeOffset At, string? Officer, string? Unit, string? Transition, string? Instance);
 
@@ -340,6 +381,7 @@ public sealed record Dossier(string Code)
                 ReceivedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Agency = e.Agency, Unit = e.Unit, Officer = e.Officer,
                 Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule ?? default, Due = e.Due, GeneralDue = e.GeneralDue, Promised = e.Due,
                 PlannedEnd = e.PlannedEnd, Place = e.Place ?? Place, NumberedBy = e.NumberedBy ?? NumberedBy, Applicant = e.Applicant ?? Applicant,
+                Cycle = new(1, e.OccurredAt, e.OccurredAt), Alerts = Alerts.Ended(AlertClock.Intake, e.OccurredAt, "answered"),
             },
             ReceiptVoided e => Advance(Stage.Voided) with { FinishedAt = e.OccurredAt },
             ApplicantCorrected e => Cancel("01").Issue(e.Slip, e.OccurredAt) with { Applicant = e.Applicant },
@@ -354,16 +396,20 @@ public sealed record Dossier(string Code)
             SlipDelivered e => OnSlip(e.Slip, s => s with { DeliveredAt = e.OccurredAt }).Pausing(e.Slip, e.OccurredAt),
 
             DossierAssigned e => Advance(Stage.InProgress) with { Officer = e.Officer, Unit = e.Unit ?? Unit },
-            StepStarted e => Advance(Stage.InProgress) with { Running = new(e.Step, e.OccurredAt, e.BudgetEnds) },
+            StepStarted e => Advance(Stage.InProgress) with { Running = new(e.Step, e.OccurredAt, e.BudgetEnds), StepsStarted = StepsStarted + 1 },
             StepCompleted e => Advance(Stage.InProgress) with
             {
                 Steps = Steps.Add(new(e.Step, e.OccurredAt, e.Officer, e.Unit, null, null)), Running = Running?.Step == e.Step ? null : Running,
+                Alerts = Running?.Step == e.Step ? Alerts.Ended(AlertClock.Step, e.OccurredAt, "step completed") : Alerts,
             },
             HandOverOffered e => Advance(Stage.InProgress) with
             {
                 HandOvers = HandOvers.Add(new(e.FromUnit, e.FromOfficer, e.ToUnit, e.ToOfficer, e.OccurredAt, e.BudgetEnds)),
             },
-            HandOverAccepted e => OnOffer(h => h with { AcceptedAt = e.OccurredAt, ToOfficer = e.Officer }) with { Unit = e.Unit, Officer = e.Officer, Running = null },
+            HandOverAccepted e => OnOffer(h => h with { AcceptedAt = e.OccurredAt, ToOfficer = e.Officer }) with
+            {
+                Unit = e.Unit, Officer = e.Officer, Running = null, Alerts = Alerts.Ended(AlertClock.Step, e.OccurredAt, "handed over"),
+            },
             HandOverSentBack e => OnOffer(h => h with { SentBackAt = e.OccurredAt, Reason = e.Reason }),
             ConsultationAsked e => Advance(Stage.InProgress) with { Consultations = Consultations.Add(new(e.Number, e.Unit, e.OccurredAt, e.AnswerBy, null)) },
             ConsultationAnswered e => this with { Consultations = Changed(Consultations, c => c.Number == e.Number, c => c with { AnsweredAt = e.OccurredAt }) },
@@ -392,12 +438,37 @@ public sealed record Dossier(string Code)
             {
                 Steps = Steps.Add(new(e.Activity, e.OccurredAt, e.Officer, e.Unit, e.Transition, e.Instance)),
             },
-            DossierImported e => this with { Origin = new(e.File, e.Sha256, e.Place) },
+            AlertRaised e => this with
+            {
+                Alerts = Alerts.RemoveAll(a => a.Is(e.Rule, e.Cycle)).Add(new(e.Rule, e.Cycle, e.Clock, e.Level, e.DueAt, e.OccurredAt, [.. e.To])
+                {
+                    Times = 1 + (Alerts.Find(a => a.Is(e.Rule, e.Cycle))?.Times ?? 0),
+                }),
+            },
+            AlertWithdrawn e => this with { Alerts = Alerts.On(e.Rule, e.Cycle, a => a with { WithdrawnAt = e.OccurredAt }) },
+            AlertAcknowledged e => this with { Alerts = Alerts.On(e.Rule, e.Cycle, a => a with { AcknowledgedAt = e.OccurredAt, AcknowledgedBy = e.By }) },
+            AlertSnoozed e => this with { Alerts = Alerts.On(e.Rule, e.Cycle, a => a with { SnoozedUntil = e.Until, Snoozes = a.Snoozes + 1 }) },
+
+            DossierImported e => this with { Origin = new(e.File, e.Sha256, e.Place), ImportedAt = e.OccurredAt },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a dossier's life"),
         };
-        return @event is ClockMoved moved
-            ? after with { Version = version, Due = moved.Due, GeneralDue = moved.GeneralDue }
-            : after with { Version = version };
+        after = after with { Version = version };
+        if (@event is ClockMoved moved)
+            after = (after with { Due = moved.Due, GeneralDue = moved.GeneralDue }).Cycled(moved, before: this);
+        return after.FinishedAt is { } finished && FinishedAt is null ? after with { Alerts = after.Alerts.Ended(null, finished, "finished") } : after;
+    }
+
+    /// <summary>What a move of the clock means for the alerts: another cycle, or that it has stood since.</summary>
+    private Dossier Cycled(ClockMoved moved, Dossier before)
+    {
+        // A supplement that was asked for after the due moment restarts nothing, and then the clock was not standing.
+        var restarted = moved is SupplementProvided { Slip: var slip } && before.Due is null && Pauses.Exists(p => p.Basis == slip && p.Restarts && p.To == moved.OccurredAt);
+        if (restarted || moved is DossierExtended or DueDateReprojected or ProcedureCorrected or ProcedureVersionChanged)
+        {
+            var from = restarted || moved is DossierExtended ? moved.OccurredAt : Cycle?.From ?? moved.OccurredAt;
+            return this with { Cycle = new((Cycle?.Number ?? 0) + 1, moved.OccurredAt, from), Alerts = Alerts.NewCycle() };
+        }
+        return Due is null && before.Due is not null ? this with { Alerts = Alerts.Stood(moved.OccurredAt) } : this;
     }
 
     /// <summary>Most acts are for a dossier that is received and not yet decided or ended.</summary>

@@ -66,7 +66,8 @@ public sealed class WorkList : View<WorkList.Row>
         ProcedureCorrected c => row with { Version = e.Version, Procedure = c.Procedure.Code, Due = c.Due },
         ClockMoved c => row with { Version = e.Version, Due = c.Due },
         StepStarted or HandOverOffered or HandOverSentBack or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached or SupplementRequested
-            or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued or DossierDecided or DossierImported => row with { Version = e.Version },
+            or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued or DossierDecided or DossierImported
+            or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed => row with { Version = e.Version },
         DossierEvent other => throw new InvalidOperationException($"{other.GetType().Name} is not known to the work list"),
         _ => row,
     };
