@@ -94,6 +94,8 @@ internal static class ReferenceVerbs
         ["alert_withdrawn"] = "What became known later shows that an alert had no reason.",
         ["alert_acknowledged"] = "Somebody sees to an alert.",
         ["alert_snoozed"] = "Somebody put an alert off, with a reason.",
+        ["notice_sent"] = "The applicant was sent a notice; this is its proof, and moves no clock.",
+        ["contact_given"] = "Where messages to a member of staff go, in the stream `/organisation/person/ID`. The latest holds.",
     };
 
     public static IEnumerable<Command> Commands() =>

@@ -76,7 +76,9 @@ public static class ProductEvents
         EventName.Of<AlertRaised>("alert_raised"),
         EventName.Of<AlertWithdrawn>("alert_withdrawn"),
         EventName.Of<AlertAcknowledged>("alert_acknowledged"),
-        EventName.Of<AlertSnoozed>("alert_snoozed"));
+        EventName.Of<AlertSnoozed>("alert_snoozed"),
+        EventName.Of<NoticeSent>("notice_sent"),
+        EventName.Of<ContactGiven>("contact_given"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -139,4 +141,6 @@ public static class ProductEvents
 [JsonSerializable(typeof(AlertWithdrawn))]
 [JsonSerializable(typeof(AlertAcknowledged))]
 [JsonSerializable(typeof(AlertSnoozed))]
+[JsonSerializable(typeof(NoticeSent))]
+[JsonSerializable(typeof(ContactGiven))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;
