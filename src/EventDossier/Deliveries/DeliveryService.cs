@@ -71,15 +71,17 @@ public sealed class DeliveryService : IDisposable
         return (sent, failed);
     }
 
-    /// <summary>A letter to be printed, and from then on counted as sent: its proof stands in the dossier.</summary>
+    /// <summary>Has a letter printed, and counts it from then on as sent: its proof stands in the dossier.</summary>
+    /// <param name="print">Throws where that fails.</param>
     /// <exception cref="UserError"><c>no-such-message</c>, <c>not-a-letter</c>, <c>notice-void</c></exception>
-    public async Task<Letter> PrintAsync(Guid id, CancellationToken cancel = default)
+    public async Task<Letter> PrintAsync(Guid id, Func<Letter, Task> print, CancellationToken cancel = default)
     {
         var message = await _outbox.FindAsync(id, cancel) ?? throw new UserError("no-such-message", $"the outbox has no message {id}");
         if (message.Channel != "letter")
             throw new UserError("not-a-letter", $"message {id} is no letter to be printed");
         if (await NoticeAsync(message, cancel) is not { } notice)
             throw new UserError("notice-void", $"message {id} is no longer to be sent: {(await _outbox.FindAsync(id, cancel))!.Error}");
+        await print(notice.Letter);
         if (message.State != "sent")
         {
             await ProveAsync(message, notice, NoticeChannel.Letter, cancel);
