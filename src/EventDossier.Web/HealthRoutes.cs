@@ -30,7 +30,7 @@ internal static class HealthRoutes
             foreach (var view in views)
                 Add($"view {view.Name}", view.Error is null && view.Behind < FarBehind, new { view.Position, view.Behind, view.StoppedAt });
         }
-        catch (Exception e) when (Fault.Of(e) is { Exit: 3 })
+        catch (Exception e) when (Failure.Of(e) is { Exit: 3 })
         {
             Add("database", false, null);
         }

@@ -78,7 +78,7 @@ public static class ProductEvents
         EventName.Of<AlertWithdrawn>("alert_withdrawn"),
         EventName.Of<AlertAcknowledged>("alert_acknowledged"),
         EventName.Of<AlertSnoozed>("alert_snoozed"),
-        EventName.Of<LadderDecided>("ladder_decided"));
+        EventName.Of<LadderDecided>("ladder_decided"),
         EventName.Of<NoticeSent>("notice_sent"),
         EventName.Of<ContactGiven>("contact_given"));
 }
