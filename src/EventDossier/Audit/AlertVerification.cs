@@ -121,12 +121,10 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     /// <summary>What falls due in a stretch in which nothing more was recorded.</summary>
     private void Fall(Dossier dossier, DateTimeOffset from, DateTimeOffset until, Dictionary<(string, int), Owed> owed, IReadOnlyCollection<(string, int)> raised)
     {
-        if (until <= from)
-            return;
         foreach (var due in FallingDue(dossier, from))
         {
             var key = (due.Rule, due.Cycle);
-            if (raised.Contains(key) || due.DueAt >= until || (!past && due.DueAt <= dossier.ImportedAt))
+            if (raised.Contains(key) || due.DueAt > until || (!past && due.DueAt <= dossier.ImportedAt))
                 continue;
             var since = due.DueAt > from ? due.DueAt : from;
             // Due since an earlier stretch, if nothing has moved it.
