@@ -211,7 +211,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
             AlertClock.Step => (dossier.Running?.Since, dossier.Running?.BudgetEnds, dossier.FinishedAt),
             _ => (dossier.Cycle?.From, dossier.Due, dossier.FinishedAt),
         };
-        if (start is not { } from || due is not { } until)
+        if (start is not { } from || due is not { } until || Math.Min(from.Year, until.Year) <= WorkCalendar.First.Year + 1 || Math.Max(from.Year, until.Year) >= WorkCalendar.Last.Year - 1)
             return null;
         var pauses = rule.Clock == AlertClock.Handling ? dossier.Pauses : [];
         if (rule.Clock == AlertClock.Handling && rule.Limits != LimitLength.All)

@@ -35,7 +35,7 @@ public sealed class AlarmTests
             "warning 2026-05-14 09:53", "apology 2026-05-14 17:00", "overdue 2026-05-18 17:00", "overdue-1 2026-05-19 17:00", "overdue-3 2026-05-21 17:00",
         ]);
         // 20 days: three quarters come five days before due.
-        Due(Received(On(5, 4), "20 days", On(6, 1, 17)))[0].ShouldBe("warning 2026-05-25 09:23");
+        Due(Received(On(5, 4), "20 days", On(6, 1, 17)))[0].ShouldBe("warning 2026-05-25 15:23");
         // 4 days: two days before due comes first.
         Due(Received(On(5, 4), "4 days", On(5, 8, 17)))[0].ShouldBe("apology 2026-05-06 17:00");
         Due(Received(On(5, 4), "4 days", On(5, 8, 17)))[1].ShouldBe("warning 2026-05-06 17:00");
@@ -121,7 +121,7 @@ public sealed class AlarmTests
         var anew = alerted.After(new SupplementProvided(On(5, 20), slip) { Due = On(6, 3, 17) }, 11);
         anew.Cycle!.Number.ShouldBe(2);
         RaiseAlerts.Decide(anew, Ladders.None, _calendar, _centre, On(5, 20)).ShouldBe([new AlertWithdrawn(On(5, 20), "warning", 1, "new cycle")]);
-        Due(anew)[0].ShouldBe("warning 2026-06-01 09:23", "three quarters of what runs from Wednesday 9:00 on");
+        Due(anew)[0].ShouldBe("warning 2026-06-01 09:53", "three quarters of what runs from Wednesday 9:00 on");
     }
 
     [Fact]
