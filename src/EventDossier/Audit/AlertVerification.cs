@@ -121,12 +121,10 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     /// <summary>What falls due in a stretch in which nothing more was recorded.</summary>
     private void Fall(Dossier dossier, DateTimeOffset from, DateTimeOffset until, Dictionary<(string, int), Owed> owed, IReadOnlyCollection<(string, int)> raised)
     {
-        if (until <= from)
-            return;
         foreach (var due in FallingDue(dossier, from))
         {
             var key = (due.Rule, due.Cycle);
-            if (raised.Contains(key) || due.DueAt >= until || (!past && due.DueAt <= dossier.ImportedAt))
+            if (raised.Contains(key) || due.DueAt > until || (!past && due.DueAt <= dossier.ImportedAt))
                 continue;
             var since = due.DueAt > from ? due.DueAt : from;
             // Due since an earlier stretch, if nothing has moved it.
@@ -213,7 +211,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
             AlertClock.Step => (dossier.Running?.Since, dossier.Running?.BudgetEnds, dossier.FinishedAt),
             _ => (dossier.Cycle?.From, dossier.Due, dossier.FinishedAt),
         };
-        if (start is not { } from || due is not { } until)
+        if (start is not { } from || due is not { } until || Math.Min(from.Year, until.Year) <= WorkCalendar.First.Year + 1 || Math.Max(from.Year, until.Year) >= WorkCalendar.Last.Year - 1)
             return null;
         var pauses = rule.Clock == AlertClock.Handling ? dossier.Pauses : [];
         if (rule.Clock == AlertClock.Handling && rule.Limits != LimitLength.All)

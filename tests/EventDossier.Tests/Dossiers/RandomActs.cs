@@ -55,7 +55,7 @@ internal static class RandomActs
         (5, (r, _) => new RequestSupplement(r.Next(5) == 0 ? [] : ["Bản vẽ"], Any<Delivery?>(r, null, Delivery.Counter, Delivery.Post))),
         (6, (_, _) => new ProvideSupplement()),
         (4, (r, _) => new AskFee(r.Next(4) * 50_000, "TT 85", Any<Delivery?>(r, null, Delivery.Online, Delivery.Post))),
-        (6, (r, _) => new RecordFee(r.Next(4) * 50_000, Any(r, "BL-1", ""))),
+        (9, (r, _) => new RecordFee(r.Next(4) * 50_000, Any(r, "BL-1", ""))),
         (3, (r, _) => new SuspendDossier(Any(r, "NĐ 118, điều 19", "Luật 2, điều 3", " "), Reason(r))),
         (2, (r, _) => new StopDossier(Any(r, "NĐ 118, điều 20", ""), Reason(r), Any<Delivery?>(r, null, Delivery.Counter))),
         (5, (r, _) => new ResumeDossier(Reason(r))),
