@@ -379,7 +379,7 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
                 for (var i = 0; i < 60; i++)
                 {
                     codes.Add($"H49.12-260504-{i:0000}");
-                    await RaiseAsync(codes[^1], "lan");
+                    await AppendAsync(codes[^1], Raised(AlertLevel.L1, "lan"));
                 }
                 await Centre.UntilAsync(async () => (await Outbox.DepthAsync())["waiting"] == 0 && Told().Count >= codes.Count, "all are told");
             });
@@ -427,8 +427,15 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
 
     private Task RaiseAsync(string code, params string[] people) => RaiseAsync(code, AlertLevel.L1, people);
 
-    private Task RaiseAsync(string code, AlertLevel level, params string[] people) => AppendAsync(code, new AlertRaised(
-        _clock.Now, $"handling.{level}".ToLowerInvariant(), 0, level, 1, _clock.Now, [.. people.Select(p => new AlertRecipient($"post-{p}", "H49.12", p))]));
+    /// <summary>Raised, and followed into the outbox at this moment.</summary>
+    private async Task RaiseAsync(string code, AlertLevel level, params string[] people)
+    {
+        await AppendAsync(code, Raised(level, people));
+        await new OutboxFollower(_database, Settings).FollowPageAsync(default);
+    }
+
+    private AlertRaised Raised(AlertLevel level, params string[] people) => new(
+        _clock.Now, $"handling.{level}".ToLowerInvariant(), 0, level, 1, _clock.Now, [.. people.Select(p => new AlertRecipient($"post-{p}", "H49.12", p))]);
 
     private async Task AppendAsync(string code, DossierEvent e) => await _database.Log.AppendAsync([new(code, Desk.StreamType, StreamAppend.Any, Centre.Command(), [e])]);
 
