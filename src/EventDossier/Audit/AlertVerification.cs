@@ -88,14 +88,15 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
         _dossiers++;
         var known = events.Select(e => new Known(e, (DossierEvent)e.Event, e.RecordedAt)).ToList();
         // In an imported past nothing was recorded as it happened.
-        if (past && known.Exists(k => k.Event is DossierImported))
+        var cutOver = past ? known.Find(k => k.Event is DossierImported)?.Event.OccurredAt : null;
+        if (cutOver is not null)
             known = [.. known.Select(k => k with { At = k.Event.OccurredAt }).OrderBy(k => k.At)];
         var (owed, raised, dossier) = (new Dictionary<(string, int), Owed>(), new Dictionary<(string Rule, int Cycle), (Known By, ImmutableList<Pause> Pauses)>(), new Dossier(events[0].Stream));
         for (var i = 0; i < known.Count; i++)
         {
             var (stored, e, at) = known[i];
             if (e is AlertRaised alert)
-                JudgeRaised(stored, alert, at, dossier, owed, raised);
+                JudgeRaised(stored, alert, at, cutOver, dossier, owed, raised);
             else if (e is AlertWithdrawn withdrawn)
                 JudgeWithdrawn(stored, withdrawn, dossier, owed, raised);
             if (e is AlertRaised told)
@@ -135,7 +136,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     }
 
     private void JudgeRaised(
-        StoredEvent stored, AlertRaised alert, DateTimeOffset at, Dossier dossier, Dictionary<(string, int), Owed> owed, Dictionary<(string, int), (Known By, ImmutableList<Pause> Pauses)> raised)
+        StoredEvent stored, AlertRaised alert, DateTimeOffset at, DateTimeOffset? cutOver, Dossier dossier, Dictionary<(string, int), Owed> owed, Dictionary<(string, int), (Known By, ImmutableList<Pause> Pauses)> raised)
     {
         _alerts++;
         var (key, name) = ((alert.Rule, alert.Cycle), $"{alert.Rule} cycle {alert.Cycle}");
@@ -152,8 +153,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
         }
         if (due.DueAt != alert.DueAt)
             Find("alert-moment", stored, $"{name} due {Text(due.DueAt)}", $"due {Text(alert.DueAt)}");
-        var inThePast = past && due.DueAt <= dossier.ImportedAt;
-        if (!inThePast && at - due.From > tolerance)
+        if (!(due.DueAt <= cutOver) && at - due.From > tolerance)
             Find("alert-late", stored, $"{name} raised {Text(due.From)}", $"raised {Text(at)}, {at - due.From:d\\.hh\\:mm\\:ss} late");
         if (due.Level != alert.Level || due.Ladder.Number != alert.LadderVersion || (alert.Ladder ?? Ladders.Default) != due.Ladder.Stream)
             Find("alert-moment", stored, $"{name} of {due.Ladder.Stream} version {due.Ladder.Number}, {due.Level}", $"{alert.Ladder} version {alert.LadderVersion}, {alert.Level}");
