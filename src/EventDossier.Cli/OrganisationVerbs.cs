@@ -24,6 +24,8 @@ internal static class OrganisationVerbs
     private static readonly Option<string> Successor = new("--successor") { Description = "The unit that takes over what is open", HelpName = "UNIT", Required = true };
     private static readonly Option<string[]> Agencies = new("--agency") { Description = "Whose dossiers it covers, if not the post's own; may be repeated", HelpName = "A" };
     private static readonly Option<string[]> Acts = new("--act") { Description = "An act it covers, such as decide; may be repeated. Without it all that the post may do", HelpName = "ACT" };
+    private static readonly Option<string?> Mail = new("--mail") { Description = "Mail address", HelpName = "ADDRESS" };
+    private static readonly Option<string?> Webhook = new("--webhook") { Description = "https address", HelpName = "URL" };
     private static readonly Option<string?> Basis = new("--basis") { Description = "The decision it rests on", HelpName = "TEXT" };
 
     private static readonly Option<string?> FromOfficer = new("--from") { Description = "Who leaves", HelpName = "PERSON" };
@@ -44,6 +46,8 @@ internal static class OrganisationVerbs
                 [new HolderRelieved(at, Value(run, Post), Value(run, Person))])),
             new Command("absent", "A member of staff is away") { Person, From, Back, Deputy, Basis }.Does(run => DoAsync(run, (organisation, _) => Absent(run, organisation))),
             new Command("back", "A member of staff is back, or will be earlier than was said") { Person, On, Basis }.Does(run => DoAsync(run, (_, at) => [new AbsenceEnded(at, Value(run, Person))])),
+            new Command("contact", "Where messages to a member of staff go; what is not named is not written to") { Person, Mail, Webhook, On, Basis }.Does(run => DoAsync(run, (_, at) =>
+                [new ContactGiven(at, Value(run, Person), run.Arguments.GetValue(Mail), run.Arguments.GetValue(Webhook))])),
             new Command("delegate", "A post delegates in writing") { Number, Post, Person, From, Until, Agencies, Acts, Basis }.Does(run => DoAsync(run, (_, _) =>
                 [new DelegationGiven(Time(run, From), Value(run, Number), Value(run, Post), Value(run, Person), Time(run, Until), Several(run, Agencies), Several(run, Acts))])),
             new Command("revoke", "A delegation ends before its time") { Number, On, Basis }.Does(run => DoAsync(run, (_, at) => [new DelegationRevoked(at, Value(run, Number))])),

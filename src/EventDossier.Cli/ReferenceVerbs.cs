@@ -24,6 +24,19 @@ internal static class ReferenceVerbs
         ("EVENTDOSSIER_DOCUMENTS", "product", "Folder of the encrypted documents; else `documents` in the data folder. For samples `_sample` is put behind"),
         ("EVENTDOSSIER_DATA", "product", "Folder of the private cluster; `--data` goes before it, `.data` beside the solution or in the current folder comes after it"),
         ("EVENTDOSSIER_PG_BIN", "product", "Folder of PostgreSQL's server programs; nowhere else is then looked"),
+        ("Delivery__Smtp__Host", "product", "Mail server; without it no mail is sent"),
+        ("Delivery__Smtp__Port", "product", "Its port; else 587"),
+        ("Delivery__Smtp__Tls", "product", "`false`: without STARTTLS, which is for a server on the same machine"),
+        ("Delivery__Smtp__User", "product", "Login at the mail server, where it asks for one"),
+        ("Delivery__Smtp__Password", "product", "Its password"),
+        ("Delivery__Smtp__From", "product", "The sender's address; needed with the host"),
+        ("Delivery__Webhook__Secret", "product", "`whsec_` and 24 to 64 random bytes in base64, from which each receiver's key is derived (`dossier outbox secret URL`); without it no webhook is sent"),
+        ("Delivery__Sms__Url", "product", "The gateway that takes text messages to applicants as signed webhooks"),
+        ("Delivery__GatherSeconds", "product", "How long alerts to one person gather into one message; else 30"),
+        ("Delivery__QuietHours", "product", "`false`: staff and phones are written to outside working hours too"),
+        ("Delivery__Attempts", "product", "After so many a message is dead; else 28, which takes three days"),
+        ("Delivery__BackoffSeconds", "product", "Before the second attempt; else 10. Doubled for each further one, up to four hours"),
+        ("Delivery__TimeoutSeconds", "product", "How long a receiver may take over one message; else 20"),
         ("EVENTDOSSIER_TRACE", "product", "`1`: an error is told with its stack trace before its one line"),
         ("PATH", "product", "Where `pg_ctl` is looked for first; then `/usr/lib/postgresql/*/bin` and `/usr/pgsql-*/bin`, the newest version first"),
         ("EVENTDOSSIER_TEST_DB", "tests", "Connection string of a server on which tests may create databases; without it they share a private cluster in `.data/test`"),
@@ -95,6 +108,8 @@ internal static class ReferenceVerbs
         ["alert_acknowledged"] = "Somebody sees to an alert.",
         ["alert_snoozed"] = "Somebody put an alert off, with a reason.",
         ["ladder_decided"] = "Who is told when, in the stream `/ladder/default`, `/ladder/agency/CODE` or `/ladder/procedure/CODE`; holds from `occurredAt`, or from its recording if that is later.",
+        ["notice_sent"] = "The applicant was sent a notice; this is its proof, and moves no clock.",
+        ["contact_given"] = "Where messages to a member of staff go, in the stream `/organisation/person/ID`. The latest holds.",
     };
 
     public static IEnumerable<Command> Commands() =>

@@ -26,6 +26,7 @@ internal static class Verbs
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
         .. BackupVerbs.Commands(),
+        .. DeliveryVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];

@@ -78,7 +78,9 @@ public static class ProductEvents
         EventName.Of<AlertWithdrawn>("alert_withdrawn"),
         EventName.Of<AlertAcknowledged>("alert_acknowledged"),
         EventName.Of<AlertSnoozed>("alert_snoozed"),
-        EventName.Of<LadderDecided>("ladder_decided"));
+        EventName.Of<LadderDecided>("ladder_decided"),
+        EventName.Of<NoticeSent>("notice_sent"),
+        EventName.Of<ContactGiven>("contact_given"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -142,4 +144,6 @@ public static class ProductEvents
 [JsonSerializable(typeof(AlertAcknowledged))]
 [JsonSerializable(typeof(AlertSnoozed))]
 [JsonSerializable(typeof(LadderDecided))]
+[JsonSerializable(typeof(NoticeSent))]
+[JsonSerializable(typeof(ContactGiven))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;

@@ -211,6 +211,14 @@ public sealed record AlertAcknowledged(DateTimeOffset OccurredAt, string Rule, i
 
 public sealed record AlertSnoozed(DateTimeOffset OccurredAt, string Rule, int Cycle, string By, DateTimeOffset Until, string Reason) : DossierEvent(OccurredAt);
 
+// ---- notices
+
+/// <summary>The proof that the applicant was sent a notice. It moves no clock: a slip is delivered when it arrives, and somebody says so.</summary>
+/// <param name="OccurredAt">When the mail server or the gateway had taken it, or it was printed.</param>
+/// <param name="Slip">The slip that it tells of.</param>
+/// <param name="MessageId">As in the mail's Message-ID, or the gateway's webhook-id.</param>
+public sealed record NoticeSent(DateTimeOffset OccurredAt, NoticeKind Notice, string? Slip, NoticeChannel Channel, Guid MessageId) : DossierEvent(OccurredAt);
+
 // ---- of older systems
 
 /// <summary>An activity of an older system, as it told it; nobody decided it here.</summary>
@@ -235,6 +243,10 @@ public enum DecisionOutcome { Approved, Rejected }
 public enum ReturnChannel { Counter, Post, Online }
 
 public enum Delivery { Counter, Post, Online }
+
+public enum NoticeKind { Received, SupplementWanted, Refused, FeeDue, DateMoved, Apology, ResultReady }
+
+public enum NoticeChannel { Mail, Sms, Letter }
 
 public enum LinkKind { Follows, Replaces, Related }
 
@@ -292,6 +304,7 @@ public sealed record Dossier(string Code)
     public ImmutableList<Consultation> Consultations { get; init; } = [];
     public ImmutableList<Link> Links { get; init; } = [];
     public ImmutableList<Document> Documents { get; init; } = [];
+    public ImmutableList<Notice> Notices { get; init; } = [];
     public Origin? Origin { get; init; }
 
     /// <summary>The cut-over, before which an older system kept the dossier.</summary>
@@ -338,6 +351,9 @@ public sealed record Dossier(string Code)
     public sealed record Consultation(int Number, string Unit, DateTimeOffset AskedAt, DateTimeOffset? AnswerBy, DateTimeOffset? AnsweredAt);
 
     public sealed record Link(string Other, LinkKind Kind);
+
+    /// <summary>What the applicant was sent.</summary>
+    public sealed record Notice(NoticeKind Kind, string? Slip, NoticeChannel Channel, Guid MessageId, DateTimeOffset At);
 
     public sealed record Document(string Kind, string Sha256, long Size, string MediaType, DateTimeOffset At);
 
@@ -433,6 +449,8 @@ public sealed record Dossier(string Code)
             DossierWithdrawn e => Advance(Stage.Withdrawn) with { FinishedAt = e.OccurredAt },
             DossierTerminated e => Advance(Stage.Terminated) with { FinishedAt = e.OccurredAt },
             DossierRated e => this with { Rating = e.Level },
+
+            NoticeSent e => this with { Notices = Notices.Add(new(e.Notice, e.Slip, e.Channel, e.MessageId, e.OccurredAt)) },
 
             ActivityImported e => Advance(Stage.InProgress) with
             {

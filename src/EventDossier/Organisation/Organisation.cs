@@ -47,6 +47,10 @@ public sealed record AbsenceReported(DateTimeOffset OccurredAt, string Person, D
 /// <summary>Back earlier than was said, or back at all where nothing was.</summary>
 public sealed record AbsenceEnded(DateTimeOffset OccurredAt, string Person) : OrganisationEvent(OccurredAt);
 
+/// <summary>Where messages to a member of staff go from then on. What is absent is not written to; the inbox always is.</summary>
+/// <param name="Webhook">An https address.</param>
+public sealed record ContactGiven(DateTimeOffset OccurredAt, string Person, string? Mail, string? Webhook) : OrganisationEvent(OccurredAt);
+
 /// <summary>Stream <c>/organisation/delegation/NUMBER</c>. A written one, always with an end.</summary>
 /// <param name="Post">That gives it; the delegation outlives a change of its holder, not its abolition.</param>
 /// <param name="Agencies">Whose dossiers it covers; null for the post's own agency.</param>
@@ -121,6 +125,7 @@ public sealed class Organisation
         DeputyRelieved e => OfPost(e.Post),
         AbsenceReported e => OfPerson(e.Person),
         AbsenceEnded e => OfPerson(e.Person),
+        ContactGiven e => OfPerson(e.Person),
         DelegationGiven e => OfDelegation(e.Number),
         DelegationRevoked e => OfDelegation(e.Number),
         _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of the organisation"),
@@ -298,6 +303,9 @@ public sealed class Organisation
         }
         return at < until;
     }
+
+    /// <summary>Null where none was given.</summary>
+    public ContactGiven? ContactOf(string person, DateTimeOffset at) => Until(OfPerson(person), at).OfType<ContactGiven>().LastOrDefault();
 
     /// <summary>
     /// Who acts for a post: its holder; while that one is absent or there is none, the first of its deputies who is there; where none is, whoever acts for the deputies'

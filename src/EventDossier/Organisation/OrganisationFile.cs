@@ -11,7 +11,8 @@ public sealed class OrganisationFile
 {
     private sealed record Contents(
         IReadOnlyList<UnitEntry> Units, string? Source = null,
-        IReadOnlyList<PostEntry>? Posts = null, IReadOnlyList<AbsenceEntry>? Absences = null, IReadOnlyList<DelegationEntry>? Delegations = null);
+        IReadOnlyList<PostEntry>? Posts = null, IReadOnlyList<AbsenceEntry>? Absences = null, IReadOnlyList<DelegationEntry>? Delegations = null,
+        IReadOnlyList<ContactEntry>? Contacts = null);
 
     private sealed record UnitEntry(
         string Code, Wording Name, UnitKind Kind, Numbering Numbering, bool InForm06, DateTimeOffset From,
@@ -28,6 +29,8 @@ public sealed class OrganisationFile
     private sealed record HolderEntry(string Person, DateTimeOffset? From = null, DateTimeOffset? To = null, string? Basis = null);
 
     private sealed record AbsenceEntry(string Person, DateTimeOffset From, DateTimeOffset? To = null, string? Basis = null);
+
+    private sealed record ContactEntry(string Person, DateTimeOffset From, string? Mail = null, string? Webhook = null, string? Basis = null);
 
     private sealed record DelegationEntry(
         string Number, string Post, string Person, DateTimeOffset From, DateTimeOffset To,
@@ -131,6 +134,8 @@ public sealed class OrganisationFile
         facts.AddRange((contents.Absences ?? []).Index().Select(a =>
             ((OrganisationEvent)new AbsenceReported(a.Item.From, a.Item.Person, a.Item.To) { Basis = a.Item.Basis }, lines["absences"][a.Index])));
         facts.AddRange((contents.Delegations ?? []).Index().SelectMany(d => Given(d.Item).Select(e => (e, lines["delegations"][d.Index]))));
+        facts.AddRange((contents.Contacts ?? []).Index().Select(c =>
+            ((OrganisationEvent)new ContactGiven(c.Item.From, c.Item.Person, c.Item.Mail, c.Item.Webhook) { Basis = c.Item.Basis }, lines["contacts"][c.Index])));
         return facts;
 
         // On one day the one goes before the other comes.

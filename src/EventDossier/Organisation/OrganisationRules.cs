@@ -1,3 +1,4 @@
+using System.Net.Mail;
 using EventDossier.Dossiers;
 
 namespace EventDossier.Organisation;
@@ -34,6 +35,7 @@ public static class OrganisationRules
             DeputyRelieved e => RelieveDeputy(e, now),
             AbsenceReported e => ReportAbsence(e, now),
             AbsenceEnded e => EndAbsence(e, now),
+            ContactGiven e => GiveContact(e, now),
             DelegationGiven e => Delegate(e, now),
             DelegationRevoked e => Revoke(e, now),
             _ => throw new InvalidOperationException($"{proposal.GetType().Name} is not an event of the organisation"),
@@ -112,6 +114,13 @@ public static class OrganisationRules
     private static OrganisationDecision EndAbsence(AbsenceEnded e, Organisation now) =>
         now.IsAbsent(e.Person, e.OccurredAt) ? e : Refuse("not-absent", $"{e.Person} is not absent at {e.OccurredAt:yyyy-MM-dd HH:mm}");
 
+    private static OrganisationDecision GiveContact(ContactGiven e, Organisation now) =>
+        !now.Knows(e.Person) ? UnknownPerson(e.Person)
+        : e.Mail is not null && !IsMail(e.Mail) ? Refuse("bad-mail", $"'{e.Mail}' is no mail address")
+        : e.Webhook is not null && !IsWebhook(e.Webhook) ? Refuse("bad-webhook", $"'{e.Webhook}' is no https address")
+        : now.ContactOf(e.Person, e.OccurredAt) is { } known && known.Mail == e.Mail && known.Webhook == e.Webhook ? OrganisationDecision.AlreadySo
+        : e;
+
     private static OrganisationDecision Delegate(DelegationGiven e, Organisation now)
     {
         if (e.To <= e.OccurredAt)
@@ -148,6 +157,14 @@ public static class OrganisationRules
         && ProductEvents.Names.Encode(a with { Basis = null, OccurredAt = default }).Json == ProductEvents.Names.Encode(b with { Basis = null, OccurredAt = default }).Json;
 
     private static bool IsPerson(string id) => id.Length is >= 2 and <= 50 && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.');
+
+    /// <summary>A bare address: what else a header can hold would be read as more than one.</summary>
+    internal static bool IsMail(string text) =>
+        text.Length <= 254 && MailAddress.TryCreate(text, out var mail) && mail.Address == text && text.All(c => c is > ' ' and < (char)127 and not (',' or ';' or '<' or '>' or '"'));
+
+    /// <summary>Without encryption only to this machine itself.</summary>
+    private static bool IsWebhook(string text) =>
+        text.Length <= 500 && Uri.TryCreate(text, UriKind.Absolute, out var to) && to.UserInfo is "" && (to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && to.IsLoopback));
 
     private static Refusal BadPeriod() => Refuse("bad-period", "the end of the period lies before its beginning");
 
