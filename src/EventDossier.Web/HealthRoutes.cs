@@ -37,8 +37,8 @@ internal static class HealthRoutes
             Add("outbox", delivery.Fault is null, new { delivery.Fault, depth = await new Outbox(centre.Database.App, centre.Database.Clock).DepthAsync(cancel) });
             // The alarm clock is well when nothing is left that was due a while ago.
             await using var connection = await centre.Database.App.OpenConnectionAsync(cancel);
-            var late = (await Alarms.View.DueAsync(connection, centre.Now - Patience, null, 1, cancel)).FirstOrDefault();
-            Add("alarm clock", late is null, new { waitingSince = late?.NextAt });
+            var late = await Alarms.View.DueAsync(connection, centre.Now - Patience, null, 1, cancel);
+            Add("alarm clock", late.Count == 0, new { waitingSince = late.Count == 0 ? null : late[0].NextAt });
         }
         catch (Exception e) when (Fault.Of(e) is { Exit: 3 })
         {

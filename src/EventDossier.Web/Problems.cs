@@ -47,6 +47,7 @@ internal static class Problems
     private static IResult Of(Exception e) => e switch
     {
         BadHttpRequestException { StatusCode: 413 } => Of(413, "too-large", "the body is larger than this route takes"),
+        BadHttpRequestException { StatusCode: 415 } => Of(415, "not-json", "the body is to be application/json"),
         BadHttpRequestException bad => Of(bad.StatusCode, "bad-request", bad.Message),
         _ when Fault.Of(e) is { Code: not "internal-error" } fault => Of(StatusOf(e), fault.Code, fault.Message),
         _ => Of(500, "internal-error", "a fault of the server; its log tells more"),
@@ -54,7 +55,7 @@ internal static class Problems
 
     private static int StatusOf(Exception e) => e is BadHttpRequestException bad ? bad.StatusCode : Fault.Of(e).Code switch
     {
-        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" => 400,
+        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" or "unknown-stage" => 400,
         "not-allowed" => 403,
         "not-yet" or "no-due-date" => 404,
         var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,
