@@ -50,7 +50,7 @@ internal static class CommandLine
             if (Environment.GetEnvironmentVariable("EVENTDOSSIER_TRACE") == "1") await Console.Error.WriteLineAsync(e.ToString());
             var (exit, code, message) = stop.IsCancellationRequested ? new(1, "stopped", "stopped")
                 : e is WrongUseException ? new(2, "wrong-use", e.Message)
-                : Fault.Of(e);
+                : Failure.Of(e);
             return output.Fail(exit, code, message);
         }
 

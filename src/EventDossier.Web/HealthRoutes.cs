@@ -40,7 +40,7 @@ internal static class HealthRoutes
             var late = await Alarms.View.DueAsync(connection, centre.Now - Patience, null, 1, cancel);
             Add("alarm clock", late.Count == 0, new { waitingSince = late.Count == 0 ? null : late[0].NextAt });
         }
-        catch (Exception e) when (Fault.Of(e) is { Exit: 3 })
+        catch (Exception e) when (Failure.Of(e) is { Exit: 3 })
         {
             Add("database", false, null);
         }

@@ -49,11 +49,11 @@ internal static class Problems
         BadHttpRequestException { StatusCode: 413 } => Of(413, "too-large", "the body is larger than this route takes"),
         BadHttpRequestException { StatusCode: 415 } => Of(415, "not-json", "the body is to be application/json"),
         BadHttpRequestException => Of(400, "bad-request", e.Message),
-        _ when Fault.Of(e) is { Code: not "internal-error" } fault => Of(StatusOf(e), fault.Code, fault.Message),
+        _ when Failure.Of(e) is { Code: not "internal-error" } fault => Of(StatusOf(e), fault.Code, fault.Message),
         _ => Of(500, "internal-error", "a fault of the server; its log tells more"),
     };
 
-    private static int StatusOf(Exception e) => e is BadHttpRequestException ? 400 : Fault.Of(e).Code switch
+    private static int StatusOf(Exception e) => e is BadHttpRequestException ? 400 : Failure.Of(e).Code switch
     {
         "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" or "unknown-stage" => 400,
         "not-allowed" => 403,

@@ -17,7 +17,7 @@ catch (Exception e)
 {
     if (Environment.GetEnvironmentVariable("EVENTDOSSIER_TRACE") == "1")
         await Console.Error.WriteLineAsync(e.ToString());
-    var fault = Fault.Of(e);
+    var fault = Failure.Of(e);
     await Console.Error.WriteLineAsync($"dossier-web: {fault.Message}");
     return fault.Exit;
 }

@@ -129,7 +129,7 @@ internal sealed class Centre : IAsyncDisposable
 
     /// <summary>A view's rows as JSON, by code.</summary>
     public async Task<string> RowsAsync(View view) =>
-        (string)(await AskAsync($"SELECT coalesce(string_agg(to_jsonb(v)::text, E'\\n' ORDER BY code COLLATE \"C\"), '') FROM {view.Table} v"))!;
+        (string)(await AskAsync($"SELECT coalesce(string_agg(to_jsonb(v)::text, E'\\n' ORDER BY code COLLATE \"C\", to_jsonb(v)::text COLLATE \"C\"), '') FROM {view.Table} v"))!;
 
     public async Task<long> PositionAsync(View view) =>
         (long)(await AskAsync($"SELECT last_seq_id FROM dossier.mt_event_progression WHERE name = '{view.Checkpoint}'"))!;

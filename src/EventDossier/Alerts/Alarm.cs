@@ -42,8 +42,11 @@ public sealed record Alarm(string Rule, int Cycle, AlertClock Clock, AlertLevel 
 
     private static IEnumerable<Alarm> Of(Dossier dossier, Ladders.Version ladder, WorkCalendar calendar)
     {
-        if (dossier.Stage is Stage.Unknown)
+        if (dossier.Stage is Stage.Unknown || !IsReckoned(dossier.SubmittedAt) || !IsReckoned(dossier.AnswerDue) || !IsReckoned(dossier.Cycle?.From) || !IsReckoned(dossier.Due)
+            || !IsReckoned(dossier.Running?.BudgetEnds))
+        {
             yield break;
+        }
         foreach (var rule in ladder.Decided.Rules)
         {
             if (Moment(rule, dossier, ladder, calendar) is { } at && !(End(rule.Clock, dossier) <= at))
@@ -59,6 +62,9 @@ public sealed record Alarm(string Rule, int Cycle, AlertClock Clock, AlertLevel 
             }
         }
     }
+
+    /// <summary>An imported date may lie where no calendar reaches, and then nothing falls due by it.</summary>
+    private static bool IsReckoned(DateTimeOffset? at) => at is not { } moment || (moment.Year > WorkCalendar.First.Year + 1 && moment.Year < WorkCalendar.Last.Year - 1);
 
     private static int CycleOf(AlertClock clock, Dossier dossier) => clock switch
     {
@@ -100,6 +106,8 @@ public sealed record Alarm(string Rule, int Cycle, AlertClock Clock, AlertLevel 
     /// <summary>The first minute at which the clock has run that share of what it runs in all.</summary>
     private static DateTimeOffset Used(ClockFacts run, DateTimeOffset due, int percent, WorkCalendar calendar)
     {
+        if (due <= run.Start)
+            return run.Start;
         var used = (int)((((long)DueDate.Ran(run, due, calendar) * percent) + 99) / 100);
         if (used <= 0)
             return run.Start;
@@ -121,7 +129,7 @@ public sealed record Alarm(string Rule, int Cycle, AlertClock Clock, AlertLevel 
             { Rule: CountingRule.Hours } => limit.Amount,
             { Rule: CountingRule.Months } => int.MaxValue,
             not null => limit.Amount * (calendar.WorkdayMinutes / 60),
-            null => DueDate.Ran(run, due, calendar) / 60,
+            null => due <= run.Start ? 0 : DueDate.Ran(run, due, calendar) / 60,
         };
         return hours < ladder.Decided.ShortUnderHours;
     }

@@ -88,14 +88,15 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
         _dossiers++;
         var known = events.Select(e => new Known(e, (DossierEvent)e.Event, e.RecordedAt)).ToList();
         // In an imported past nothing was recorded as it happened.
-        if (past && known.Exists(k => k.Event is DossierImported))
+        var cutOver = past ? known.Find(k => k.Event is DossierImported)?.Event.OccurredAt : null;
+        if (cutOver is not null)
             known = [.. known.Select(k => k with { At = k.Event.OccurredAt }).OrderBy(k => k.At)];
         var (owed, raised, dossier) = (new Dictionary<(string, int), Owed>(), new Dictionary<(string Rule, int Cycle), (Known By, ImmutableList<Pause> Pauses)>(), new Dossier(events[0].Stream));
         for (var i = 0; i < known.Count; i++)
         {
             var (stored, e, at) = known[i];
             if (e is AlertRaised alert)
-                JudgeRaised(stored, alert, at, dossier, owed, raised);
+                JudgeRaised(stored, alert, at, cutOver, dossier, owed, raised);
             else if (e is AlertWithdrawn withdrawn)
                 JudgeWithdrawn(stored, withdrawn, dossier, owed, raised);
             if (e is AlertRaised told)
@@ -121,12 +122,10 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     /// <summary>What falls due in a stretch in which nothing more was recorded.</summary>
     private void Fall(Dossier dossier, DateTimeOffset from, DateTimeOffset until, Dictionary<(string, int), Owed> owed, IReadOnlyCollection<(string, int)> raised)
     {
-        if (until <= from)
-            return;
         foreach (var due in FallingDue(dossier, from))
         {
             var key = (due.Rule, due.Cycle);
-            if (raised.Contains(key) || due.DueAt >= until || (!past && due.DueAt <= dossier.ImportedAt))
+            if (raised.Contains(key) || due.DueAt > until || (!past && due.DueAt <= dossier.ImportedAt))
                 continue;
             var since = due.DueAt > from ? due.DueAt : from;
             // Due since an earlier stretch, if nothing has moved it.
@@ -137,7 +136,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     }
 
     private void JudgeRaised(
-        StoredEvent stored, AlertRaised alert, DateTimeOffset at, Dossier dossier, Dictionary<(string, int), Owed> owed, Dictionary<(string, int), (Known By, ImmutableList<Pause> Pauses)> raised)
+        StoredEvent stored, AlertRaised alert, DateTimeOffset at, DateTimeOffset? cutOver, Dossier dossier, Dictionary<(string, int), Owed> owed, Dictionary<(string, int), (Known By, ImmutableList<Pause> Pauses)> raised)
     {
         _alerts++;
         var (key, name) = ((alert.Rule, alert.Cycle), $"{alert.Rule} cycle {alert.Cycle}");
@@ -154,8 +153,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
         }
         if (due.DueAt != alert.DueAt)
             Find("alert-moment", stored, $"{name} due {Text(due.DueAt)}", $"due {Text(alert.DueAt)}");
-        var inThePast = past && due.DueAt <= dossier.ImportedAt;
-        if (!inThePast && at - due.From > tolerance)
+        if (!(due.DueAt <= cutOver) && at - due.From > tolerance)
             Find("alert-late", stored, $"{name} raised {Text(due.From)}", $"raised {Text(at)}, {at - due.From:d\\.hh\\:mm\\:ss} late");
         if (due.Level != alert.Level || due.Ladder.Number != alert.LadderVersion || (alert.Ladder ?? Ladders.Default) != due.Ladder.Stream)
             Find("alert-moment", stored, $"{name} of {due.Ladder.Stream} version {due.Ladder.Number}, {due.Level}", $"{alert.Ladder} version {alert.LadderVersion}, {alert.Level}");
@@ -213,7 +211,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
             AlertClock.Step => (dossier.Running?.Since, dossier.Running?.BudgetEnds, dossier.FinishedAt),
             _ => (dossier.Cycle?.From, dossier.Due, dossier.FinishedAt),
         };
-        if (start is not { } from || due is not { } until)
+        if (start is not { } from || due is not { } until || Math.Min(from.Year, until.Year) <= WorkCalendar.First.Year + 1 || Math.Max(from.Year, until.Year) >= WorkCalendar.Last.Year - 1)
             return null;
         var pauses = rule.Clock == AlertClock.Handling ? dossier.Pauses : [];
         if (rule.Clock == AlertClock.Handling && rule.Limits != LimitLength.All)

@@ -169,7 +169,7 @@ public sealed class DeliveryService : IDisposable
 
         async Task WorkAsync()
         {
-            while (!stop && await _outbox.ClaimAsync(receiver.Name, (_settings.Timeout * 2) + TimeSpan.FromSeconds(30), cancel) is { Count: > 0 } batch)
+            while (!stop && await _outbox.ClaimAsync(receiver.Name, (_settings.Timeout * 2) + TimeSpan.FromSeconds(5), cancel) is { Count: > 0 } batch)
             {
                 try
                 {

@@ -57,7 +57,7 @@ public static class Digest
             $"""
             SELECT code, due, officer, due < @now, count(*) FILTER (WHERE due < @now) OVER (), count(*) FILTER (WHERE due >= @now) OVER ()
             FROM {DeadlineBoard.View.Table}
-            WHERE finished_at IS NULL AND due < @until AND coalesce(unit, agency) = ANY(@units)
+            WHERE finished_at IS NULL AND due <= @until AND coalesce(unit, agency) = ANY(@units)
             ORDER BY due, code LIMIT {MostListed}
             """);
         command.Parameters.AddTime("now", now);

@@ -81,14 +81,14 @@ public sealed class WakerTests : IAsyncLifetime
         await _waker.TickAsync(_due);
         await _centre.CatchUpAsync();
         var rows = await Inbox.View.FindAsync(_centre.Database.App, new());
-        rows.Select(r => (r.Rule, r.Level)).ShouldBe([("apology", AlertLevel.ApologyDuty), ("apology", AlertLevel.ApologyDuty), ("warning", AlertLevel.Warning), ("overdue", AlertLevel.L1), ("overdue", AlertLevel.L1)], ignoreOrder: true);
-        (await Inbox.View.FindAsync(_centre.Database.App, new(After: rows[1]))).ShouldBe(rows.Skip(2));
+        rows.Select(r => (r.Rule, r.Level)).ShouldBe([("apology", AlertLevel.ApologyDuty), ("warning", AlertLevel.Warning), ("overdue", AlertLevel.L1)]);
+        (await Inbox.View.FindAsync(_centre.Database.App, new(After: rows[0]))).ShouldBe(rows.Skip(1));
         (await Inbox.View.FindAsync(_centre.Database.App, new(Person: "officer-1", Limit: 1))).ShouldHaveSingleItem();
 
         _centre.Now = _due.AddMinutes(10);
         (await _centre.DoAsync(code, new AcknowledgeAlert("overdue"))).Refusal.ShouldBeNull();
         await _centre.CatchUpAsync();
-        (await Inbox.View.FindAsync(_centre.Database.App, new(Acknowledged: true))).Select(r => r.Rule).ShouldBe(["overdue", "overdue"]);
+        (await Inbox.View.FindAsync(_centre.Database.App, new(Acknowledged: true))).Select(r => r.Rule).ShouldBe(["overdue"]);
         await _centre.FinishAsync(code);
         await _centre.CatchUpAsync();
         (await Inbox.View.FindAsync(_centre.Database.App, new())).ShouldBeEmpty();
@@ -114,7 +114,7 @@ public sealed class WakerTests : IAsyncLifetime
         await PlantAsync();
         var report = await VerifyAsync(At(5, 20, 9));
         report.Findings.ShouldBeEmpty();
-        report.Checked["alerts"].ShouldBe(10);
+        report.Checked["alerts"].ShouldBe(12);
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class WakerTests : IAsyncLifetime
         return code;
     }
 
-    /// <summary>A tick every half hour: no alert of these dossiers falls due in between, but for the share's.</summary>
+    /// <summary>A tick every hour: all alerts of these dossiers fall due on one.</summary>
     private async Task TickThroughAsync(DateTimeOffset from, DateTimeOffset to)
     {
         for (var now = from; now <= to; now = now.AddMinutes(60))

@@ -5,9 +5,9 @@ namespace EventDossier;
 
 /// <summary>What an exception means to whoever runs the product: the exit code of a program, a stable word, and one line.</summary>
 /// <param name="Exit">1, or 3 where the database can't be reached.</param>
-public sealed record Fault(int Exit, string Code, string Message)
+public sealed record Failure(int Exit, string Code, string Message)
 {
-    public static Fault Of(Exception e) => e switch
+    public static Failure Of(Exception e) => e switch
     {
         UserError error => new(1, error.Code, error.Message),
         ViewFailedException => new(1, "view-stopped", e.Message),

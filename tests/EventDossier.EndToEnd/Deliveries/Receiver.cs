@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace EventDossier.EndToEnd.Delivery;
+namespace EventDossier.EndToEnd.Deliveries;
 
 /// <summary>A real receiver of webhooks, that keeps what it gets and answers as it is told.</summary>
 internal sealed class Receiver : IDisposable

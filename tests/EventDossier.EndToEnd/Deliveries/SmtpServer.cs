@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 
-namespace EventDossier.EndToEnd.Delivery;
+namespace EventDossier.EndToEnd.Deliveries;
 
 /// <summary>A real mail server, aiosmtpd of the distribution, in a process of its own; <c>ops/test</c> installs it. What it takes lies in a folder, also while it is down.</summary>
 internal sealed class SmtpServer : IAsyncDisposable
@@ -30,7 +30,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     {
         // The distribution's own Python, whatever else is on the path.
         var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-        _process = Process.Start(new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "Delivery", "smtp.py"), $"{Port}", _folder, .. _certificate])
+        _process = Process.Start(new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "Deliveries", "smtp.py"), $"{Port}", _folder, .. _certificate])
         {
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
