@@ -1,3 +1,5 @@
+using EventDossier.Alerts;
+using EventDossier.Deliveries;
 using EventDossier.Store;
 
 namespace EventDossier.Web;
@@ -8,13 +10,16 @@ internal static class HealthRoutes
     /// <summary>Positions that a view may be behind before that is told as a fault.</summary>
     private const long FarBehind = 10_000;
 
+    /// <summary>That an alarm may be late.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     public static void MapHealth(this WebApplication app)
     {
         app.MapGet("/health/live", () => Results.Ok(new { status = "live" })).WithTags("health").WithSummary("The process answers").AllowAnonymous();
         app.MapGet("/health/ready", ReadyAsync).WithTags("health").WithSummary("Database, views and background work (503 where something is not as it should be)").AllowAnonymous();
     }
 
-    private static async Task<IResult> ReadyAsync(Centre centre, CancellationToken cancel)
+    private static async Task<IResult> ReadyAsync(Centre centre, DeliveryService delivery, CancellationToken cancel)
     {
         var checks = new List<object>();
         var ready = true;
@@ -29,6 +34,11 @@ internal static class HealthRoutes
             Add("database", true, null);
             foreach (var view in views)
                 Add($"view {view.Name}", view.Error is null && view.Behind < FarBehind, new { view.Position, view.Behind, view.StoppedAt });
+            Add("outbox", delivery.Fault is null, new { delivery.Fault, depth = await new Outbox(centre.Database.App, centre.Database.Clock).DepthAsync(cancel) });
+            // The alarm clock is well when nothing is left that was due a while ago.
+            await using var connection = await centre.Database.App.OpenConnectionAsync(cancel);
+            var late = await Alarms.View.DueAsync(connection, centre.Now - Patience, null, 1, cancel);
+            Add("alarm clock", late.Count == 0, new { waitingSince = late.Count == 0 ? null : late[0].NextAt });
         }
         catch (Exception e) when (Failure.Of(e) is { Exit: 3 })
         {

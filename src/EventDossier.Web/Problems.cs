@@ -40,21 +40,22 @@ internal static class Problems
             405 => Of(405, "method-not-allowed", $"{context.HttpContext.Request.Path} takes {context.HttpContext.Response.Headers.Allow}"),
             413 => Of(413, "too-large", "the body is larger than this route takes"),
             415 => Of(415, "not-json", "the body is to be application/json"),
-            var other => Of(other, "bad-request", ReasonPhrases.GetReasonPhrase(other)),
+            _ => Of(400, "bad-request", "the request is malformed"),
         }).ExecuteAsync(context.HttpContext));
     }
 
     private static IResult Of(Exception e) => e switch
     {
         BadHttpRequestException { StatusCode: 413 } => Of(413, "too-large", "the body is larger than this route takes"),
-        BadHttpRequestException bad => Of(bad.StatusCode, "bad-request", bad.Message),
+        BadHttpRequestException { StatusCode: 415 } => Of(415, "not-json", "the body is to be application/json"),
+        BadHttpRequestException => Of(400, "bad-request", e.Message),
         _ when Failure.Of(e) is { Code: not "internal-error" } fault => Of(StatusOf(e), fault.Code, fault.Message),
         _ => Of(500, "internal-error", "a fault of the server; its log tells more"),
     };
 
-    private static int StatusOf(Exception e) => e is BadHttpRequestException bad ? bad.StatusCode : Failure.Of(e).Code switch
+    private static int StatusOf(Exception e) => e is BadHttpRequestException ? 400 : Failure.Of(e).Code switch
     {
-        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" => 400,
+        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" or "unknown-stage" => 400,
         "not-allowed" => 403,
         "not-yet" or "no-due-date" => 404,
         var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventDossier.Alerts;
+using EventDossier.Deliveries;
 using EventDossier.Store;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -22,7 +23,11 @@ internal static class Server
 #pragma warning restore RS0030
         await using var centre = await Centre.OpenAsync(configuration["data"], sample, clock, CancellationToken.None);
         builder.Services.AddSingleton(centre);
+        var settings = DeliverySettings.Read(Environment.GetEnvironmentVariable);
+        using var delivery = new DeliveryService(centre.Database, centre.Keys, settings);
+        builder.Services.AddSingleton(settings).AddSingleton(delivery);
         builder.Services.AddHostedService<Following>();
+        builder.Services.AddHostedService<Delivering>();
         builder.Services.AddHostedService<AlarmClock>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LogTail>());
         var key = builder.AddSignIn(sample);
@@ -39,6 +44,7 @@ internal static class Server
     {
         var builder = Builder(["--urls", "http://127.0.0.1:0"]);
         builder.Services.AddSingleton<Centre>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<DeliveryService>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
         builder.AddTimetable(null);
@@ -101,6 +107,12 @@ internal static class Server
         if (key is not null)
             await Console.Out.WriteLineAsync($"token {SignIn.SampleToken(key, await centre.DirectorAsync(), centre.Now)}");
         await Console.Out.FlushAsync();
+    }
+
+    /// <summary>Sends what is due to staff and applicants.</summary>
+    private sealed class Delivering(DeliveryService delivery) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stop) => delivery.RunAsync(stop);
     }
 
     /// <summary>Raises what is due.</summary>

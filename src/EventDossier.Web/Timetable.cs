@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventDossier.Deadlines;
+using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 using Quartz;
@@ -62,15 +63,16 @@ internal static class Timetable
 
     /// <summary>What lies open, to each supervisor, when the office opens on a working day.</summary>
     [DisallowConcurrentExecution]
-    internal sealed class DailyDigest(Centre centre) : IJob
+    internal sealed class DailyDigest(Centre centre, DeliverySettings settings) : IJob
     {
         public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancel = default)
         {
             var now = centre.Now;
-            var rules = await centre.Desk.RulesAsync(cancel);
+            var (rules, today) = (await centre.Desk.RulesAsync(cancel), DateOnly.FromDateTime(now.DateTime));
             // A run that was missed is made up for while the office is open, and not in the night.
-            if (!rules.Known(now).IsWorked(DateOnly.FromDateTime(now.DateTime)) || now.TimeOfDay >= rules.Calendar.Hours.Sessions[^1].To.ToTimeSpan())
-                context.Result = "no office hours";
+            context.Result = rules.Known(now).IsWorked(today) && now.TimeOfDay < rules.Calendar.Hours.Sessions[^1].To.ToTimeSpan()
+                ? JobRunReport.Succeeded($"{await Digest.MakeAsync(centre.Database, settings, today, cancel)} digests")
+                : JobRunReport.Skipped("the office is closed");
         }
     }
 
@@ -92,16 +94,22 @@ internal static class Timetable
             var numbers = string.Join(", ", decided.Select(e => ((CalendarDecided)e.Event).Decision.Number));
             var moved = await Reprojection.RunAsync(centre.Database, numbers, _by, centre.Now, preview: false, cancel);
             data[Done] = $"{decided[^1].Version}";
-            context.Result = $"{numbers}: {moved.Count} moved";
+            context.Result = JobRunReport.Succeeded($"{numbers}: {moved.Count} moved");
         }
     }
 
-    /// <summary>Removes the documents of erased applicants, which nobody can read.</summary>
+    /// <summary>Removes the documents of erased applicants, which nobody can read, and forgets messages that arrived long ago.</summary>
     [DisallowConcurrentExecution]
     internal sealed class Housekeeping(Centre centre) : IJob
     {
-        public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancel = default) =>
-            context.Result = $"{await centre.Documents.SweepAsync(cancel)} files removed";
+        private static readonly TimeSpan _kept = TimeSpan.FromDays(90);
+
+        public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancel = default)
+        {
+            var files = await centre.Documents.SweepAsync(cancel);
+            var messages = await new Outbox(centre.Database.App, centre.Database.Clock).SweepAsync(centre.Now - _kept, cancel);
+            context.Result = JobRunReport.Succeeded($"{files} files and {messages} messages removed");
+        }
     }
 }
 

@@ -127,7 +127,7 @@ public sealed class DeliveryService : IDisposable
         var lanes = new Dictionary<string, Task>();
         try
         {
-            while (true)
+            for (var round = 0; ; round++)
             {
                 foreach (var ended in lanes.Where(lane => lane.Value.IsCompleted).ToList())
                 {
@@ -139,7 +139,8 @@ public sealed class DeliveryService : IDisposable
                     if (!lanes.ContainsKey(receiver.Name))
                         lanes.Add(receiver.Name, LaneAsync(receiver, cancel));
                 }
-                _depth = await _outbox.DepthAsync(cancel);
+                if (round % 10 == 0)
+                    _depth = await _outbox.DepthAsync(cancel);
                 await Task.Delay(_look, _database.Clock, cancel);
             }
         }
@@ -184,10 +185,16 @@ public sealed class DeliveryService : IDisposable
                 {
                     var why = e as DeliveryFailedException ?? new(e.Message, ofReceiver: false);
                     stop |= why.OfReceiver;
-                    var calendar = (await _rules.GetAsync(fresh: false, cancel)).Calendar;
-                    var dead = await _outbox.FailedAsync(batch, why, _settings, at => _settings.QuietHours ? QuietHours.Open(at, calendar) : at, cancel);
                     Interlocked.Increment(ref failed);
                     Count(_failed, batch[0], 1);
+                    if (why.ForGood && batch[0] is { Kind: "notice" } notice)
+                    {
+                        // The address is wrong, and the applicant is to know all the same.
+                        await _outbox.ChooseAsync(notice, NoticeChannel.Letter, "letter", _database.Clock.GetUtcNow(), cancel);
+                        continue;
+                    }
+                    var calendar = (await _rules.GetAsync(fresh: false, cancel)).Calendar;
+                    var dead = await _outbox.FailedAsync(batch, why, _settings, at => _settings.QuietHours ? QuietHours.Open(at, calendar) : at, cancel);
                     if (dead)
                         Count(_dead, batch[0], batch.Count);
                 }

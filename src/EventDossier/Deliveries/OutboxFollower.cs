@@ -59,9 +59,15 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
         return true;
     }
 
+    /// <summary>Null when nothing has come, or another process is at it. Looking in vain locks nothing.</summary>
     private static async Task<long?> PlaceAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand("SELECT last_seq_id FROM dossier.mt_event_progression WHERE name = @name FOR UPDATE SKIP LOCKED", connection);
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT p.last_seq_id FROM dossier.mt_event_progression p
+            WHERE p.name = @name AND EXISTS (SELECT FROM dossier.mt_events e WHERE e.seq_id > p.last_seq_id)
+            FOR UPDATE OF p SKIP LOCKED
+            """, connection);
         command.Parameters.AddWithValue("name", Checkpoint);
         return await command.ExecuteScalarAsync(cancel) as long?;
     }

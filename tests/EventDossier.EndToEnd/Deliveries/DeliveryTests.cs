@@ -286,6 +286,14 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_applicant_whose_address_is_refused_gets_a_letter()
+    {
+        await ReceiveAsync(Hoa with { Mail = "hoa@refused.example" });
+        (await SendAsync()).ShouldBe((0, 1));
+        (await Outbox.ListAsync()).ShouldHaveSingleItem().ShouldSatisfyAllConditions(m => m.State.ShouldBe("printing"), m => m.Channel.ShouldBe("letter"));
+    }
+
+    [Fact]
     public async Task An_erased_applicant_is_sent_nothing_and_that_is_recorded()
     {
         var code = await ReceiveAsync(Hoa);

@@ -28,6 +28,12 @@ class Keeper:
         return "250 OK"
 
 
+class Server(SMTP):
+    async def smtp_AUTH(self, arg):
+        # Its mechanisms have no case (RFC 4422, 3.1); aiosmtpd 1.4 knows them in capitals alone.
+        await super().smtp_AUTH(arg and " ".join([arg.split()[0].upper(), *arg.split()[1:]]))
+
+
 def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=data.login == b"clerk" and data.password == b"secret")
 
@@ -40,7 +46,7 @@ if tls:
 
 
 def session():
-    return SMTP(Keeper(folder), enable_SMTPUTF8=False, tls_context=context, require_starttls=bool(tls), auth_required=bool(tls), authenticator=authenticate if tls else None)
+    return Server(Keeper(folder), enable_SMTPUTF8=False, tls_context=context, require_starttls=bool(tls), auth_required=bool(tls), authenticator=authenticate if tls else None)
 
 
 async def serve():

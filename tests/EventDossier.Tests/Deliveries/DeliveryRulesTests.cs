@@ -105,6 +105,12 @@ public sealed class DeliveryRulesTests
         text.IndexOf("D-2").ShouldBeLessThan(text.IndexOf("D-1"));
     }
 
+    [Fact]
+    public void Contacts_stand_in_the_file_of_the_organisation() => OrganisationFile.Parse(
+        """
+        { "units": [], "contacts": [{ "person": "stc-lan", "from": "2026-05-04T09:00:00+07:00", "mail": "lan@quangninh.example", "basis": "Danh bạ" }] }
+        """u8, "organisation.json").Facts.ShouldBe([new ContactGiven(At, "stc-lan", "lan@quangninh.example", null) { Basis = "Danh bạ" }]);
+
     [Theory]
     [InlineData("stc-lan", "lan@quangninh.example", "https://chat.example/lan", null)]
     [InlineData("stc-lan", null, "http://127.0.0.1:8080/lan", null)]

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EventDossier.Dossiers;
+using EventDossier.StoreTests;
+
+namespace EventDossier.EndToEnd.Web;
+
+/// <summary>Who may see and do what, by their tokens.</summary>
+[Collection(OneServer.Name)]
+public sealed class RightsTests(WebServer server)
+{
+    private static readonly string Supervisor = WebServer.Token("truong-phong-12", [Role.Supervisor], ["H49.12"]);
+
+    [Fact]
+    public async Task A_token_that_is_forged_over_or_for_somebody_else_signs_nobody_in()
+    {
+        string[] tokens =
+        [
+            "nonsense", WebServer.Token("x", [Role.Clerk], key: RandomNumberGenerator.GetBytes(32)), WebServer.Token("x", [Role.Clerk], algorithm: "none"),
+            WebServer.Token("x", [Role.Clerk], audience: "another"), WebServer.Token("", [Role.Clerk]),
+            WebServer.Token("x", [Role.Clerk], expires: TestDatabase.Time.GetUtcNow().AddMinutes(-5)),
+        ];
+        foreach (var token in tokens)
+            (await server.GetAsync(token, "/api/procedures")).Code.ShouldBe("not-signed-in", token);
+        (await server.GetAsync(WebServer.Token("x", [Role.Clerk]), "/api/procedures")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_supervisor_sees_and_touches_what_lies_with_their_units_and_the_director_all()
+    {
+        var (own, other) = (await server.ReceiveAsync(WebServer.Building, officer: "rights"), await server.ReceiveAsync(WebServer.Land, officer: "rights"));
+        var head = (await server.PostAsync(WebServer.Director, $"/api/dossiers/{other}/assign", new { to = "rights", unit = "H49.08-02" }))["position"];
+
+        async Task<string[]> SeenAsync(string token, string path) => [.. (await server.GetAsync(token, path))["items"]!.AsArray().Select(d => d!["code"]!.ToString())];
+        (await SeenAsync(Supervisor, $"/api/dossiers?officer=rights&after={head}")).ShouldBe([own]);
+        (await SeenAsync(WebServer.Director, $"/api/dossiers?officer=rights&after={head}")).ShouldBe([own, other], ignoreOrder: true);
+        (await SeenAsync(Supervisor, $"/api/deadlines?officer=rights&asOf=2030-01-01&after={head}")).ShouldBe([own]);
+        (await SeenAsync(WebServer.Token("p", [Role.Officer], ["H49.08-02"]), $"/api/deadlines?officer=rights&asOf=2030-01-01&after={head}")).ShouldBe([other], "by its division");
+
+        foreach (var path in (string[])["", "/history"])
+        {
+            (await server.GetAsync(Supervisor, $"/api/dossiers/{own}{path}")).Status.ShouldBe(200);
+            (await server.GetAsync(Supervisor, $"/api/dossiers/{other}{path}")).Code.ShouldBe("not-allowed");
+        }
+        (await server.GetAsync(Supervisor, $"/api/deadlines/{other}")).Code.ShouldBe("not-allowed");
+        (await server.PostAsync(Supervisor, $"/api/dossiers/{other}/assign", new { to = "mine" })).Code.ShouldBe("not-allowed");
+        (await server.PostAsync(Supervisor, $"/api/dossiers/{own}/assign", new { to = "mine" })).Status.ShouldBe(200);
+        (await server.PostAsync(Supervisor, "/api/dossiers", new { procedure = WebServer.Building })).Code.ShouldBe("not-allowed", "receiving is for clerks");
+        (await server.PostAsync(Supervisor, $"/api/dossiers/{own}/assign", new { to = "mine", role = Role.Administrator })).Code.ShouldBe("not-allowed", "a role that the token does not give");
+        (await server.GetAsync(Supervisor, "/api/figures?period=2026&agency=H49.08")).Code.ShouldBe("not-allowed");
+        (await server.GetAsync(Supervisor, "/api/figures?period=2026&agency=H49.12")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Without_units_in_the_token_the_posts_held_tell_them_and_a_closed_unit_belongs_to_its_successor()
+    {
+        var code = await server.ReceiveAsync(WebServer.Building, unit: "H49.12-01", officer: "posts");
+        var holder = WebServer.Token("xd-thamdinh-truong", [Role.Supervisor]);
+        (await server.GetAsync(holder, $"/api/dossiers/{code}")).Status.ShouldBe(200);
+        (await server.GetAsync(WebServer.Token("nobody-known", [Role.Supervisor]), $"/api/dossiers/{code}")).Code.ShouldBe("not-allowed");
+        var moved = await server.PostAsync(WebServer.Director, "/api/dossiers", new { procedure = WebServer.Building, agency = "H49.19" });
+        moved.Status.ShouldBe(201, moved.Text);
+        (await server.GetAsync(Supervisor, $"/api/dossiers/{moved["code"]}")).Status.ShouldBe(200, "H49.12 took over from H49.19");
+    }
+
+    [Fact]
+    public async Task A_citizen_sees_their_own_and_nobody_elses()
+    {
+        var code = await server.ReceiveAsync(applicant: new { name = "Lê Thị Chung", identityNumber = "022091000777" });
+        var applicant = (await server.GetAsync(WebServer.Director, $"/api/dossiers/{code}"))["applicant"]!["applicant"]!.ToString();
+        var citizen = WebServer.Token("citizen-1", [Role.Citizen], applicant: applicant);
+        (await server.GetAsync(citizen, $"/api/dossiers/{code}")).Status.ShouldBe(200);
+        (await server.GetAsync(citizen, $"/api/deadlines/{code}")).Status.ShouldBe(200);
+        (await server.GetAsync(citizen, $"/api/dossiers/{await server.ReceiveAsync()}")).Code.ShouldBe("not-allowed");
+        (await server.GetAsync(citizen, "/api/deadlines")).Code.ShouldBe("not-allowed");
+        (await server.GetAsync(citizen, "/api/alerts")).Code.ShouldBe("not-allowed");
+        (await server.GetAsync(WebServer.Token("citizen-2", [Role.Citizen]), "/api/dossiers"))["items"]!.AsArray().ShouldBeEmpty("without an applicant's id nothing is one's own");
+        (await server.GetAsync(WebServer.Token("x", []), "/api/dossiers")).Code.ShouldBe("not-allowed");
+    }
+
+    [Fact]
+    public async Task A_provider_is_asked_for_its_keys_and_nothing_real_is_served_without_any()
+    {
+        using var rsa = RSA.Create(2048);
+        using var provider = new HttpListener();
+        var port = FreePort();
+        var url = $"http://127.0.0.1:{port}/";
+        provider.Prefixes.Add(url);
+        provider.Start();
+        var serving = ServeAsync(provider, url, rsa);
+        var folder = Directory.CreateTempSubdirectory("eventdossier-oidc-").FullName;
+        var (process, client) = await WebServer.StartAsync(server.Database, server.Keys, folder, ("Jwt__Authority", url), ("EVENTDOSSIER_MASTER_KEY_FILE", MasterKeyOf(server)));
+        using (client)
+        {
+            var claims = new { sub = "auditor-1", roles = new[] { Role.Auditor }, aud = "eventdossier", iss = url, exp = TestDatabase.Time.GetUtcNow().AddHours(1).ToUnixTimeSeconds() };
+            var text = $"{WebServer.Encode("""{"alg":"RS256","kid":"one","typ":"JWT"}"""u8.ToArray())}.{WebServer.Encode(JsonSerializer.SerializeToUtf8Bytes(claims))}";
+            var token = $"{text}.{WebServer.Encode(rsa.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
+            async Task<HttpStatusCode> StatusAsync(string bearer)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/api/jobs") { Headers = { Authorization = new("Bearer", bearer) } };
+                using var response = await client.SendAsync(request);
+                return response.StatusCode;
+            }
+            (await StatusAsync(token)).ShouldBe(HttpStatusCode.OK);
+            (await StatusAsync(WebServer.Director)).ShouldBe(HttpStatusCode.Unauthorized, "a key that is not the provider's");
+        }
+        (await WebServer.StopAsync(process)).ShouldBe(0);
+        provider.Stop();
+        await serving;
+
+        using var unset = WebServer.Launch([], ["--data", folder], ("ConnectionStrings__EventDossier", server.Database.ConnectionString), ("ConnectionStrings__Keys", server.Keys.ConnectionString),
+            ("EVENTDOSSIER_MASTER_KEY_FILE", MasterKeyOf(server)));
+        var error = await unset.StandardError.ReadToEndAsync();
+        await unset.WaitForExitAsync();
+        (unset.ExitCode, error).ShouldBe((1, "dossier-web: nobody could sign in: name an OpenID provider in Jwt__Authority, or a key in Jwt__Key or Jwt__KeyFile\n"));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string MasterKeyOf(WebServer server) => Applicants.MasterKey.FileIn(server.Folder, false);
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task ServeAsync(HttpListener provider, string url, RSA rsa)
+    {
+        var key = rsa.ExportParameters(false);
+        while (true)
+        {
+            HttpListenerContext http;
+            try
+            {
+                http = await provider.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+            object answer = http.Request.Url!.AbsolutePath == "/.well-known/openid-configuration"
+                ? new { issuer = url, jwks_uri = $"{url}jwks" }
+                : new { keys = new[] { new { kty = "RSA", use = "sig", alg = "RS256", kid = "one", n = WebServer.Encode(key.Modulus!), e = WebServer.Encode(key.Exponent!) } } };
+            http.Response.ContentType = "application/json";
+            await http.Response.OutputStream.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer));
+            http.Response.Close();
+        }
+    }
+}
