@@ -32,13 +32,13 @@ internal static class ActVerbs
 
     private static Command Verb(Acts.Kind kind)
     {
-        var parameters = Constructor(kind).GetParameters().Select(p => new Parameter(p)).ToList();
-        return Verb(kind, [.. parameters.SelectMany(p => p.Options)], async sealing =>
+        var parameters = kind.Constructor.GetParameters().Select(p => new Parameter(p)).ToList();
+        return Verb(kind, [.. parameters.SelectMany(p => p.Options)], async (run, _, sealer) =>
         {
             var values = new List<object?>();
             foreach (var parameter in parameters)
-                values.Add(await parameter.ValueAsync(sealing));
-            return Constructor(kind).Invoke([.. values]);
+                values.Add(await parameter.ValueAsync(run, sealer));
+            return kind.Constructor.Invoke([.. values]);
         });
     }
 
@@ -48,17 +48,16 @@ internal static class ActVerbs
         var what = new Option<string>("--kind") { Description = "What it is, in the words of the procedure's list", HelpName = "TEXT", Required = true };
         var file = new Option<FileInfo>("--file") { Description = "The document", HelpName = "FILE", Required = true };
         var mediaType = new Option<string>("--media-type") { Description = "Media type", HelpName = "TYPE", DefaultValueFactory = _ => "application/octet-stream" };
-        return Verb(kind, [what, file, mediaType], async sealing =>
+        return Verb(kind, [what, file, mediaType], async (run, database, sealer) =>
         {
-            var run = sealing.Run;
             await using var stream = run.Arguments.GetValue(file)!.OpenRead();
-            var folder = new DocumentFolder(DocumentFolder.FolderIn(Cluster.DataFolder(run.Data), sealing.Database.IsSample), await sealing.KeysAsync());
-            var stored = await folder.StoreAsync(await sealing.ApplicantAsync(), stream, run.Cancel);
+            var folder = new DocumentFolder(DocumentFolder.FolderIn(Cluster.DataFolder(run.Data), database.IsSample), await sealer.KeysAsync());
+            var stored = await folder.StoreAsync(await sealer.ApplicantAsync(run.Cancel), stream, run.Cancel);
             return new AttachDocument(run.Arguments.GetValue(what)!, stored.Sha256, stored.Size, run.Arguments.GetValue(mediaType)!);
         });
     }
 
-    private static Command Verb(Acts.Kind kind, IReadOnlyList<Option> options, Func<Sealing, Task<object>> request)
+    private static Command Verb(Acts.Kind kind, IReadOnlyList<Option> options, Func<Run, Database, Sealer, Task<object>> request)
     {
         var verb = new Command(kind.Rule.Name, kind.Rule.Summary);
         if (!kind.Rule.Begins)
@@ -69,8 +68,8 @@ internal static class ActVerbs
         {
             await using var open = await OpenDatabase.OfAsync(run);
             var (now, code, command) = (Moments.Now(run), kind.Rule.Begins ? null : run.Arguments.GetValue(Code), NewCommand(run));
-            await using var sealing = new Sealing(run, open.Database, code, command);
-            var act = await request(sealing);
+            await using var keys = new KeysOnDemand(run, open.Database);
+            var act = await request(run, open.Database, new(open.Database, keys.OpenAsync, code, command));
             var who = Who(command, run.Arguments.GetValue(Role) ?? kind.Rule.By[0], run.Arguments.GetValue(Authority)) with { Request = Request(run, kind, act) };
             var context = new ActContext(now, who, Moments.Parse(run, At) ?? now, run.Arguments.GetValue(ApprovedBy));
             var result = await kind.DoAsync(new Desk(open.Database), code, act, context, run.Cancel);
@@ -82,50 +81,29 @@ internal static class ActVerbs
         });
     }
 
-    private static ConstructorInfo Constructor(Acts.Kind kind) => kind.Request.GetConstructors().Single(c => c.GetParameters() is not [{ ParameterType: var type }] || type != kind.Request);
-
-    /// <summary>What was asked for, once the personal part of it is sealed: a hash of a name would tell who guesses the name.</summary>
-    private static string? Request(Run run, Acts.Kind kind, object act) => run.Arguments.GetValue(Key) is null ? null : Hash(string.Join('\n',
-        kind.Rule.Name, JsonSerializer.Serialize(act, kind.Request), run.Arguments.GetValue(At), run.Arguments.GetValue(ApprovedBy), run.Arguments.GetValue(Role), run.Arguments.GetValue(Authority)));
+    private static string? Request(Run run, Acts.Kind kind, object act) => run.Arguments.GetValue(Key) is null ? null : kind.Fingerprint(
+        act, run.Arguments.GetValue(At), run.Arguments.GetValue(ApprovedBy), run.Arguments.GetValue(Role), run.Arguments.GetValue(Authority));
 
     /// <summary>What was asked for: the words of the command line but for the key.</summary>
-    internal static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : Hash(string.Join('\n', run.Arguments.Tokens.Select(t => t.Value).Where(t => t != key)));
-
-    private static string Hash(string text) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..32];
+    internal static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : CommandMetadata.RequestOf([.. run.Arguments.Tokens.Select(t => t.Value).Where(t => t != key)]);
 
     internal static Guid NewCommand(Run run)
     {
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
         return run.Arguments.GetValue(Key) is { } key
-            ? Uuid.V5(new Guid("5d6a6f2b-2f64-5b0e-8f0f-3a1a2f9f5c11"), $"{Environment.UserName}\n{key}")
+            ? CommandMetadata.IdOf(Environment.UserName, key)
             : Guid.NewGuid();
 #pragma warning restore RS0030
     }
 
-    /// <summary>What an act of a verb needs to seal what is personal; the key store is opened when it is first asked for.</summary>
-    private sealed class Sealing(Run run, Database database, string? code, Guid command) : IAsyncDisposable
+    /// <summary>The key store, opened when it is first asked for.</summary>
+    private sealed class KeysOnDemand(Run run, Database database) : IAsyncDisposable
     {
         private OpenKeys? _keys;
 
-        public Run Run => run;
+        public async Task<KeyStore> OpenAsync() => (_keys ??= await OpenKeys.OfAsync(run, database)).Keys;
 
-        public Database Database => database;
-
-        public async Task<KeyStore> KeysAsync() => (_keys ??= await OpenKeys.OfAsync(run, database)).Keys;
-
-        public async Task<Sealed> SealAsync(Applicant applicant) => await (await KeysAsync()).SealAsync(applicant, Uuid.V5(command, "applicant"), run.Cancel);
-
-        public async Task<Sealed> SealAsync(string text) => await (await KeysAsync()).SealTextAsync(await ApplicantAsync(), text, run.Cancel);
-
-        /// <summary>Under whose key the dossier's personal data lies.</summary>
-        public async Task<Guid> ApplicantAsync() => Dossier.Fold(code!, await History.ReadAsync(database.Log, code!, new(), run.Cancel)).Applicant?.Applicant
-            ?? throw new UserError("no-applicant", $"{code} names no applicant whose key could seal this");
-
-        public async ValueTask DisposeAsync()
-        {
-            if (_keys is not null)
-                await _keys.DisposeAsync();
-        }
+        public ValueTask DisposeAsync() => _keys?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     /// <summary>A parameter of a request, as an option: <c>AnswerBy</c> is <c>--answer-by TIME</c>; an applicant is five of them.</summary>
@@ -153,18 +131,18 @@ internal static class ActVerbs
 
         private bool IsList => _type == typeof(IReadOnlyList<string>);
 
-        public async Task<object?> ValueAsync(Sealing sealing)
+        public async Task<object?> ValueAsync(Run run, Sealer sealer)
         {
             if (_isApplicant)
             {
-                string? Part(int i) => sealing.Run.Arguments.GetValue(Options[i]) is [.., var last] ? last : null;
+                string? Part(int i) => run.Arguments.GetValue(Options[i]) is [.., var last] ? last : null;
                 if (Part(0) is { } name)
-                    return await sealing.SealAsync(new Applicant(name) { IdentityNumber = Part(1), Address = Part(2), Phone = Part(3), Mail = Part(4) });
+                    return await sealer.SealAsync(new Applicant(name) { IdentityNumber = Part(1), Address = Part(2), Phone = Part(3), Mail = Part(4) }, run.Cancel);
                 return Enumerable.Range(1, 4).Any(i => Part(i) is not null) ? throw new WrongUseException($"{Options[0].Name} is missing: an applicant has a name") : null;
             }
-            if (sealing.Run.Arguments.GetValue(Options[0]) is not { Length: > 0 } texts)
+            if (run.Arguments.GetValue(Options[0]) is not { Length: > 0 } texts)
                 return !_parameter.HasDefaultValue ? null : _parameter.DefaultValue is int number && _type.IsEnum ? Enum.ToObject(_type, number) : _parameter.DefaultValue;
-            return _type == typeof(Sealed) ? await sealing.SealAsync(texts[^1]) : Value(texts);
+            return _type == typeof(Sealed) ? await sealer.SealAsync(texts[^1], run.Cancel) : Value(texts);
         }
 
         private object Value(string[] texts)

@@ -8,14 +8,18 @@ internal static class AuditVerbs
 {
     private static readonly Option<bool> All = new("--all") { Description = "Every dossier, compared with the views", Required = true };
     private static readonly Option<bool> ViewsOnly = new("--views") { Description = "Only the views" };
+    private static readonly Option<bool> AlertsOnly = new("--alerts") { Description = "Only the alerts: what was owed and not raised, or raised late, twice, for another moment or to others" };
+    private static readonly Option<int> Tolerance = new("--tolerance") { Description = "With --alerts: how many seconds after it was owed an alert is not late yet", HelpName = "S", DefaultValueFactory = _ => 5 };
+    private static readonly Option<bool> Past = new("--past") { Description = "With --alerts: imported dossiers from their receipt on, after tick --past" };
+    private static readonly Option<string?> AsOf = new("--as-of") { Description = "With --alerts: what was owed by this moment instead of by now", HelpName = "T" };
 
     public static IEnumerable<Command> Commands() =>
     [
-        new Command("verify", "Streams whole, events known and folding, views equal to their replay (exit 1 on a finding)") { ViewsOnly }.Does(VerifyAsync),
+        new Command("verify", "Streams whole, events known and folding, views equal to their replay (exit 1 on a finding)") { ViewsOnly, AlertsOnly, Tolerance, Past, AsOf }.Does(VerifyAsync),
         new Command("replay", "Folds everything again and compares with the views (exit 1 on a difference)") { All }.Does(ReplayAsync),
     ];
 
-    private static Task<int> VerifyAsync(Run run) => AnswerAsync(run, async (verification, progress) =>
+    private static Task<int> VerifyAsync(Run run) => run.Arguments.GetValue(AlertsOnly) ? VerifyAlertsAsync(run) : AnswerAsync(run, async (verification, progress) =>
     {
         if (!run.Arguments.GetValue(ViewsOnly))
         {
@@ -37,7 +41,20 @@ internal static class AuditVerbs
         var verification = new Verification(open.Database);
         using (var progress = run.Progress("events"))
             await check(verification, read => progress.Report(read));
-        var report = verification.Report;
+        return Answer(run, verification.Report);
+    }
+
+    private static async Task<int> VerifyAlertsAsync(Run run)
+    {
+        await using var open = await OpenDatabase.OfAsync(run);
+        var verification = new AlertVerification(
+            open.Database, Moments.Parse(run, AsOf) ?? Moments.Now(run), TimeSpan.FromSeconds(run.Arguments.GetValue(Tolerance)), run.Arguments.GetValue(Past));
+        using var progress = run.Progress("events");
+        return Answer(run, await verification.RunAsync(read => progress.Report(read), run.Cancel));
+    }
+
+    private static int Answer(Run run, VerifyReport report)
+    {
         run.Output.Answer(report, () =>
         {
             foreach (var f in report.Findings)

@@ -48,7 +48,9 @@ internal static class CommandLine
         catch (Exception e)
         {
             if (Environment.GetEnvironmentVariable("EVENTDOSSIER_TRACE") == "1") await Console.Error.WriteLineAsync(e.ToString());
-            var (exit, code, message) = stop.IsCancellationRequested ? (1, "stopped", "stopped") : Explain(e);
+            var (exit, code, message) = stop.IsCancellationRequested ? new(1, "stopped", "stopped")
+                : e is WrongUseException ? new(2, "wrong-use", e.Message)
+                : Failure.Of(e);
             return output.Fail(exit, code, message);
         }
 
@@ -70,22 +72,6 @@ internal static class CommandLine
         });
         return command;
     }
-
-    private static (int Exit, string Code, string Message) Explain(Exception e) => e switch
-    {
-        WrongUseException => (2, "wrong-use", e.Message),
-        UserError error => (1, error.Code, error.Message),
-        ViewFailedException => (1, "view-stopped", e.Message),
-        DatabaseUnreachableException or LogUnreachableException => (3, "database-unreachable", e.Message),
-        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName } missing =>
-            (1, "not-migrated", $"the database lacks a table ({missing.MessageText}): run dossier migrate"),
-        // 08 connection, 28 authorisation, 3D no such database, 53 no resources, 57P shut down.
-        PostgresException { SqlState: ['0', '8', ..] or ['2', '8', ..] or ['3', 'D', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] } refused =>
-            (3, "database-unreachable", $"the database cannot be reached: {refused.MessageText}"),
-        NpgsqlException and not PostgresException => (3, "database-unreachable", $"the database cannot be reached: {e.InnerException?.Message ?? e.Message}"),
-        IOException or UnauthorizedAccessException => (1, "file", e.Message),
-        _ => (1, "internal-error", $"internal error: {e.GetType().Name}: {e.Message} (EVENTDOSSIER_TRACE=1 shows where)"),
-    };
 
     // A word that nothing takes is the cause; that a verb is then missing is its effect.
     private static string Wrong(ParseResult parsed) => parsed.UnmatchedTokens is [var word, ..]

@@ -72,31 +72,15 @@ internal static class DeadlineVerbs
     private static async Task<int> ExplainAsync(Run run)
     {
         await using var open = await OpenDatabase.OfAsync(run);
-        var code = run.Arguments.GetValue(Code)!;
-        var dossier = Dossier.Fold(code, await History.ReadAsync(open.Database.Log, code, new(Moments.Parse(run, AsOfLegal), Moments.Parse(run, KnownAt)), run.Cancel));
-        if (dossier.ReceivedAt is null || (dossier.Promised is null && dossier.Clock is null))
-            throw new UserError("no-due-date", $"{code} has no due date: neither was one promised nor a limit given");
-        if (dossier.Clock is not { } clock)
+        var date = await ExplainedDate.OfAsync(
+            open.Database, run.Arguments.GetValue(Code)!, new(Moments.Parse(run, AsOfLegal), Moments.Parse(run, KnownAt)), run.Cancel);
+        run.Output.Answer(date, () =>
         {
-            run.Output.Answer(new { code, received = dossier.ReceivedAt, dossier.Due, computed = false, origin = dossier.Origin }, () => run.Output.Line(
-                $"{code} is due {Moments.Show(dossier.Due)}. That date was promised by the system it came from ({dossier.Origin?.File}, {dossier.Origin?.Place}), which told no limit, so it can't be recomputed here."));
-            return 0;
-        }
-        var calendar = await Calendars.LoadAsync(open.Database, run.Cancel);
-        if (Moments.Parse(run, KnownAt) is { } known)
-            calendar = calendar.AsKnownOn(DateOnly.FromDateTime(calendar.Local(known).DateTime));
-        var ledger = DueDate.Compute(clock, calendar);
-        var general = dossier.GeneralClock is { } wider ? DueDate.Compute(wider, calendar) : null;
-        run.Output.Answer(
-            new { code, dossier.Promised, recorded = dossier.Due, ledger.Due, computed = true, ledger, general, dossier.FinishedAt, dossier.Judgement, dossier.GeneralJudgement },
-            () =>
-            {
-                run.Output.Line(code);
-                foreach (var line in Explanation.ToLines(ledger, run.Arguments.GetValue(In), dossier.Promised, DueDate.MovedBy(clock, calendar)))
-                    run.Output.Line(line);
-                foreach (var line in Explanation.Beside(ledger, general, dossier.Due, dossier.FinishedAt, dossier.Judgement, dossier.GeneralJudgement, run.Arguments.GetValue(In)))
-                    run.Output.Line(line);
-            });
+            if (date.Computed)
+                run.Output.Line(date.Code);
+            foreach (var line in date.ToLines(run.Arguments.GetValue(In)))
+                run.Output.Line(line);
+        });
         return 0;
     }
 

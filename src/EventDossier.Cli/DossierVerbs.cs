@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 
@@ -61,9 +62,15 @@ internal static class DossierVerbs
             ("dossier", d.Code), ("stage", StageNames.Of(d.Stage)), ("version", $"{d.Version}"),
             ("procedure", d.Procedure is { } p ? p.Version is { } v ? $"{p.Code} (version {v})" : p.Code : null),
             ("channel", d.Channel), ("agency", d.Agency), ("unit", d.Unit), ("officer", d.Officer),
-            ("received", Moments.Show(d.ReceivedAt)), ("limit", d.Limit?.ToString()), ("due", Moments.Show(d.Due)), ("planned end", Moments.Show(d.PlannedEnd)),
-            ("decided", d.DecidedAt is null ? null : $"{Moments.Show(d.DecidedAt)}, {d.Outcome.ToString()!.ToLowerInvariant()}"),
-            ("finished", Moments.Show(d.FinishedAt)), ("returned", Moments.Show(d.ReturnedAt)),
+            ("portal status", PortalStatuses.Of(d) is { } status ? $"{(int)status} {status}" : null), ("applicant", d.Applicant?.Applicant.ToString()),
+            ("submitted", Moments.Show(d.SubmittedAt)), ("answer due", d.ReceivedAt is null ? Moments.Show(d.AnswerDue) : null),
+            ("received", Moments.Show(d.ReceivedAt)), ("limit", d.Limit?.ToString()), ("promised", Moments.Show(d.Promised)),
+            ("due", d.Standing is { } pause && d.Due is null ? $"not known: the clock stands since {Moments.Show(pause.From)} ({pause.Basis})" : Moments.Show(d.Due)),
+            ("by general limit", d.GeneralLimit is null ? null : $"{d.GeneralLimit}, {Moments.Show(d.GeneralDue)}"), ("planned end", Moments.Show(d.PlannedEnd)),
+            ("extended", d.Extension is { } e ? $"to {Moments.Show(e.Due)} ({e.Slip})" : null), ("offered to", d.Offered?.ToUnit),
+            ("decided", d.DecidedAt is null ? null : $"{Moments.Show(d.DecidedAt)}, {d.Outcome.ToString()!.ToLowerInvariant()}{(d.Authority is null ? "" : $" under {d.Authority}")}"),
+            ("finished", d.FinishedAt is null ? null : $"{Moments.Show(d.FinishedAt)}{(d.Judgement is null ? "" : $", {(d.Judgement == Judgement.OnTime ? "on time" : d.Judgement.ToString()!.ToLowerInvariant())}")}"),
+            ("returned", Moments.Show(d.ReturnedAt)), ("rated", d.Rating?.ToString()),
             ("imported", d.Origin is { } o ? $"from {o.File}, {o.Place} (sha256 {o.Sha256})" : null),
         ];
         return facts.Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => (f.Item1, f.Item2!));
@@ -74,11 +81,7 @@ internal static class DossierVerbs
         await using var open = await OpenDatabase.OfAsync(run);
         var events = await EventsAsync(run, open.Database, run.Arguments.GetValue(Code)!);
         run.Output.Answer(
-            events.Select(e => new
-            {
-                e.Version, e.Position, e.Id, e.Name, ((DossierEvent)e.Event).OccurredAt, e.RecordedAt, e.Metadata.Actor, e.Metadata.Role, e.Metadata.Authority,
-                e.Metadata.CommandId, e.Correlation, e.Causation, data = JsonNode.Parse(e.Data.Span),
-            }),
+            events.Select(Told.Of),
             () => run.Output.Table(
                 ["version", "happened", "recorded", "by", "event", "what"],
                 events.Select(e => new[]

@@ -63,13 +63,6 @@ internal static class FiguresVerbs
         if (from is not null || to is not null)
             return from < to ? (from.Value, to.Value) : throw new WrongUseException("--from and --to go together, the earlier first");
         var period = run.Arguments.GetValue(Period) ?? Moments.Now(run).ToString("yyyy", CultureInfo.InvariantCulture);
-        DateTimeOffset At(int year, int month) => new(year, month, 1, 0, 0, 0, CalendarData.Vietnam.Hours.UtcOffset);
-        if (period.Length == 4 && int.TryParse(period, out var year) && year is >= 2000 and < 2100)
-            return (At(year, 1), At(year + 1, 1));
-        if (period is [_, _, _, _, '-', 'Q', >= '1' and <= '4'] && int.TryParse(period[..4], out year) && year is >= 2000 and < 2100)
-            return (At(year, ((period[6] - '1') * 3) + 1), At(year, ((period[6] - '1') * 3) + 1).AddMonths(3));
-        if (DateOnly.TryParseExact(period + "-01", "yyyy-MM-dd", out var month))
-            return (At(month.Year, month.Month), At(month.Year, month.Month).AddMonths(1));
-        throw new WrongUseException($"--period: '{period}' is no period; write 2026, 2026-Q1 or 2026-10");
+        return CentreTime.ReadPeriod(period) ?? throw new WrongUseException($"--period: '{period}' is no period; write 2026, 2026-Q1 or 2026-10");
     }
 }

@@ -107,6 +107,7 @@ internal static class ReferenceVerbs
         ["alert_withdrawn"] = "What became known later shows that an alert had no reason.",
         ["alert_acknowledged"] = "Somebody sees to an alert.",
         ["alert_snoozed"] = "Somebody put an alert off, with a reason.",
+        ["ladder_decided"] = "Who is told when, in the stream `/ladder/default`, `/ladder/agency/CODE` or `/ladder/procedure/CODE`; holds from `occurredAt`, or from its recording if that is later.",
         ["notice_sent"] = "The applicant was sent a notice; this is its proof, and moves no clock.",
         ["contact_given"] = "Where messages to a member of staff go, in the stream `/organisation/person/ID`. The latest holds.",
     };

@@ -20,6 +20,7 @@ internal static class Verbs
         .. ActVerbs.Commands(),
         .. DossierVerbs.Commands(),
         .. DeadlineVerbs.Commands(),
+        .. AlertVerbs.Commands(),
         .. AuditVerbs.Commands(),
         .. FiguresVerbs.Commands(),
         .. SimulateVerbs.Commands(),
@@ -94,14 +95,8 @@ internal sealed class OpenKeys(DatabaseLease lease, KeyStore keys) : IAsyncDispo
 internal static class Moments
 {
     /// <summary>RFC 3339, or a date or local time of the centre: <c>2026-05-06</c> is its beginning.</summary>
-    public static DateTimeOffset Parse(string text, string option)
-    {
-        if (DateTime.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-dd HH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-dd HH:mm:ss"], null, System.Globalization.DateTimeStyles.None, out var local))
-            return new(local, CalendarData.Vietnam.Hours.UtcOffset);
-        if (text.Length >= 17 && DateTimeOffset.TryParse(text, null, System.Globalization.DateTimeStyles.AssumeUniversal, out var moment))
-            return moment;
-        throw new WrongUseException($"{option}: '{text}' is not a time; write 2026-05-06, 2026-05-06T17:00 (the centre's time) or 2026-05-06T17:00:00+07:00");
-    }
+    public static DateTimeOffset Parse(string text, string option) => CentreTime.Read(text)
+        ?? throw new WrongUseException($"{option}: '{text}' is not a time; write 2026-05-06, 2026-05-06T17:00 (the centre's time) or 2026-05-06T17:00:00+07:00");
 
     public static DateTimeOffset? Parse(Run run, Option<string?> option) =>
         run.Arguments.GetValue(option) is { } text ? Parse(text, option.Name) : null;

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
-using EventDossier.Deadlines;
+using EventDossier.Alerts;
 using EventDossier.Applicants;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
@@ -77,6 +78,7 @@ public static class ProductEvents
         EventName.Of<AlertWithdrawn>("alert_withdrawn"),
         EventName.Of<AlertAcknowledged>("alert_acknowledged"),
         EventName.Of<AlertSnoozed>("alert_snoozed"),
+        EventName.Of<LadderDecided>("ladder_decided"),
         EventName.Of<NoticeSent>("notice_sent"),
         EventName.Of<ContactGiven>("contact_given"));
 }
@@ -141,6 +143,7 @@ public static class ProductEvents
 [JsonSerializable(typeof(AlertWithdrawn))]
 [JsonSerializable(typeof(AlertAcknowledged))]
 [JsonSerializable(typeof(AlertSnoozed))]
+[JsonSerializable(typeof(LadderDecided))]
 [JsonSerializable(typeof(NoticeSent))]
 [JsonSerializable(typeof(ContactGiven))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using EventDossier.Applicants;
+using EventDossier.Audit;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Procedures;
@@ -58,6 +59,25 @@ internal sealed class Centre : IAsyncDisposable
         return received.Code;
     }
 
+    /// <summary>Received when a unit was still open that is closed by now.</summary>
+    public async Task<string> ReceiveBeforeAsync(string unit)
+    {
+        var then = Now.AddMonths(-2);
+        var received = await Desk.BeginAsync(new ReceiveDossier(Procedure, Unit: unit), Context(then, "supervisor"));
+        received.Refusal.ShouldBeNull();
+        return received.Code;
+    }
+
+    public async Task<IReadOnlyList<Finding>> VerifyAsync()
+    {
+        var verification = new Verification(Database);
+        await verification.StreamsAsync();
+        await verification.FoldsAsync();
+        await CatchUpAsync();
+        await verification.ViewsAsync(ProductViews.All);
+        return verification.Report.Findings;
+    }
+
     public Task<Desk.Result> DoAsync<T>(string code, T act, ActContext? context = null) where T : IAct<T> => Desk.DoAsync(code, act, context ?? Context<T>());
 
     public Task<Desk.Result> StepAsync(string code, string step) => DoAsync(code, new CompleteStep(step));
@@ -109,7 +129,7 @@ internal sealed class Centre : IAsyncDisposable
 
     /// <summary>A view's rows as JSON, by code.</summary>
     public async Task<string> RowsAsync(View view) =>
-        (string)(await AskAsync($"SELECT coalesce(string_agg(to_jsonb(v)::text, E'\\n' ORDER BY code COLLATE \"C\"), '') FROM {view.Table} v"))!;
+        (string)(await AskAsync($"SELECT coalesce(string_agg(to_jsonb(v)::text, E'\\n' ORDER BY code COLLATE \"C\", to_jsonb(v)::text COLLATE \"C\"), '') FROM {view.Table} v"))!;
 
     public async Task<long> PositionAsync(View view) =>
         (long)(await AskAsync($"SELECT last_seq_id FROM dossier.mt_event_progression WHERE name = '{view.Checkpoint}'"))!;

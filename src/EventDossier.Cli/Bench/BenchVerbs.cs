@@ -20,6 +20,8 @@ internal static class BenchVerbs
     private static readonly Option<double> Seconds = new("--seconds") { Description = "How long each measurement lasts", HelpName = "S", DefaultValueFactory = _ => 3 };
     private static readonly Option<int> Events = new("--events") { Description = "How many events", HelpName = "N" };
 
+    private static readonly Option<int> Dossiers = new("--dossiers") { Description = "How many open dossiers", HelpName = "N", DefaultValueFactory = _ => 1_000_000 };
+
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the databases measured on, to look at", Recursive = true };
 
     public static IEnumerable<Command> Commands() =>
@@ -35,6 +37,8 @@ internal static class BenchVerbs
                 RebuildBench.RunAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
             new Command("replay", "The state of a dossier of 1,000 events at a moment").Does(run => MeasureAsync(run, "replay", (server, progress) =>
                 ReplayBench.RunAsync(server, run.Time, progress, run.Cancel))),
+            new Command("alarm", "Alerts of a million open dossiers, ten thousand of them due in one second") { Dossiers }.Does(run => MeasureAsync(run, "alarm", (server, progress) =>
+                AlarmBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Time, progress, run.Cancel))),
             new Command("due", "Due dates by arithmetic, on one core").Does(run => Task.FromResult(Show(run, "due", null, DueBench.Run()))),
         },
     ];

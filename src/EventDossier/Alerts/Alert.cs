@@ -19,11 +19,11 @@ public enum AlertLevel
 /// <summary>Which clock an alert goes by.</summary>
 public enum AlertClock
 {
-    /// <summary>From submission to the answer.</summary>
-    Intake,
-
     /// <summary>From receipt to the result.</summary>
     Handling,
+
+    /// <summary>From submission to the answer.</summary>
+    Intake,
 
     /// <summary>A step's budget.</summary>
     Step,

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Store;
@@ -9,7 +10,7 @@ using Npgsql;
 namespace EventDossier.Audit;
 
 /// <summary>Something that does not add up.</summary>
-/// <param name="Kind"><c>missing-event</c>, <c>stream-version</c>, <c>empty-stream</c>, <c>no-stream</c>, <c>event-id</c>, <c>undecodable</c>, <c>fold</c>, <c>import</c>, <c>view</c>, <c>view-ahead</c>, <c>view-stopped</c>.</param>
+/// <param name="Kind"><c>missing-event</c>, <c>stream-version</c>, <c>empty-stream</c>, <c>no-stream</c>, <c>event-id</c>, <c>undecodable</c>, <c>fold</c>, <c>due-date</c>, <c>import</c>, <c>view</c>, <c>view-ahead</c>, <c>view-stopped</c>.</param>
 /// <param name="Stream">Null where no single stream can be named.</param>
 public sealed record Finding(string Kind, string? Stream, long? Version, long? Position, string? Expected, string? Actual);
 
@@ -78,6 +79,7 @@ public sealed class Verification(Database database)
         Dossier? dossier = null;
         var command = (Id: Guid.Empty, First: 0L);
         var settled = await SettledAsync(cancel);
+        var calendar = await Calendars.LoadAsync(database, cancel);
         long events = 0;
         await Task.Run(() => StreamOrder.Read(
             database.App, database.Names, StreamOrder.Range.All, settled, metadata: true, Fold, Tell, cancel), cancel);
@@ -108,7 +110,10 @@ public sealed class Verification(Database database)
                 CheckId(e, ref command);
                 var @event = e.Event;
                 if (DossierCode.IsCode(e.Stream))
+                {
                     dossier = dossier.After((DossierEvent)@event, e.Version);
+                    CheckDue(e, dossier, calendar);
+                }
                 Count(e, @event);
             }
             catch (Exception fault) when (IsUndecodable(fault))
@@ -162,6 +167,33 @@ public sealed class Verification(Database database)
             }
         }
         _checked["viewRows"] = rows;
+    }
+
+    /// <summary>What an event says is due is what its dossier's facts gave by the calendar known then. What an older system promised is not ours to compute.</summary>
+    private void CheckDue(StoredEvent e, Dossier dossier, WorkCalendar calendar)
+    {
+        var told = e.Event switch
+        {
+            ClockMoved moved => (moved.Due, moved.GeneralDue),
+            DossierReceived { Slip: not null } received => (received.Due, received.GeneralDue),
+            _ => default((DateTimeOffset? Due, DateTimeOffset? GeneralDue)?),
+        };
+        if (told is not { } said || dossier.Clock is not { } clock)
+            return;
+        // A decision counts for the whole of the day it was entered on; what was done earlier that day did not know it yet.
+        var day = DateOnly.FromDateTime(calendar.Local(e.RecordedAt).DateTime);
+        var expected = Expected(day);
+        if (said != expected && said != Expected(day.AddDays(-1)))
+            Find("due-date", e.Stream, e.Version, e.Position, Told(expected), Told(said));
+
+        (DateTimeOffset? Due, DateTimeOffset? GeneralDue) Expected(DateOnly knownOn)
+        {
+            var known = calendar.AsKnownOn(knownOn);
+            return (DueDate.Of(clock, known), dossier.GeneralClock is { } general ? DueDate.Of(general, known) : null);
+        }
+
+        static string Told((DateTimeOffset? Due, DateTimeOffset? GeneralDue) dates) =>
+            $"due {(dates.Due is { } due ? $"{due:yyyy-MM-ddTHH:mmzzz}" : "not known")}{(dates.GeneralDue is { } general ? $", by the general limit {general:yyyy-MM-ddTHH:mmzzz}" : "")}";
     }
 
     /// <summary>The events of a command follow each other, and their ids are derived from it. Other programs' events carry no command.</summary>

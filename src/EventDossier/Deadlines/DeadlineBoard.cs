@@ -33,6 +33,8 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
     [
         "(due, code) WHERE finished_at IS NULL",
         "(agency, due, code) WHERE finished_at IS NULL",
+        "(unit, due, code) WHERE finished_at IS NULL",
+        "(officer, due, code) WHERE finished_at IS NULL",
         "(due, code) WHERE finished_at > due",
     ];
 
@@ -85,24 +87,22 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
     }
 
     /// <param name="After">The due moment and code of the last row of the page before.</param>
-    public sealed record Query(string? Agency = null, string? Unit = null, string? Officer = null, (DateTimeOffset Due, string Code)? After = null, int Limit = 50);
+    public sealed record Query(string? Agency = null, string? Unit = null, string? Officer = null, (DateTimeOffset Due, string Code)? After = null, int Limit = 50)
+    {
+        /// <summary>Only what lies with one of these units, or whose agency is one of them; null for all.</summary>
+        public IReadOnlyCollection<string>? Units { get; init; }
+    }
 
     /// <summary>Dossiers that are due before a moment and not finished by then, the longest overdue first.</summary>
     public async Task<IReadOnlyList<Row>> OverdueAsync(NpgsqlDataSource database, DateTimeOffset at, Query query, CancellationToken cancel = default)
     {
-        // Two arms, each with an index of its own: still open, and finished only after the moment asked for.
-        const string Filter =
-            """
-            due < @at AND received_at <= @at AND (@agency IS NULL OR agency = @agency) AND (@unit IS NULL OR unit = @unit)
-            AND (@officer IS NULL OR officer = @officer) AND (@after_due IS NULL OR (due, code) > (@after_due, @after_code))
-            """;
-        await using var command = database.CreateCommand(
-            $"""
-            (SELECT * FROM {Table} WHERE finished_at IS NULL AND {Filter} ORDER BY due, code LIMIT @limit)
-            UNION ALL
-            (SELECT * FROM {Table} WHERE finished_at > due AND finished_at > @at AND {Filter} ORDER BY due, code LIMIT @limit)
-            ORDER BY due, code LIMIT @limit
-            """);
+        // An arm for each index that can serve: still open, or finished only after the moment asked for; by agency, or by unit.
+        var filter = Filter(query);
+        var arms =
+            from finished in (string[])["finished_at IS NULL", "finished_at > due AND finished_at > @at"]
+            from units in query.Units is null ? [""] : (string[])[" AND agency = ANY(@units)", " AND unit = ANY(@units) AND (agency = ANY(@units)) IS NOT TRUE"]
+            select $"(SELECT * FROM {Table} WHERE {finished}{units} AND {filter} ORDER BY due, code LIMIT @limit)";
+        await using var command = database.CreateCommand($"{string.Join(" UNION ALL ", arms)} ORDER BY due, code LIMIT @limit");
         AddFilter(command, at, query);
         var rows = new List<Row>();
         await using var reader = await command.ExecuteReaderAsync(cancel);
@@ -137,12 +137,19 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
         await using var command = database.CreateCommand(
             $"""
             SELECT count(*) FROM {Table}
-            WHERE due < @at AND received_at <= @at AND (finished_at IS NULL OR finished_at > @at)
-              AND (@agency IS NULL OR agency = @agency) AND (@unit IS NULL OR unit = @unit) AND (@officer IS NULL OR officer = @officer)
+            WHERE (finished_at IS NULL OR finished_at > @at) AND {Filter(query)}
+              AND (@units::text[] IS NULL OR agency = ANY(@units) OR unit = ANY(@units))
             """);
         AddFilter(command, at, query);
         return (long)(await command.ExecuteScalarAsync(cancel))!;
     }
+
+    /// <summary>Only what is asked for: one text for all cases would be planned for none of them.</summary>
+    private static string Filter(Query query) => string.Join(" AND ", ((string?[])
+    [
+        "due < @at AND received_at <= @at", query.Agency is null ? null : "agency = @agency", query.Unit is null ? null : "unit = @unit",
+        query.Officer is null ? null : "officer = @officer", query.After is null ? null : "(due, code) > (@after_due, @after_code)",
+    ]).Where(part => part is not null));
 
     private static void AddFilter(NpgsqlCommand command, DateTimeOffset at, Query query)
     {
@@ -152,6 +159,7 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
         command.Parameters.AddText("officer", query.Officer);
         command.Parameters.AddTime("after_due", query.After?.Due);
         command.Parameters.AddText("after_code", query.After?.Code);
+        command.Parameters.AddTexts("units", query.Units);
         command.Parameters.AddWithValue("limit", query.Limit);
     }
 }

@@ -46,12 +46,12 @@ public static class DueDate
     /// <exception cref="ArgumentOutOfRangeException">As <see cref="Of(ClockFacts, WorkCalendar)"/>.</exception>
     public static Ledger Compute(ClockFacts facts, WorkCalendar calendar) => Walk.Through(facts, calendar);
 
-    /// <summary>The decisions announced after the day of receipt that moved the due date, each against what was known the day before it.</summary>
+    /// <summary>The decisions known only after the day of receipt that moved the due date, each against what was known the day before.</summary>
     public static IReadOnlyList<CalendarDecision> MovedBy(ClockFacts facts, WorkCalendar calendar)
     {
         var received = DateOnly.FromDateTime(calendar.Local(facts.Start).DateTime);
-        return [.. calendar.Decisions.Where(d => d.Announced > received
-            && Of(facts, calendar.AsKnownOn(d.Announced)) != Of(facts, calendar.AsKnownOn(d.Announced.AddDays(-1))))];
+        return [.. calendar.Decisions.Where(d => d.KnownFrom() is var known && known > received
+            && Of(facts, calendar.AsKnownOn(known)) != Of(facts, calendar.AsKnownOn(known.AddDays(-1))))];
     }
 
     /// <summary>

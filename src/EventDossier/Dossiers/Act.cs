@@ -54,6 +54,11 @@ public sealed record ActContext(DateTimeOffset Now, CommandMetadata Command, Dat
     /// <summary>The other dossier that the act names, where it names one.</summary>
     public Dossier? Other { get; init; }
 
+    /// <summary>
+    /// What the caller asks of the dossier beside the act, as that it may be touched by them, or is as they last saw it. Asked first, but not of a command that was carried out before.
+    /// </summary>
+    public Func<Dossier, Refusal?>? Unless { get; init; }
+
     /// <summary>Only in a sample database: the recording time of a simulated clock.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
 

@@ -1,4 +1,8 @@
+using System.Reflection;
+using System.Text.Json;
+using EventDossier.Alerts;
 using EventDossier.Deadlines;
+using EventDossier.Store;
 
 namespace EventDossier.Dossiers;
 
@@ -14,6 +18,12 @@ public static class Acts
 
         /// <summary>Carries it out at a desk; the code is null for an act that begins a dossier.</summary>
         public required Func<Desk, string?, object, ActContext, CancellationToken, Task<Desk.Result>> DoAsync { get; init; }
+
+        /// <summary>Its parameters are what the act asks for.</summary>
+        public ConstructorInfo Constructor { get; } = Request.GetConstructors().Single(c => c.GetParameters() is not [{ ParameterType: var type }] || type != Request);
+
+        /// <summary>What was asked for, once the personal part of it is sealed: a hash of a name would tell who guesses the name.</summary>
+        public string Fingerprint(object act, params IEnumerable<string?> more) => CommandMetadata.RequestOf([Rule.Name, JsonSerializer.Serialize(act, Request), .. more]);
     }
 
     /// <summary>In the order of a dossier's life.</summary>
@@ -26,6 +36,7 @@ public static class Acts
         Of<RequestSupplement>(), Of<ProvideSupplement>(), Of<AskFee>(), Of<RecordFee>(), Of<SuspendDossier>(), Of<StopDossier>(), Of<ResumeDossier>(),
         Of<ExtendDossier>(), Of<ApologiseLate>(), Of<ReprojectDueDate>(),
         Of<DecideDossier>(), Of<MakeResultReady>(), Of<ReturnResult>(), Of<WithdrawDossier>(), Of<TerminateDossier>(), Of<RateDossier>(),
+        Of<AcknowledgeAlert>(), Of<SnoozeAlert>(),
     ];
 
     /// <summary>Refusals that any act may meet.</summary>

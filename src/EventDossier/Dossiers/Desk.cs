@@ -40,7 +40,9 @@ public sealed class Desk(Database database)
                 (dossier, fresh) = (Dossier.Fold(code, events), true);
             }
 
-            var decision = dossier.Exists ? Acts.Decide(act, dossier, await SurroundAsync(act, context, fresh, cancel)) : NoSuch(code);
+            Decision decision = !dossier.Exists ? NoSuch(code)
+                : context.Unless?.Invoke(dossier) is { } refused ? refused
+                : Acts.Decide(act, dossier, await SurroundAsync(act, context, fresh, cancel));
             if (decision.Refusal is not null || decision.Events.Count == 0)
             {
                 // From memory only success may come: it may be older than the log.
@@ -101,6 +103,9 @@ public sealed class Desk(Database database)
                 return new(dossier.Code, appended.Version, appended.Positions[^1]);
         }
     }
+
+    /// <summary>The rulebook as it stands, at most a second old.</summary>
+    public ValueTask<Rulebook> RulesAsync(CancellationToken cancel = default) => _rules.GetAsync(fresh: false, cancel);
 
     /// <summary>The act's surroundings with what it may look up.</summary>
     private async Task<ActContext> SurroundAsync<T>(T act, ActContext context, bool fresh, CancellationToken cancel) where T : IAct<T>

@@ -461,6 +461,8 @@ public sealed record Dossier(string Code)
                 Alerts = Alerts.RemoveAll(a => a.Is(e.Rule, e.Cycle)).Add(new(e.Rule, e.Cycle, e.Clock, e.Level, e.DueAt, e.OccurredAt, [.. e.To])
                 {
                     Times = 1 + (Alerts.Find(a => a.Is(e.Rule, e.Cycle))?.Times ?? 0),
+                    // Raised for what was over by then: a duty that was missed while nobody could raise it.
+                    ClosedAt = FinishedAt is not null || (e.Clock == AlertClock.Intake && ReceivedAt is not null) ? e.OccurredAt : null,
                 }),
             },
             AlertWithdrawn e => this with { Alerts = Alerts.On(e.Rule, e.Cycle, a => a with { WithdrawnAt = e.OccurredAt }) },
@@ -493,6 +495,11 @@ public sealed record Dossier(string Code)
     public Refusal? RefuseUnlessOpen() => Stage is Stage.Received or Stage.InProgress
         ? null
         : new("not-open", $"{Code} is {StageNames.Of(Stage)}");
+
+    /// <summary>The alert of a rule, in its latest cycle unless another is named.</summary>
+    public Alert? FindAlert(string rule, int? cycle) => Alerts.Where(a => a.Rule == rule && (cycle is null || a.Cycle == cycle)).MaxBy(a => a.Cycle);
+
+    public Refusal? RefuseUnlessOpen(Alert alert) => alert.IsOpen ? null : new("alert-over", $"the alert {alert.Rule} of {Code} is over");
 
     /// <summary>The next number of a form's slips: <c>H49.12-260424-0001/02-1</c>.</summary>
     public string NextSlip(string form) => $"{Code}/{form}-{Slips.Count(s => s.Form == form) + 1}";

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EventDossier.Store;
 
 namespace EventDossier.Dossiers;
@@ -12,6 +13,16 @@ public sealed record AsOf(DateTimeOffset? Legal = null, DateTimeOffset? Recorded
         (Version is null || e.Version <= Version)
         && (Recorded is null || e.RecordedAt <= Recorded)
         && (Legal is null || ((DossierEvent)e.Event).OccurredAt <= Legal);
+}
+
+/// <summary>An event as it is told outside, with both its times.</summary>
+public sealed record Told(
+    long Version, long Position, Guid Id, string Name, DateTimeOffset OccurredAt, DateTimeOffset RecordedAt, string Actor, string Role, string? Authority, Guid CommandId,
+    string? Correlation, string? Causation, JsonNode? Data)
+{
+    public static Told Of(StoredEvent e) => new(
+        e.Version, e.Position, e.Id, e.Name, ((DossierEvent)e.Event).OccurredAt, e.RecordedAt, e.Metadata.Actor, e.Metadata.Role, e.Metadata.Authority, e.Metadata.CommandId,
+        e.Correlation, e.Causation, JsonNode.Parse(e.Data.Span));
 }
 
 /// <summary>The events of one dossier, in version order.</summary>

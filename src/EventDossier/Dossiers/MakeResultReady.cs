@@ -5,7 +5,7 @@ namespace EventDossier.Dossiers;
 /// <summary>The result lies at the counter: the clock stops for good and is judged. It moves lateness, so it is not dated back without an answer.</summary>
 public sealed record MakeResultReady : IAct<MakeResultReady>
 {
-    public static ActRule Rule { get; } = new("make-ready", "The result lies at the counter", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.None, "not-decided");
+    public static ActRule Rule { get; } = new("make-ready", "The result lies at the counter", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.None, "not-decided", "out-of-order");
 
     public static Decision Decide(MakeResultReady act, Dossier dossier, ActContext context)
     {
@@ -13,6 +13,8 @@ public sealed record MakeResultReady : IAct<MakeResultReady>
             return Decision.AlreadyDone;
         if (dossier.Stage != Stage.Decided)
             return Decision.Refuse("not-decided", $"{dossier.Code} is {StageNames.Of(dossier.Stage)}: a result needs a decision");
+        if (context.At < dossier.DecidedAt)
+            return Decision.Refuse("out-of-order", $"{dossier.Code} was decided on {dossier.DecidedAt:yyyy-MM-dd HH:mm zzz}");
         var calendar = context.Rules.Known(context.Now);
         // A clock that stands, stands no longer.
         Judgement? Judged(DateTimeOffset? due, ClockFacts? clock) =>

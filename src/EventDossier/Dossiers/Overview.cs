@@ -139,7 +139,14 @@ public sealed class Overview : View<Overview.Row>
 
     /// <param name="Search">Words, each of which must begin a word of the dossier's code, procedure, agency, unit, officer or channel; diacritics don't matter.</param>
     /// <param name="After">The code of the last row of the page before.</param>
-    public sealed record Query(string? Search = null, string? Agency = null, string? Unit = null, string? Officer = null, Stage? Stage = null, string? After = null, int Limit = 50);
+    public sealed record Query(string? Search = null, string? Agency = null, string? Unit = null, string? Officer = null, Stage? Stage = null, string? After = null, int Limit = 50)
+    {
+        /// <summary>Only what lies with one of these units, or whose agency is one of them; null for all.</summary>
+        public IReadOnlyCollection<string>? Units { get; init; }
+
+        /// <summary>Only this applicant's.</summary>
+        public string? Applicant { get; init; }
+    }
 
     /// <summary>By code.</summary>
     public async Task<IReadOnlyList<Row>> FindAsync(NpgsqlDataSource database, Query query, CancellationToken cancel = default)
@@ -149,7 +156,8 @@ public sealed class Overview : View<Overview.Row>
             SELECT * FROM {Table}
             WHERE (@search IS NULL OR {Lexemes} @@ to_tsquery('simple', @search))
               AND (@agency IS NULL OR agency = @agency) AND (@unit IS NULL OR unit = @unit) AND (@officer IS NULL OR officer = @officer)
-              AND (@stage IS NULL OR stage = @stage) AND (@after IS NULL OR code > @after)
+              AND (@stage IS NULL OR stage = @stage) AND (@after IS NULL OR code > @after) AND (@applicant IS NULL OR applicant = @applicant)
+              AND (@units::text[] IS NULL OR agency = ANY(@units) OR unit = ANY(@units))
             ORDER BY code LIMIT @limit
             """);
         var words = query.Search is null ? [] : Words(query.Search);
@@ -159,6 +167,8 @@ public sealed class Overview : View<Overview.Row>
         command.Parameters.AddText("officer", query.Officer);
         command.Parameters.AddText("stage", query.Stage is { } stage ? StageNames.Of(stage) : null);
         command.Parameters.AddText("after", query.After);
+        command.Parameters.AddText("applicant", query.Applicant);
+        command.Parameters.AddTexts("units", query.Units);
         command.Parameters.AddWithValue("limit", query.Limit);
         var rows = new List<Row>();
         await using var reader = await command.ExecuteReaderAsync(cancel);

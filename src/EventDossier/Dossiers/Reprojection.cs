@@ -9,7 +9,7 @@ public static class Reprojection
     private const int AtOnce = 64;
     private static readonly Guid _commands = new("3e5b3e0f-9d2e-5b27-8c4b-7f0c1b2a3d4e");
 
-    /// <summary>A dossier whose date moved, or would.</summary>
+    /// <summary>A dossier whose date moved, or would; where both are alike, only the one by the general limit did.</summary>
     public sealed record Move(string Code, DateTimeOffset? From, DateTimeOffset? To);
 
     /// <summary>

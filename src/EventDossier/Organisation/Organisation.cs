@@ -211,6 +211,22 @@ public sealed class Organisation
         return agency;
     }
 
+    /// <summary>The units, closed ones too, that are now what is named or part of it, or whose successor is.</summary>
+    public IReadOnlySet<string> Under(IReadOnlyCollection<string> named, DateTimeOffset at)
+    {
+        bool IsUnder(string code)
+        {
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            for (var now = SuccessorOf(code, at) ?? code; now is not null && seen.Add(now); now = UnitAt(now, at)?.Parent)
+            {
+                if (named.Contains(now))
+                    return true;
+            }
+            return false;
+        }
+        return _units.Where(IsUnder).Concat(named).ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>Null before it is created, from its abolition on, and once its unit is closed.</summary>
     public Post? PostAt(string code, DateTimeOffset at)
     {

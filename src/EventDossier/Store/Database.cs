@@ -41,6 +41,13 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>The position up to which the log is settled: what is appended from now on lies beyond it.</summary>
+    public async Task<long> HeadAsync(CancellationToken cancel = default)
+    {
+        await using var connection = await App.OpenConnectionAsync(cancel);
+        return await CommitOrder.SettledAsync(connection, Clock, cancel);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Log.DisposeAsync();
@@ -58,7 +65,7 @@ public sealed class Database : IAsyncDisposable
     /// As the role that may append and read. A session left in a transaction is ended, since it would hold the sequence. Statements are prepared by
     /// themselves, and a connection goes back to the pool as it is: nothing here leaves session state behind.
     /// </summary>
-    private static string AsApplication(string connectionString, string more = "") => new NpgsqlConnectionStringBuilder(connectionString)
+    public static string AsApplication(string connectionString, string more = "") => new NpgsqlConnectionStringBuilder(connectionString)
     {
         Options = "-c role=dossier_app -c idle_in_transaction_session_timeout=30s -c timezone=UTC" + more,
         ApplicationName = "eventdossier",

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace EventDossier.Store;
 
 /// <summary>
@@ -59,7 +62,17 @@ public sealed record StreamAppend(
 /// <param name="Authority">The post or delegation it was done under.</param>
 /// <param name="Request">A hash of what was asked for, where the command id rests on a key that its sender chose: the same key must come with the same request.</param>
 public sealed record CommandMetadata(
-    Guid CommandId, string Actor, string Role, string? Authority = null, string? Correlation = null, string? Causation = null, string? Request = null);
+    Guid CommandId, string Actor, string Role, string? Authority = null, string? Correlation = null, string? Causation = null, string? Request = null)
+{
+    private static readonly Guid _ofKeys = new("5d6a6f2b-2f64-5b0e-8f0f-3a1a2f9f5c11");
+
+    /// <summary>The command that somebody names with a key of their own: the same key is the same command.</summary>
+    public static Guid IdOf(string actor, string key) => Uuid.V5(_ofKeys, $"{actor}\n{key}");
+
+    /// <summary>The hash for <see cref="Request"/>.</summary>
+    public static string RequestOf(params IReadOnlyList<string?> parts) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))))[..32];
+}
 
 public abstract record AppendOutcome
 {

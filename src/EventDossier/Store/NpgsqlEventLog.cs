@@ -163,7 +163,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
 
     /// <summary>Tries again while the server is away. Command ids make that safe even when a commit's answer was lost.</summary>
     /// <exception cref="LogUnreachableException"/>
-    private async Task<T> RetriedAsync<T>(Func<Task<T>> work, CancellationToken cancel = default)
+    internal async Task<T> RetriedAsync<T>(Func<Task<T>> work, CancellationToken cancel = default)
     {
         var began = _clock.GetTimestamp();
         for (var pause = 20; ; pause = Math.Min(pause * 2, 500))

@@ -74,8 +74,8 @@ public static class Rebuild
             await CatchUpAsync(view, table, filled, served, connection, names, clock, cancel);
             await using var compare = new NpgsqlCommand(
                 $"""
-                SELECT coalesce(r.code, s.code), to_jsonb(r)::text, to_jsonb(s)::text
-                FROM {table} r FULL JOIN {view.Table} s USING (code)
+                SELECT code, to_jsonb(r)::text, to_jsonb(s)::text
+                FROM {table} r FULL JOIN {view.Table} s USING ({view.Key})
                 WHERE to_jsonb(r) IS DISTINCT FROM to_jsonb(s) ORDER BY 1 LIMIT 1000;
                 SELECT count(*) FROM {table};
                 """, connection) { CommandTimeout = 0 };

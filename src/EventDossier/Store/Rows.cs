@@ -16,6 +16,9 @@ internal static class Rows
     public static void AddText(this NpgsqlParameterCollection parameters, string name, string? value) =>
         parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Text) { Value = value ?? (object)DBNull.Value });
 
+    public static void AddTexts(this NpgsqlParameterCollection parameters, string name, IEnumerable<string>? values) =>
+        parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values?.ToArray() ?? (object)DBNull.Value });
+
     public static void AddTime(this NpgsqlParameterCollection parameters, string name, DateTimeOffset? value) =>
         parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.TimestampTz) { Value = value?.UtcDateTime ?? (object)DBNull.Value });
 }

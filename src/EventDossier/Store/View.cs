@@ -23,6 +23,9 @@ public abstract class View
     /// <summary>Index definitions from the column list on, e.g. <c>(due) WHERE finished_at IS NULL</c>.</summary>
     protected abstract IReadOnlyList<string> Indexes { get; }
 
+    /// <summary>The columns that name a row.</summary>
+    internal virtual string Key => "code";
+
     internal string CreateTable(string table) => $"CREATE TABLE {table} ({TableBody})";
 
     internal string CreateIndexes(string table) => string.Concat(Indexes.Select(index => $"CREATE INDEX ON {table} {index};\n"));

@@ -1,3 +1,4 @@
+using EventDossier.Alerts;
 using EventDossier.Store;
 
 namespace EventDossier.StoreTests.Following;
@@ -17,7 +18,9 @@ public sealed class ReplayTests(ReplayTests.FollowedLives lives) : IClassFixture
             Centre = await Centre.OpenAsync();
             await Centre.LiveAsync(seed: 1, dossiers: 12, acts: 80, afterEach: Centre.CatchUpAsync);
             await Centre.ImportAsync("import", 800);
+            await new Waker(Centre.Database).TickAsync(Centre.Now);
             await Centre.LiveAsync(seed: 2, dossiers: 6, acts: 40);
+            await new Waker(Centre.Database).TickAsync(Centre.Now);
             await Centre.CatchUpAsync();
             foreach (var view in ProductViews.All)
                 Followed[view.Name] = await Centre.RowsAsync(view);
@@ -32,7 +35,7 @@ public sealed class ReplayTests(ReplayTests.FollowedLives lives) : IClassFixture
     public async Task Followed_event_by_event_or_rebuilt_or_followed_again_in_pages_the_rows_are_identical(string name)
     {
         var (centre, view) = (lives.Centre, ProductViews.Named(name));
-        lives.Followed[name].Split('\n').Length.ShouldBeGreaterThan(800);
+        lives.Followed[name].Split('\n').Length.ShouldBeGreaterThan(name == "inbox" ? 10 : 800);
 
         await centre.TamperAsync($"TRUNCATE {view.Table}");
         await Rebuild.RunAsync([view], centre.Database.App, ProductEvents.Names, TestDatabase.Time);

@@ -11,7 +11,8 @@ public sealed partial class EventConventions
 {
     private static readonly IReadOnlyList<EventName> _names = ProductEvents.Names.All;
 
-    public static IEnumerable<object[]> ViewsAndEvents => from view in ProductViews.All from sample in Sample.Files select new object[] { view.Name, sample };
+    public static IEnumerable<object[]> ViewsAndEvents => from view in ProductViews.All where view.GetType().GetMethod("Apply") is not null // Tables of whole dossiers fold them.
+        from sample in Sample.Files select new object[] { view.Name, sample };
 
     [Fact]
     public void Names_are_snake_case_and_unique()

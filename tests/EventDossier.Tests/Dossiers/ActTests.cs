@@ -1,3 +1,5 @@
+using EventDossier.Alerts;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using static EventDossier.Tests.Dossiers.Lives;
 
@@ -132,7 +134,8 @@ public sealed class ActTests
         Act<AnswerConsultation>("officer, supervisor", daysBack: 1)
             .Does(Consulted, new(1, "Không"), "ConsultationAnswered")
             .Refuses("not-open", Consulted.Then(new DecideDossier(DecisionOutcome.Approved)), new(1, "Không"))
-            .Refuses("no-such-consultation", Consulted, new(2, "Không")),
+            .Refuses("no-such-consultation", Consulted, new(2, "Không"))
+            .Refuses("out-of-order", Consulted, new(1, "Không"), c => c with { At = Began }),
 
         Act<LinkDossier>("clerk, officer, supervisor", daysBack: 3)
             .Does(Returned, new("H49.12-260401-0001", LinkKind.Follows), "DossierLinked")
@@ -244,7 +247,8 @@ public sealed class ActTests
             .Does(Decided, new(), "ResultReady")
             .IsDone(Returned, new())
             .Refuses("not-decided", InProgress, new())
-            .Refuses("not-decided", Withdrawn, new()),
+            .Refuses("not-decided", Withdrawn, new())
+            .Refuses("out-of-order", Decided, new(), c => c with { At = Began }),
 
         Act<ReturnResult>("clerk, officer", daysBack: 3)
             .Does(Ready, new(ReturnChannel.Counter), "ResultReturned")
@@ -252,6 +256,7 @@ public sealed class ActTests
             .Refuses("no-result", Decided, new())
             .Refuses("no-result", Withdrawn, new())
             .Refuses("returned-otherwise", Returned, new(ReturnChannel.Counter))
+            .Refuses("out-of-order", Ready, new(), c => c with { At = Began })
             .Refuses("no-power-of-attorney", Ready, new(ReturnChannel.Counter, Minh))
             .Refuses("no-power-of-attorney", Ready, new(ReturnChannel.Counter, null, "UQ 7")),
 
@@ -271,7 +276,25 @@ public sealed class ActTests
             .Does(Returned, new(5, Lan), "DossierRated")
             .Refuses("bad-level", Returned, new(6))
             .Refuses("not-returned", Ready, new(5))
+            .Refuses("out-of-order", Returned, new(5), c => c with { At = Began })
             .Refuses("rated-already", Rated, new(1)),
+
+        Act<AcknowledgeAlert>("officer, clerk, supervisor", daysBack: 0)
+            .Does(Alerted, new("warning"), "AlertAcknowledged")
+            .Does(Alerted, new("warning", 1), "AlertAcknowledged")
+            .Refuses("no-such-alert", Alerted, new("overdue"))
+            .Refuses("no-such-alert", Alerted, new("warning", 2))
+            .Refuses("alert-over", Alerted.Then(new WithdrawDossier("đổi ý"), Now), new("warning")),
+
+        Act<SnoozeAlert>("officer, clerk, supervisor", daysBack: 0)
+            .Does(Alerted, new("warning", On(5, 5), "chờ ý kiến"), "AlertSnoozed")
+            .Does(Snoozed, new("warning", On(5, 6), "chờ ý kiến"), "AlertSnoozed")
+            .Refuses("no-such-alert", Received, new("warning", On(5, 5), "chờ ý kiến"))
+            .Refuses("alert-over", Alerted.Then(new WithdrawDossier("đổi ý"), Now), new("warning", On(5, 5), "chờ ý kiến"))
+            .Refuses("acknowledged-already", Alerted.Then(new AcknowledgeAlert("warning"), Now), new("warning", On(5, 5), "chờ ý kiến"))
+            .Refuses("reason-missing", Alerted, new("warning", On(5, 5), " "))
+            .Refuses("not-later", Alerted, new("warning", Now, "chờ ý kiến"))
+            .Refuses("snoozed-twice", Snoozed.Then(new SnoozeAlert("warning", On(5, 6), "chờ ý kiến"), Now), new("warning", On(5, 7), "chờ ý kiến")),
     ];
 
     public static TheoryData<string> Names => new(_specs.Select(s => s.Rule.Name));
@@ -418,6 +441,9 @@ public sealed class ActTests
             else if (decision.Events.Count > 0)
                 done.Add(kind.Request);
             dossier = dossier.After(decision);
+            // The alarm clock never throws either, and looking twice raises nothing more.
+            dossier = RaiseAlerts.Decide(dossier, Ladders.None, WorkCalendar.Vietnam, EventDossier.Organisation.Organisation.Empty, now).Aggregate(dossier, (d, e) => d.After(e, d.Version + 1));
+            RaiseAlerts.Decide(dossier, Ladders.None, WorkCalendar.Vietnam, EventDossier.Organisation.Organisation.Empty, now).OfType<AlertRaised>().ShouldBeEmpty();
         }
         Acts.All.Select(k => k.Request).Except(done).Select(t => t.Name).ShouldBeEmpty("kinds of act that were never possible");
     }

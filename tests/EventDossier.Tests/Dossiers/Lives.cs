@@ -1,3 +1,4 @@
+using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
@@ -64,6 +65,8 @@ internal static class Lives
         Extended = InProgress.Then(new ExtendDossier(On(6, 1, 0), "chờ đo đạc")),
         Reissued = Received.Then(new ReissueSlip($"{Code}/01-1", "in mờ")),
         Overdue = Nothing.Then(new ReceiveDossier("P-short", Unit: "u1")),
+        Alerted = InProgress.After(new AlertRaised(Start, "warning", 0, AlertLevel.Warning, 1, Start, [new(null, "u2", "officer-2")]), InProgress.Version + 1),
+        Snoozed = Alerted.Then(new SnoozeAlert("warning", On(5, 5), "chờ ý kiến"), Now),
         Decided = InProgress.Then(new DecideDossier(DecisionOutcome.Approved)),
         Ready = Decided.Then(new MakeResultReady()),
         Returned = Ready.Then(new ReturnResult(ReturnChannel.Post)),

@@ -1,3 +1,4 @@
+using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
@@ -38,7 +39,7 @@ internal static class RandomActs
         (1, (r, _) => new VoidReceipt(Reason(r))),
         (2, (r, _) => new CorrectApplicant(Someone(r), Reason(r))),
         (2, (r, _) => new CorrectProcedure(Any(r, One, Two, "P-none"), Reason(r))),
-        (2, (r, _) => new ChangeProcedureVersion(r.Next(1, 4), Any(r, "QĐ 2, điều 5", ""))),
+        (4, (r, _) => new ChangeProcedureVersion(r.Next(1, 4), Any(r, "QĐ 2, điều 5", ""))),
         (3, (r, code) => new ReissueSlip(Slip(r, code), Reason(r))),
         (10, (r, code) => new DeliverSlip(Slip(r, code), (Delivery)r.Next(3), Any(r, "RR123", null))),
         (8, (r, _) => new AssignDossier(Officer(r), Any(r, null, Unit(r)))),
@@ -54,7 +55,7 @@ internal static class RandomActs
         (5, (r, _) => new RequestSupplement(r.Next(5) == 0 ? [] : ["Bản vẽ"], Any<Delivery?>(r, null, Delivery.Counter, Delivery.Post))),
         (6, (_, _) => new ProvideSupplement()),
         (4, (r, _) => new AskFee(r.Next(4) * 50_000, "TT 85", Any<Delivery?>(r, null, Delivery.Online, Delivery.Post))),
-        (6, (r, _) => new RecordFee(r.Next(4) * 50_000, Any(r, "BL-1", ""))),
+        (9, (r, _) => new RecordFee(r.Next(4) * 50_000, Any(r, "BL-1", ""))),
         (3, (r, _) => new SuspendDossier(Any(r, "NĐ 118, điều 19", "Luật 2, điều 3", " "), Reason(r))),
         (2, (r, _) => new StopDossier(Any(r, "NĐ 118, điều 20", ""), Reason(r), Any<Delivery?>(r, null, Delivery.Counter))),
         (5, (r, _) => new ResumeDossier(Reason(r))),
@@ -66,6 +67,8 @@ internal static class RandomActs
         (6, (r, _) => new ReturnResult((ReturnChannel)r.Next(3), Any(r, null, null, Someone(r)), Any(r, null, "UQ 7"))),
         (1, (r, _) => new WithdrawDossier(Reason(r))),
         (1, (r, _) => new TerminateDossier(Any(r, "NĐ 118, điều 21", ""), Reason(r))),
+        (3, (r, _) => new AcknowledgeAlert(Any(r, "warning", "apology", "overdue"), Any<int?>(r, null, 1))),
+        (3, (r, _) => new SnoozeAlert(Any(r, "warning", "apology", "overdue"), new(2026, 6, r.Next(1, 30), 9, 0, 0, TimeSpan.FromHours(7)), Reason(r))),
         (6, (r, _) => new RateDossier(r.Next(7), Any(r, null, Someone(r)))),
     ];
 

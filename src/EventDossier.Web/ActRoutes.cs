@@ -1,0 +1,79 @@
+using EventDossier.Applicants;
+using EventDossier.Documents;
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using Microsoft.AspNetCore.Mvc;
+
+namespace EventDossier.Web;
+
+/// <summary>A route for each act, made from its rule: what a verb does at a terminal, a POST does here.</summary>
+internal static class ActRoutes
+{
+    /// <summary>Where the act is posted.</summary>
+    public static string Path(Acts.Kind kind) => kind.Request == typeof(ReceiveDossier) ? "/api/dossiers"
+        : kind.Rule.Begins ? "/api/dossiers/submissions"
+        : $"/api/dossiers/{{code}}/{kind.Rule.Name}";
+
+    public static void MapActs(this WebApplication app)
+    {
+        foreach (var kind in Acts.All)
+        {
+            var route = kind switch
+            {
+                { Rule.Begins: true } => app.MapPost(Path(kind), (HttpContext http, Caller caller, Centre centre) => DoAsync(kind, null, http, caller, centre)),
+                _ when kind.Request == typeof(AttachDocument) => app.MapPost(Path(kind), AttachAsync).WithMetadata(new RequestSizeLimitAttribute(DocumentFolder.MostBytes)),
+                _ => app.MapPost(Path(kind), (string code, HttpContext http, Caller caller, Centre centre) => DoAsync(kind, Asked.Code(code), http, caller, centre)),
+            };
+            route.WithName(kind.Rule.Name).WithSummary(kind.Rule.Summary).WithTags("acts").WithMetadata(kind);
+        }
+    }
+
+    private static async Task<IResult> DoAsync(Acts.Kind kind, string? code, HttpContext http, Caller caller, Centre centre)
+    {
+        var body = await ActBody.ReadAsync(http.Request, kind, http.RequestAborted);
+        return await DoAsync(kind, code, http, caller, centre, body.IsPersonal, body.MakeAsync, body);
+    }
+
+    /// <summary>The document is the body itself; what it is stands in the query, as everything does that stands in the body elsewhere.</summary>
+    private static async Task<IResult> AttachAsync(string code, string kind, HttpContext http, Caller caller, Centre centre)
+    {
+        var attach = Acts.All.Single(k => k.Request == typeof(AttachDocument));
+        return await DoAsync(attach, Asked.Code(code), http, caller, centre, personal: true, async (sealer, cancel) =>
+        {
+            var stored = await centre.Documents.StoreAsync(await sealer.ApplicantAsync(cancel), http.Request.Body, cancel);
+            return new AttachDocument(kind, stored.Sha256, stored.Size, http.Request.ContentType ?? "application/octet-stream");
+        }, body: null);
+    }
+
+    /// <param name="personal">Something is sealed or stored before the act is decided: then the right to the dossier is asked for before that, too.</param>
+    private static async Task<IResult> DoAsync(
+        Acts.Kind kind, string? code, HttpContext http, Caller caller, Centre centre, bool personal, Func<Sealer, CancellationToken, Task<object>> make, ActBody? body)
+    {
+        var cancel = http.RequestAborted;
+        if (Rights.For(caller, kind.Rule, body?.Role) is not var (role, reach))
+            return Problems.Of(new Refusal("not-allowed", $"{kind.Rule.Name} is for {string.Join(", ", kind.Rule.By)}, not for {(caller.Roles.Count == 0 ? "somebody without a role" : string.Join(", ", caller.Roles))}"));
+        var (scope, expected, key) = (await Scope.OfAsync(caller, reach, centre, cancel), Asked.IfMatch(http.Request), Asked.IdempotencyKey(http.Request));
+        Refusal? Right(Dossier dossier) => Rights.Reaches(scope, dossier) ? null : new("not-allowed", $"{dossier.Code} lies outside your units");
+        if (personal && code is not null && Right(Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), cancel))) is { } refused)
+            return Problems.Of(refused);
+
+#pragma warning disable RS0030 // Composition: here a new command gets its id.
+        var command = key is null ? Guid.NewGuid() : CommandMetadata.IdOf(caller.Actor, key);
+#pragma warning restore RS0030
+        var act = await make(new Sealer(centre.Database, () => Task.FromResult(centre.Keys), code, command), cancel);
+        var now = centre.Now;
+        var who = new CommandMetadata(
+            command, caller.Actor, role, body?.Authority, Correlation: System.Diagnostics.Activity.Current?.TraceId.ToString(),
+            Request: key is null ? null : kind.Fingerprint(act, code, body?.At?.ToString("O"), body?.ApprovedBy, body?.Role, body?.Authority));
+        var result = await kind.DoAsync(centre.Desk, code, act, new(now, who, body?.At ?? now, body?.ApprovedBy)
+        {
+            Unless = dossier => Right(dossier)
+                ?? (expected is { } version && version != dossier.Version ? new("version-mismatch", $"{dossier.Code} is at version {dossier.Version}, not {version}") : null),
+        }, cancel);
+        if (result.Refusal is { } refusal)
+            return Problems.Of(refusal);
+        http.Response.Headers.ETag = Asked.ETag(result.Version);
+        var answer = new { result.Code, result.Version, result.Position };
+        return kind.Rule.Begins ? Results.Created($"/api/dossiers/{Uri.EscapeDataString(result.Code)}", answer) : Results.Ok(answer);
+    }
+}

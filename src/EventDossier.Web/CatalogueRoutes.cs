@@ -1,0 +1,54 @@
+using System.Text.Json;
+using EventDossier.Deadlines;
+using EventDossier.Figures;
+using EventDossier.Procedures;
+
+namespace EventDossier.Web;
+
+/// <summary>Procedures, and the figures of Form 06.</summary>
+internal static class CatalogueRoutes
+{
+    public static void MapCatalogue(this WebApplication app)
+    {
+        app.MapGet("/api/procedures", ListAsync).WithTags("procedures").WithSummary("Procedures in force at a moment, by code").Takes("at", "agency", "cursor", "limit");
+        app.MapGet("/api/procedures/{code}", ShowAsync).WithTags("procedures").WithSummary("All versions of a procedure");
+        app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list");
+    }
+
+    private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Procedures, centre, cancel);
+        var (at, agency, limit, after) = (Asked.Moment(request, "at") ?? centre.Now, Asked.Text(request, "agency"), Asked.Limit(request), Asked.Cursor(request, 1)?[0]);
+        var rules = await centre.Desk.RulesAsync(cancel);
+        var found = rules.Procedures.Keys.Where(code => after is null || string.CompareOrdinal(code, after) > 0).Order(StringComparer.Ordinal)
+            .Select(code => rules.Procedure(code, at)).OfType<Procedure.Version>()
+            .Where(version => agency is null || version.Published.Agency == agency)
+            .Take(limit).ToList();
+        return Results.Ok(Asked.Page(found, limit, version => [version.Published.Code]));
+    }
+
+    private static async Task<IResult> ShowAsync(string code, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Procedures, centre, cancel);
+        return (await centre.Desk.RulesAsync(cancel)).Procedures.GetValueOrDefault(Asked.Code(code)) is { } versions
+            ? Results.Ok(versions)
+            : throw new UserError("no-such-procedure", $"no procedure has the code {code}");
+    }
+
+    private static async Task<IResult> FiguresAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        var scope = await Scope.OfAsync(caller, Rights.Figures, centre, cancel);
+        var (agency, list, period) = (Asked.Text(request, "agency"), Asked.Word<Bucket>(request, "list"), Asked.Text(request, "period") ?? $"{centre.Now:yyyy}");
+        if (scope.Units is { } units && (agency is null || !units.Contains(agency)))
+            throw new UserError("not-allowed", "name the agency whose figures you want, one of yours");
+        if (CentreTime.ReadPeriod(period) is not var (from, to))
+            throw new UserError("bad-query", "period: 2026, 2026-Q1 or 2026-10");
+        var report = await Form06.OfAsync(centre.Database, from, to, agency, list, cancel);
+        static Dictionary<string, long> Counts(Form06.Row row) => Enum.GetValues<Bucket>().ToDictionary(b => JsonNamingPolicy.CamelCase.ConvertName(b.ToString()), b => row[b]);
+        return Results.Ok(new
+        {
+            report.From, report.To, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
+            rows = report.Rows.Select(r => new { r.Agency, r.CameIn, r.Accounted, counts = Counts(r) }), total = Counts(report.Total), dossiers = list is null ? null : report.Dossiers,
+        });
+    }
+}

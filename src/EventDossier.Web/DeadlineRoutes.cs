@@ -1,0 +1,57 @@
+using EventDossier.Deadlines;
+using EventDossier.Dossiers;
+
+namespace EventDossier.Web;
+
+/// <summary>What is late, and why a date is what it is.</summary>
+internal static class DeadlineRoutes
+{
+    public static void MapDeadlines(this WebApplication app)
+    {
+        var deadlines = app.MapGroup("/api/deadlines").WithTags("deadlines");
+        deadlines.MapGet("", OverdueAsync).WithSummary("What is late, or was or will be at a moment, the longest overdue first")
+            .Takes("asOf", "agency", "unit", "officer", "cursor", "limit", "after");
+        deadlines.MapGet("/{code}", ExplainAsync).WithSummary("How a dossier's due date was found, day by day").Takes("asOf", "knownAt", "lang");
+    }
+
+    private static async Task<IResult> OverdueAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        var scope = await Scope.OfAsync(caller, Rights.Deadlines, centre, cancel);
+        if (scope.Reach == Reach.Own)
+            throw new UserError("not-allowed", "the board is for those who work on dossiers; a date of your own is at /api/deadlines/CODE");
+        var (at, limit, cursor) = (Asked.Moment(request, "asOf") ?? centre.Now, Asked.Limit(request), Asked.Cursor(request, 2));
+        var query = new DeadlineBoard.Query(
+            Asked.Text(request, "agency"), Asked.Text(request, "unit"), Asked.Text(request, "officer"), cursor is null ? null : (Asked.Key(cursor[0]), cursor[1]), limit)
+        {
+            Units = scope.Units,
+        };
+        await Asked.AfterAsync(request, DeadlineBoard.View, centre.Database);
+        var calendar = (await centre.Desk.RulesAsync(cancel)).Calendar;
+        var rows = await DeadlineBoard.View.OverdueAsync(centre.Database.App, at, query, cancel);
+        return Results.Ok(Asked.Page(
+            [.. rows.Select(r => new { r.Code, r.Due, r.ReceivedAt, r.FinishedAt, r.Agency, r.Unit, r.Officer, r.Procedure, LateMinutes = Late(calendar, r.Due!.Value, at) })],
+            limit, row => [Asked.Key(row.Due!.Value), row.Code]));
+    }
+
+    /// <summary>Working minutes; null outside the calendar's years.</summary>
+    private static int? Late(WorkCalendar calendar, DateTimeOffset due, DateTimeOffset at)
+    {
+        try
+        {
+            return calendar.WorkingMinutes(due, at);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<IResult> ExplainAsync(string code, HttpContext http, Caller caller, Centre centre)
+    {
+        var request = http.Request;
+        var (asOf, language) = (new AsOf(Asked.Moment(request, "asOf"), Asked.Moment(request, "knownAt")), Asked.Word<Language>(request, "lang") ?? Language.En);
+        await DossierRoutes.RefuseAsync(Asked.Code(code), Rights.Deadlines, caller, centre, http.RequestAborted);
+        var date = await ExplainedDate.OfAsync(centre.Database, Asked.Code(code), asOf, http.RequestAborted);
+        return Results.Ok(new { date, lines = date.ToLines(language) });
+    }
+}

@@ -1,0 +1,58 @@
+using EventDossier.Dossiers;
+using EventDossier.Store;
+
+namespace EventDossier.Web;
+
+/// <summary>Dossiers as they stand, stood, and came to be.</summary>
+internal static class DossierRoutes
+{
+    public static void MapDossiers(this WebApplication app)
+    {
+        var dossiers = app.MapGroup("/api/dossiers").WithTags("dossiers");
+        dossiers.MapGet("", ListAsync).WithSummary("Dossiers by search and filters, by code")
+            .Takes("search", "agency", "unit", "officer", "stage", "cursor", "limit", "after");
+        dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version");
+        dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version");
+    }
+
+    private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        var scope = await Scope.OfAsync(caller, Rights.Dossiers, centre, cancel);
+        var (stage, limit) = (Asked.Text(request, "stage"), Asked.Limit(request));
+        var query = new Overview.Query(
+            Asked.Text(request, "search"), Asked.Text(request, "agency"), Asked.Text(request, "unit"), Asked.Text(request, "officer"),
+            stage is null ? null : StageNames.Parse(stage), Asked.Cursor(request, 1)?[0], limit)
+        {
+            Units = scope.Units, Applicant = scope.Applicant,
+        };
+        await Asked.AfterAsync(request, Overview.View, centre.Database);
+        return Results.Ok(Asked.Page(await Overview.View.FindAsync(centre.Database.App, query, cancel), limit, row => [row.Code]));
+    }
+
+    private static async Task<IResult> ShowAsync(string code, HttpContext http, Caller caller, Centre centre)
+    {
+        var dossier = Dossier.Fold(Asked.Code(code), await EventsAsync(code, http, caller, centre));
+        http.Response.Headers.ETag = Asked.ETag(dossier.Version);
+        return Results.Ok(dossier);
+    }
+
+    private static async Task<IResult> HistoryAsync(string code, HttpContext http, Caller caller, Centre centre) =>
+        Results.Ok((await EventsAsync(code, http, caller, centre)).Select(Told.Of));
+
+    private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(string code, HttpContext http, Caller caller, Centre centre)
+    {
+        var request = http.Request;
+        var asOf = new AsOf(Asked.Moment(request, "asOf"), Asked.Moment(request, "knownAt"), Asked.Number(request, "version"));
+        await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, http.RequestAborted);
+        return await History.ReadAsync(centre.Database.Log, Asked.Code(code), asOf, http.RequestAborted);
+    }
+
+    /// <summary>Whose a dossier is now decides who may look at it, and at what it was.</summary>
+    /// <exception cref="UserError"><c>not-allowed</c>, <c>no-such-dossier</c></exception>
+    public static async Task RefuseAsync(string code, string resource, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        var scope = await Scope.OfAsync(caller, resource, centre, cancel);
+        if (!Rights.Reaches(scope, Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), cancel))))
+            throw new UserError("not-allowed", $"{code} lies outside your units");
+    }
+}

@@ -1,0 +1,39 @@
+using EventDossier.Store;
+
+namespace EventDossier.Web;
+
+/// <summary>Whether the process lives, and whether it can do its work. For whoever watches it: no sign-in, and nothing of any dossier.</summary>
+internal static class HealthRoutes
+{
+    /// <summary>Positions that a view may be behind before that is told as a fault.</summary>
+    private const long FarBehind = 10_000;
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/health/live", () => Results.Ok(new { status = "live" })).WithTags("health").WithSummary("The process answers").AllowAnonymous();
+        app.MapGet("/health/ready", ReadyAsync).WithTags("health").WithSummary("Database, views and background work (503 where something is not as it should be)").AllowAnonymous();
+    }
+
+    private static async Task<IResult> ReadyAsync(Centre centre, CancellationToken cancel)
+    {
+        var checks = new List<object>();
+        var ready = true;
+        void Add(string name, bool well, object? detail)
+        {
+            ready &= well;
+            checks.Add(new { name, status = well ? "ready" : "not ready", detail });
+        }
+        try
+        {
+            var views = await ViewHealth.AllAsync(centre.Database.App, cancel);
+            Add("database", true, null);
+            foreach (var view in views)
+                Add($"view {view.Name}", view.Error is null && view.Behind < FarBehind, new { view.Position, view.Behind, view.StoppedAt });
+        }
+        catch (Exception e) when (Failure.Of(e) is { Exit: 3 })
+        {
+            Add("database", false, null);
+        }
+        return Results.Json(new { status = ready ? "ready" : "not ready", checks }, statusCode: ready ? 200 : 503);
+    }
+}

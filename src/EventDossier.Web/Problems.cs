@@ -1,0 +1,77 @@
+using System.Text.Json;
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace EventDossier.Web;
+
+/// <summary>Whatever goes wrong is told in one shape: RFC 9457, with a stable <c>code</c>.</summary>
+internal static class Problems
+{
+    private sealed record Problem(string Title, int Status, string Detail, string Code);
+
+    public static IResult Of(int status, string code, string detail) => new Answer(new(ReasonPhrases.GetReasonPhrase(status), status, detail, code));
+
+    /// <summary>An act that was refused: the request is in order, and what stands in the way is the state of things.</summary>
+    public static IResult Of(Refusal refusal) => Of(refusal.Code switch
+    {
+        "not-allowed" => 403,
+        "no-such-dossier" => 404,
+        "version-mismatch" => 412,
+        "key-reused" => 422,
+        "busy" => 503,
+        _ => 409,
+    }, refusal.Code, refusal.Reason);
+
+    public static void UseProblems(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            // A fault of the product is logged by the middleware; what the caller can mend is not.
+            SuppressDiagnosticsCallback = context => StatusOf(context.Exception) is not 500,
+            ExceptionHandler = http => Of(http.Features.Get<IExceptionHandlerFeature>()!.Error).ExecuteAsync(http),
+        });
+        app.UseStatusCodePages(context => (context.HttpContext.Response.StatusCode switch
+        {
+            401 => Of(401, "not-signed-in", "send a valid token: Authorization: Bearer …"),
+            403 => Of(403, "not-allowed", "that is not for you"),
+            404 => Of(404, "no-such-route", $"nothing answers at {context.HttpContext.Request.Path}"),
+            405 => Of(405, "method-not-allowed", $"{context.HttpContext.Request.Path} takes {context.HttpContext.Response.Headers.Allow}"),
+            413 => Of(413, "too-large", "the body is larger than this route takes"),
+            415 => Of(415, "not-json", "the body is to be application/json"),
+            var other => Of(other, "bad-request", ReasonPhrases.GetReasonPhrase(other)),
+        }).ExecuteAsync(context.HttpContext));
+    }
+
+    private static IResult Of(Exception e) => e switch
+    {
+        BadHttpRequestException { StatusCode: 413 } => Of(413, "too-large", "the body is larger than this route takes"),
+        BadHttpRequestException bad => Of(bad.StatusCode, "bad-request", bad.Message),
+        _ when Failure.Of(e) is { Code: not "internal-error" } fault => Of(StatusOf(e), fault.Code, fault.Message),
+        _ => Of(500, "internal-error", "a fault of the server; its log tells more"),
+    };
+
+    private static int StatusOf(Exception e) => e is BadHttpRequestException bad ? bad.StatusCode : Failure.Of(e).Code switch
+    {
+        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" => 400,
+        "not-allowed" => 403,
+        "not-yet" or "no-due-date" => 404,
+        var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,
+        "no-applicant" or "applicant-erased" => 409,
+        "document-too-large" => 413,
+        "busy" or "database-unreachable" or "view-stopped" or "views-behind" => 503,
+        _ => 500,
+    };
+
+    private sealed class Answer(Problem problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http)
+        {
+            http.Response.StatusCode = problem.Status;
+            if (problem.Status == 503)
+                http.Response.Headers.RetryAfter = "1";
+            return http.Response.WriteAsJsonAsync(problem, (JsonSerializerOptions?)null, "application/problem+json");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using EventDossier.Dossiers;
+using static EventDossier.Web.Reach;
+
+namespace EventDossier.Web;
+
+/// <summary>How far a right goes: what is one's own, what lies with one's units (or came from a unit that they succeed), or everything.</summary>
+internal enum Reach { Nothing, Own, Unit, All }
+
+/// <summary>
+/// Who may see and do what. An act is for the roles that its rule names, on the dossiers that the role reaches; the domain asks the role once more, and this table never widens it.
+/// </summary>
+internal static class Rights
+{
+    /// <summary>Acts as a supervisor does, for the whole centre.</summary>
+    public const string Director = "director";
+
+    public const string Dossiers = "dossiers";
+    public const string Deadlines = "deadlines";
+    public const string Alerts = "alerts";
+    public const string Procedures = "procedures";
+    public const string Figures = "figures";
+    public const string Jobs = "jobs";
+    public const string JobRuns = "runs of jobs";
+
+    public static IReadOnlyList<string> Roles => _roles;
+
+    public static IReadOnlyDictionary<string, Reach[]> Table => _table;
+
+    private static readonly List<string> _roles =
+        [Role.Clerk, Role.Officer, Role.Supervisor, Director, Role.Auditor, Role.TransparencyOfficer, Role.Administrator, Role.Citizen];
+
+    /// <summary>A counter serves every agency, so a clerk sees what comes in for any.</summary>
+    private static readonly Dictionary<string, Reach[]> _table = new(StringComparer.Ordinal)
+    {
+        //               clerk    officer  supervisor director auditor  transparency administrator citizen
+        [Dossiers] =   [ All,     Unit,    Unit,      All,     All,     Nothing,     All,          Own ],
+        [Deadlines] =  [ All,     Unit,    Unit,      All,     All,     Nothing,     All,          Own ],
+        [Alerts] =     [ Own,     Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
+        [Procedures] = [ All,     All,     All,       All,     All,     All,         All,          All ],
+        [Figures] =    [ Nothing, Nothing, Unit,      All,     All,     All,         Nothing,      Nothing ],
+        [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
+        [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
+    };
+
+    /// <summary>The furthest of what the caller's roles reach.</summary>
+    public static Reach Of(Caller caller, string resource) =>
+        caller.Roles.Select(role => ReachOf(role, resource)).DefaultIfEmpty(Nothing).Max();
+
+    /// <summary>In which of their roles the caller does an act, the one that reaches furthest, and how far; null when in none.</summary>
+    /// <param name="asked">Only as this one.</param>
+    public static (string Role, Reach Reach)? For(Caller caller, ActRule rule, string? asked = null) => caller.Roles
+        .Select(role => (Role: role == Director ? Role.Supervisor : role, Reach: ReachOf(role, Dossiers)))
+        .Where(held => rule.By.Contains(held.Role) && (asked is null || held.Role == asked) && held.Reach > Nothing)
+        .OrderByDescending(held => held.Reach)
+        .Select(held => ((string, Reach)?)held)
+        .FirstOrDefault();
+
+    public static bool Reaches(Scope scope, Dossier dossier) => scope.Reach switch
+    {
+        All => true,
+        Unit => scope.Units!.Contains(dossier.Agency ?? "") || scope.Units.Contains(dossier.Unit ?? ""),
+        Own => dossier.Applicant is { } applicant && applicant.Applicant == scope.Caller.Applicant,
+        _ => false,
+    };
+
+    private static Reach ReachOf(string role, string resource) => _roles.IndexOf(role) is >= 0 and var column ? _table[resource][column] : Nothing;
+}
+
+/// <summary>How far a caller's right goes just now.</summary>
+/// <param name="Units">Codes, where it goes as far as units; null otherwise.</param>
+internal sealed record Scope(Caller Caller, Reach Reach, IReadOnlySet<string>? Units)
+{
+    /// <summary>Empty, so that nothing is found, where somebody has no id as an applicant.</summary>
+    public string? Applicant => Reach == Own ? Caller.Applicant?.ToString() ?? "" : null;
+
+    /// <exception cref="UserError"><c>not-allowed</c></exception>
+    public static Task<Scope> OfAsync(Caller caller, string resource, Centre centre, CancellationToken cancel) => Rights.Of(caller, resource) is > Nothing and var reach
+        ? OfAsync(caller, reach, centre, cancel)
+        : throw new UserError("not-allowed", $"{resource} are not for {(caller.Roles.Count == 0 ? "somebody without a role" : string.Join(", ", caller.Roles))}");
+
+    public static async Task<Scope> OfAsync(Caller caller, Reach reach, Centre centre, CancellationToken cancel)
+    {
+        if (reach != Unit)
+            return new(caller, reach, null);
+        var (organisation, now) = ((await centre.Desk.RulesAsync(cancel)).Organisation, centre.Now);
+        // The token may name the units; else they are those of the posts held.
+        var units = caller.Units.Count > 0 ? caller.Units : [.. organisation.PostsOf(caller.Actor, now).Select(post => post.Unit)];
+        return new(caller, reach, organisation.Under(units, now));
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EventDossier.Alerts;
+using EventDossier.Store;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace EventDossier.Web;
+
+/// <summary>The composition: what is opened, hosted and routed. It answers on this machine alone unless it is told otherwise.</summary>
+internal static class Server
+{
+    private const string Loopback = "http://127.0.0.1:5080";
+
+    public static async Task RunAsync(string[] args)
+    {
+        var builder = Builder(args);
+        var configuration = builder.Configuration;
+        var sample = configuration["sample"] == "true";
+#pragma warning disable RS0030 // Composition: here the real clock enters.
+        var clock = TimeProvider.System;
+#pragma warning restore RS0030
+        await using var centre = await Centre.OpenAsync(configuration["data"], sample, clock, CancellationToken.None);
+        builder.Services.AddSingleton(centre);
+        builder.Services.AddHostedService<Following>();
+        builder.Services.AddHostedService<AlarmClock>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<LogTail>());
+        var key = builder.AddSignIn(sample);
+        builder.AddTimetable(centre);
+        using var meters = Telemetry.Start();
+        await using var app = Build(builder);
+        await app.StartAsync();
+        await TellAsync(app, centre, key);
+        await app.WaitForShutdownAsync();
+    }
+
+    /// <summary>The routes, without anything behind them.</summary>
+    public static IReadOnlyList<RouteEndpoint> Routes()
+    {
+        var builder = Builder(["--urls", "http://127.0.0.1:0"]);
+        builder.Services.AddSingleton<Centre>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddAuthentication();
+        builder.Services.AddAuthorization();
+        builder.AddTimetable(null);
+        IEndpointRouteBuilder app = Build(builder);
+        return [.. app.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
+    }
+
+    private static WebApplicationBuilder Builder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = [.. args.Select(arg => arg == "--sample" ? "--sample=true" : arg)], ContentRootPath = AppContext.BaseDirectory,
+        });
+        if (builder.Configuration["urls"] is not { Length: > 0 })
+            builder.WebHost.UseUrls(Loopback);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = ActBody.MostBytes;
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        // Nothing here is protected by it, and its keys would be left in somebody's home.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddSingleton(services => services.GetRequiredService<Centre>().Database).AddSingleton<LogTail>();
+        builder.AddDescription();
+        return builder;
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder)
+    {
+        var app = builder.Build();
+        app.UseProblems();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealth();
+        app.MapActs();
+        app.MapDossiers();
+        app.MapDeadlines();
+        app.MapAlerts();
+        app.MapCatalogue();
+        app.MapJobs();
+        app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
+        return app;
+    }
+
+    /// <summary>As the command's <c>--json</c> tells it.</summary>
+    private static void Configure(JsonSerializerOptions options)
+    {
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+    }
+
+    /// <summary>Where it answers; and, where anybody's token would do for want of settings, one to begin with.</summary>
+    private static async Task TellAsync(WebApplication app, Centre centre, byte[]? key)
+    {
+        foreach (var url in app.Urls)
+            await Console.Out.WriteLineAsync($"listening {url}");
+        if (key is not null)
+            await Console.Out.WriteLineAsync($"token {SignIn.SampleToken(key, await centre.DirectorAsync(), centre.Now)}");
+        await Console.Out.FlushAsync();
+    }
+
+    /// <summary>Raises what is due.</summary>
+    private sealed class AlarmClock(Centre centre) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stop) => new Waker(centre.Database).RunAsync(stop);
+    }
+
+    /// <summary>Keeps every view up with the log.</summary>
+    private sealed class Following(Centre centre) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stop) => new Views(ProductViews.All, centre.Database).FollowAsync(stop);
+    }
+}

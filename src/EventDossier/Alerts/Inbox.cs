@@ -1,0 +1,143 @@
+using System.Text.Json;
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.Alerts;
+
+/// <summary>The open alerts, one row for each and each of those told. A row goes when the alert is withdrawn, or when what it warned of has come to its end.</summary>
+public sealed class Inbox : DossierTable<Inbox.Row>
+{
+    public static readonly Inbox View = new();
+
+    /// <param name="Recipient">Which of those told, from 0.</param>
+    public sealed record Row(string Code, string Rule, long Cycle, long Recipient, AlertLevel Level, DateTimeOffset DueAt, DateTimeOffset RaisedAt)
+    {
+        public string? Person { get; init; }
+        public string? Post { get; init; }
+        public string? Unit { get; init; }
+        public string? Agency { get; init; }
+        public string? Procedure { get; init; }
+
+        /// <summary>Of the dossier.</summary>
+        public DateTimeOffset? Due { get; init; }
+        public DateTimeOffset? AcknowledgedAt { get; init; }
+        public DateTimeOffset? SnoozedUntil { get; init; }
+    }
+
+    private static readonly string[] _levels = [.. Enum.GetNames<AlertLevel>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+
+    public override string Name => "inbox";
+
+    internal override string Key => "code, rule, cycle, recipient";
+
+    protected override string TableBody =>
+        """
+        code text NOT NULL, rule text NOT NULL, cycle bigint NOT NULL, recipient bigint NOT NULL, level text NOT NULL, due_at timestamptz NOT NULL, raised_at timestamptz NOT NULL,
+        person text, post text, unit text, agency text, procedure text, due timestamptz, acknowledged_at timestamptz, snoozed_until timestamptz,
+        PRIMARY KEY (code, rule, cycle, recipient)
+        """;
+
+    protected override IReadOnlyList<string> Indexes => ["(due_at, code)", "(person, due_at, code)", "(unit, due_at, code)", "(agency, due_at, code)"];
+
+    protected override IReadOnlyList<Column<Row>> Columns { get; } =
+    [
+        Column<Row>.Text("code", r => r.Code),
+        Column<Row>.Text("rule", r => r.Rule),
+        Column<Row>.Number("cycle", r => r.Cycle),
+        Column<Row>.Number("recipient", r => r.Recipient),
+        Column<Row>.Text("level", r => NameOf(r.Level)),
+        Column<Row>.Time("due_at", r => r.DueAt),
+        Column<Row>.Time("raised_at", r => r.RaisedAt),
+        Column<Row>.Text("person", r => r.Person),
+        Column<Row>.Text("post", r => r.Post),
+        Column<Row>.Text("unit", r => r.Unit),
+        Column<Row>.Text("agency", r => r.Agency),
+        Column<Row>.Text("procedure", r => r.Procedure),
+        Column<Row>.Time("due", r => r.Due),
+        Column<Row>.Time("acknowledged_at", r => r.AcknowledgedAt),
+        Column<Row>.Time("snoozed_until", r => r.SnoozedUntil),
+    ];
+
+    /// <summary>As tables and answers spell it: <c>apologyDuty</c>.</summary>
+    public static string NameOf(AlertLevel level) => _levels[(int)level];
+
+    private protected override Task<Func<Dossier, IEnumerable<Row>>> RowsAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        Task.FromResult<Func<Dossier, IEnumerable<Row>>>(RowsOf);
+
+    private protected override async Task<IReadOnlyCollection<string>> TouchedAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
+    {
+        // Most events are of dossiers that nobody was warned of.
+        var touched = events.Where(e => e.Name.StartsWith("alert_", StringComparison.Ordinal)).Select(e => e.Stream).ToHashSet();
+        await using var command = new NpgsqlCommand($"SELECT DISTINCT code FROM {table} WHERE code = ANY(@codes)", connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]>("codes", [.. events.Select(e => e.Stream).Where(DossierCode.IsCode).Distinct()]));
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            touched.Add(row.GetString(0));
+        return touched;
+    }
+
+    private static IEnumerable<Row> RowsOf(Dossier dossier) =>
+        from alert in dossier.Alerts
+        where alert.IsOpen
+        from told in alert.To.Index()
+        select new Row(dossier.Code, alert.Rule, alert.Cycle, told.Index, alert.Level, alert.DueAt, alert.RaisedAt)
+        {
+            Person = told.Item.Person, Post = told.Item.Post, Unit = told.Item.Unit ?? dossier.Unit, Agency = dossier.Agency, Procedure = dossier.Procedure?.Code,
+            Due = alert.Clock == AlertClock.Intake ? dossier.AnswerDue : dossier.Due, AcknowledgedAt = alert.AcknowledgedAt, SnoozedUntil = alert.SnoozedUntil,
+        };
+
+    /// <param name="After">The last row of the page before.</param>
+    public sealed record Query(
+        string? Person = null, string? Unit = null, string? Agency = null, AlertLevel? Level = null, bool? Acknowledged = null, Row? After = null, int Limit = 50)
+    {
+        /// <summary>Only what lies with one of these units or agencies; null for all. With <see cref="Self"/>, what is told to that person besides.</summary>
+        public IReadOnlyCollection<string>? Units { get; init; }
+        public string? Self { get; init; }
+    }
+
+    /// <summary>The longest due first.</summary>
+    public async Task<IReadOnlyList<Row>> FindAsync(NpgsqlDataSource database, Query query, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            SELECT * FROM {Table}
+            WHERE (@person IS NULL OR person = @person) AND (@unit IS NULL OR unit = @unit) AND (@agency IS NULL OR agency = @agency) AND (@level IS NULL OR level = @level)
+              AND (@acknowledged IS NULL OR (acknowledged_at IS NOT NULL) = @acknowledged)
+              AND (@units::text[] IS NULL OR unit = ANY(@units) OR agency = ANY(@units) OR person = @self)
+              AND (@after_due IS NULL OR (due_at, code, rule, cycle, recipient) > (@after_due, @after_code, @after_rule, @after_cycle, @after_recipient))
+            ORDER BY due_at, code, rule, cycle, recipient LIMIT @limit
+            """);
+        command.Parameters.AddText("person", query.Person);
+        command.Parameters.AddText("unit", query.Unit);
+        command.Parameters.AddText("agency", query.Agency);
+        command.Parameters.AddTexts("units", query.Units);
+        command.Parameters.AddText("self", query.Self);
+        command.Parameters.AddText("level", query.Level is { } level ? NameOf(level) : null);
+        command.Parameters.Add(new NpgsqlParameter("acknowledged", NpgsqlTypes.NpgsqlDbType.Boolean) { Value = query.Acknowledged ?? (object)DBNull.Value });
+        command.Parameters.AddTime("after_due", query.After?.DueAt);
+        command.Parameters.AddText("after_code", query.After?.Code);
+        command.Parameters.AddText("after_rule", query.After?.Rule);
+        command.Parameters.AddWithValue("after_cycle", query.After?.Cycle ?? 0);
+        command.Parameters.AddWithValue("after_recipient", query.After?.Recipient ?? 0);
+        command.Parameters.AddWithValue("limit", query.Limit);
+        var rows = new List<Row>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            rows.Add(ReadRow(row));
+        return rows;
+    }
+
+    private static Row ReadRow(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), (AlertLevel)Array.IndexOf(_levels, row.GetString(4)), row.TimeOrNull(5)!.Value, row.TimeOrNull(6)!.Value)
+    {
+        Person = row.TextOrNull(7),
+        Post = row.TextOrNull(8),
+        Unit = row.TextOrNull(9),
+        Agency = row.TextOrNull(10),
+        Procedure = row.TextOrNull(11),
+        Due = row.TimeOrNull(12),
+        AcknowledgedAt = row.TimeOrNull(13),
+        SnoozedUntil = row.TimeOrNull(14),
+    };
+}

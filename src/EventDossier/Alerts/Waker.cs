@@ -1,0 +1,189 @@
+using EventDossier.Dossiers;
+using EventDossier.Store;
+using Npgsql;
+
+namespace EventDossier.Alerts;
+
+/// <summary>
+/// The alarm clock. It sleeps until the next alarm, is woken early by a notification, and looks once a second anyway. An alarm only says which dossier to read again; what is due is
+/// decided on that, and appended under a command id made of dossier, rule and cycle: any number of nodes may run it, and any may die. An advisory lock keeps all but one of them from
+/// doing the same work. The clock that counts is the database server's, which all nodes share and which records the events.
+/// </summary>
+public sealed class Waker(Database database)
+{
+    private const int PageSize = 1024;
+    private const string Leader = "dossier:waker";
+    private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(1);
+    private static readonly Guid _commands = new("4f6f0f57-5c2b-5d0a-9d0d-7b8e2a9c3e61");
+
+    private AlertRules? _rules;
+
+    /// <param name="Due">How many dossiers were looked at.</param>
+    public sealed record Result(int Due, int Raised, int Withdrawn)
+    {
+        public static Result operator +(Result one, Result other) => new(one.Due + other.Due, one.Raised + other.Raised, one.Withdrawn + other.Withdrawn);
+    }
+
+    /// <summary>Until cancelled, whatever happens to the server.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                await LeadAsync(cancel);
+            }
+            catch (Exception e) when (e is NpgsqlException or LogUnreachableException or StreamBusyException)
+            {
+                await Task.Delay(_lookAnyway, database.Clock, cancel);
+            }
+        }
+    }
+
+    /// <summary>Raises what is due at a moment, once the views have followed the log. A moment that has not come is for sample databases, whose recording it then is.</summary>
+    /// <param name="past">Also of imported dossiers what fell due before their cut-over; as much as had happened by the moment is told from the whole log.</param>
+    public async Task<Result> TickAsync(DateTimeOffset now, bool past = false, CancellationToken cancel = default)
+    {
+        var recordedAt = database.IsSample ? now : (DateTimeOffset?)null;
+        await new Views([Alarms.View], database).CatchUpAsync(cancel);
+        _rules = await AlertRules.LoadAsync(database, _rules, cancel);
+        var result = new Result(0, 0, 0);
+        await using var connection = await database.App.OpenConnectionAsync(cancel);
+        if (past)
+        {
+            foreach (var codes in (await ImportedAsync(connection, cancel)).Chunk(PageSize))
+                result += await RaiseAsync(codes, now, past, recordedAt, cancel);
+        }
+        for (Alarms.Row? last = null; ;)
+        {
+            var due = await Alarms.View.DueAsync(connection, now, last, PageSize, cancel);
+            if (due.Count == 0)
+                return result;
+            result += await RaiseAsync([.. due.Select(d => d.Code)], now, past: false, recordedAt, cancel);
+            last = due[^1];
+        }
+    }
+
+    private async Task LeadAsync(CancellationToken cancel)
+    {
+        await using var connection = await database.App.OpenConnectionAsync(cancel);
+        try
+        {
+            await ExecuteAsync(connection, $"LISTEN {Alarms.Channel}", cancel);
+            var done = new Dictionary<string, DateTimeOffset?>(); // Seen to, but the view has not followed yet.
+            for (var leading = false; ;)
+            {
+                leading = leading || await TryLeadAsync(connection, cancel);
+                if (!leading)
+                {
+                    await Task.Delay(_lookAnyway / 4, database.Clock, cancel);
+                    continue;
+                }
+                var (now, next) = await NowAndNextAsync(connection, cancel);
+                if (next > now)
+                {
+                    done.Clear();
+                    await connection.WaitAsync(next - now < _lookAnyway ? next.Value - now + TimeSpan.FromMilliseconds(1) : _lookAnyway, cancel);
+                }
+                else if (next is null || !await SweepAsync(connection, now, done, cancel))
+                {
+                    await connection.WaitAsync(next is null ? _lookAnyway : _lookAnyway / 20, cancel);
+                }
+            }
+        }
+        finally
+        {
+            // The pool hands the connection on as it is.
+            if (connection.FullState == System.Data.ConnectionState.Open)
+                await ExecuteAsync(connection, "SELECT pg_advisory_unlock_all(); UNLISTEN *", CancellationToken.None);
+        }
+    }
+
+    /// <summary>All that is due now. False when there was nothing that has not been seen to.</summary>
+    private async Task<bool> SweepAsync(NpgsqlConnection connection, DateTimeOffset now, Dictionary<string, DateTimeOffset?> done, CancellationToken cancel)
+    {
+        _rules = await AlertRules.LoadAsync(database, _rules, cancel);
+        var (fresh, seen) = (false, new Dictionary<string, DateTimeOffset?>());
+        for (Alarms.Row? last = null; ;)
+        {
+            var due = await Alarms.View.DueAsync(connection, now, last, PageSize, cancel);
+            if (due.Count == 0)
+                break;
+            last = due[^1];
+            string[] codes = [.. due.Where(d => !done.TryGetValue(d.Code, out var at) || at != d.NextAt).Select(d => d.Code)];
+            if (codes.Length > 0)
+            {
+                await RaiseAsync(codes, now, past: false, null, cancel);
+                fresh = true;
+            }
+            foreach (var (code, at) in due)
+                seen[code] = at;
+        }
+        done.Clear();
+        foreach (var (code, at) in seen)
+            done[code] = at;
+        return fresh;
+    }
+
+    private async Task<Result> RaiseAsync(string[] codes, DateTimeOffset now, bool past, DateTimeOffset? recordedAt, CancellationToken cancel)
+    {
+        // Reads and appends of all of them are gathered into few round trips.
+        var results = await Task.WhenAll(codes.Select(code => RaiseAsync(code, now, past, recordedAt, cancel)));
+        return results.Aggregate(new Result(0, 0, 0), (sum, one) => sum + one);
+    }
+
+    private async Task<Result> RaiseAsync(string code, DateTimeOffset now, bool past, DateTimeOffset? recordedAt, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var events = await database.Log.ReadStreamAsync(code, cancel: cancel);
+            var dossier = Dossier.Fold(code, events);
+            // Of a past that is told all at once: what had happened by the moment.
+            var then = past ? Dossier.Fold(code, events.Where(e => ((DossierEvent)e.Event).OccurredAt <= now)) : dossier;
+            var decided = RaiseAlerts.Decide(then, _rules!.Ladders, _rules.Known(now), _rules.Organisation, now, past)
+                .Where(e => e is not AlertRaised raised || !dossier.Alerts.Exists(a => a.Is(raised.Rule, raised.Cycle) && a.WithdrawnAt is null)).ToList();
+            var items = decided.Select((e, i) => new StreamAppend(
+                code, Desk.StreamType, dossier.Version + i, new(CommandId(dossier, e), "eventdossier", "alarm clock"), [e], recordedAt)).ToList();
+            if (items.Count == 0 || !(await database.Log.AppendAsync(items, cancel)).Any(o => o is AppendOutcome.Conflict))
+                return new(1, decided.Count(e => e is AlertRaised), decided.Count(e => e is AlertWithdrawn));
+        }
+    }
+
+    /// <summary>The same alert is the same command, whoever raises it; raised again after a withdrawal it is another.</summary>
+    private static Guid CommandId(Dossier dossier, DossierEvent decided)
+    {
+        int Times(string rule, int cycle) => dossier.Alerts.Find(a => a.Is(rule, cycle))?.Times ?? 0;
+        return decided switch
+        {
+            AlertRaised e => Uuid.V5(_commands, $"{dossier.Code}\n{e.Rule}\n{e.Cycle}\n{Times(e.Rule, e.Cycle)}"),
+            AlertWithdrawn e => Uuid.V5(_commands, $"{dossier.Code}\n{e.Rule}\n{e.Cycle}\n{Times(e.Rule, e.Cycle)}\nwithdrawn"),
+            _ => throw new InvalidOperationException($"the alarm clock decides no {decided.GetType().Name}"),
+        };
+    }
+
+    private static async Task<(DateTimeOffset Now, DateTimeOffset? Next)> NowAndNextAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand($"SELECT date_trunc('milliseconds', clock_timestamp()), (SELECT min(next_at) FROM {Alarms.View.Table} WHERE next_at IS NOT NULL)", connection);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        return (row.TimeOrNull(0)!.Value, row.TimeOrNull(1));
+    }
+
+    private static async Task<string[]> ImportedAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("SELECT coalesce(array_agg(DISTINCT stream_id ORDER BY stream_id), '{}') FROM dossier.mt_events WHERE type = 'dossier_imported'", connection);
+        return (string[])(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private static async Task<bool> TryLeadAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand($"SELECT pg_try_advisory_lock(hashtextextended('{Leader}', 0))", connection);
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}

@@ -1,0 +1,257 @@
+using EventDossier.Alerts;
+using EventDossier.Audit;
+using EventDossier.Deadlines;
+using EventDossier.Dossiers;
+using EventDossier.Organisation;
+using EventDossier.Store;
+
+namespace EventDossier.StoreTests.Alerts;
+
+/// <summary>The alarm clock on a real log: every alert once, whoever raises it and however often it is asked.</summary>
+public sealed class WakerTests : IAsyncLifetime
+{
+    private Centre _centre = null!;
+    private Waker _waker = null!;
+
+    /// <summary>A sample database, whose time is the test's.</summary>
+    public async Task InitializeAsync()
+    {
+        _centre = await Centre.OpenAsync(sample: true);
+        _waker = new(_centre.Database);
+    }
+
+    public Task DisposeAsync() => _centre.DisposeAsync().AsTask();
+
+    // Received Monday 4 May at 9:00, five working days.
+    private static readonly DateTimeOffset _due = At(5, 11, 17);
+
+    private static DateTimeOffset At(int month, int day, int hour, int minute = 0) => new(2026, month, day, hour, minute, 0, TimeSpan.FromHours(7));
+
+    [Fact]
+    public async Task The_clock_stepped_back_and_forth_by_an_hour_raises_every_alert_once_and_nothing_is_found()
+    {
+        var code = await ReceiveAsync();
+        var raised = new List<int>();
+        foreach (var now in (DateTimeOffset[])[_due.AddHours(-1), _due, _due.AddHours(-1), _due, _due.AddHours(1), _due.AddHours(-1)])
+            raised.Add((await _waker.TickAsync(now)).Raised);
+        raised.ShouldBe([2, 1, 0, 0, 0, 0]);
+        (await AlertsAsync(code)).Select(a => a.Rule).ShouldBe(["warning", "apology", "overdue"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Deadlines_that_passed_while_everything_was_down_are_raised_at_start_with_both_moments()
+    {
+        var code = await ReceiveAsync();
+        await _waker.TickAsync(At(5, 20, 9));
+        var overdue = (await AlertsAsync(code)).Single(a => a.Rule == "overdue");
+        (overdue.DueAt, overdue.OccurredAt).ShouldBe((_due, At(5, 20, 9)));
+        (await VerifyAsync(At(5, 20, 10))).Findings.ShouldContain(f => f.Kind == "alert-late" && f.Expected!.StartsWith("overdue cycle 1") && f.Actual!.Contains("8.16:00:00 late"));
+    }
+
+    [Fact]
+    public async Task A_decision_on_the_calendar_plans_every_open_dossier_anew()
+    {
+        var code = await ReceiveAsync();
+        await _centre.CatchUpAsync();
+        var before = await NextAsync(code);
+        await Calendars.EnterAsync(_centre.Database, [new("TB 9", new(2026, 5, 4), null, [new(new(2026, 5, 7), new("mourning", "quốc tang"))], [], "test")], _centre.Now, Centre.Command());
+        await _centre.CatchUpAsync();
+        before.ShouldBe(At(5, 7, 17));
+        (await NextAsync(code)).ShouldBe(At(5, 6, 17), "Thursday is off: two working days before Monday's closing are Wednesday's");
+        (await VerifyViewsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_ladder_decided_rules_what_falls_due_from_then_on_and_nothing_that_was_raised()
+    {
+        var code = await ReceiveAsync();
+        await _waker.TickAsync(At(5, 8, 9));
+        var ladder = """{"shortUnderHours":0,"rules":[{"name":"overdue","clock":"handling","level":"l1","hours":-1,"to":["director"]}]}"""u8.ToArray();
+        await Ladders.DecideAsync(_centre.Database, Ladders.OfAgency(Centre.Agency), ladder, At(5, 8, 10), Centre.Command(), recordedAt: At(5, 8, 10));
+        await _centre.CatchUpAsync();
+        (await NextAsync(code)).ShouldBe(At(5, 11, 16));
+        await _waker.TickAsync(At(5, 30, 9));
+        (await AlertsAsync(code)).Select(a => (a.Rule, a.DueAt, a.LadderVersion)).ShouldBe([("apology", At(5, 7, 17), 0), ("warning", At(5, 7, 17), 0), ("overdue", At(5, 11, 16), 1)]);
+    }
+
+    [Fact]
+    public async Task The_inbox_holds_each_alert_until_it_is_withdrawn_or_the_result_is_ready()
+    {
+        var code = await ReceiveAsync();
+        await _waker.TickAsync(_due);
+        await _centre.CatchUpAsync();
+        var rows = await Inbox.View.FindAsync(_centre.Database.App, new());
+        rows.Select(r => (r.Rule, r.Level)).ShouldBe([("apology", AlertLevel.ApologyDuty), ("warning", AlertLevel.Warning), ("overdue", AlertLevel.L1)]);
+        (await Inbox.View.FindAsync(_centre.Database.App, new(After: rows[0]))).ShouldBe(rows.Skip(1));
+        (await Inbox.View.FindAsync(_centre.Database.App, new(Person: "officer-1", Limit: 1))).ShouldHaveSingleItem();
+
+        _centre.Now = _due.AddMinutes(10);
+        (await _centre.DoAsync(code, new AcknowledgeAlert("overdue"))).Refusal.ShouldBeNull();
+        await _centre.CatchUpAsync();
+        (await Inbox.View.FindAsync(_centre.Database.App, new(Acknowledged: true))).Select(r => r.Rule).ShouldBe(["overdue"]);
+        await _centre.FinishAsync(code);
+        await _centre.CatchUpAsync();
+        (await Inbox.View.FindAsync(_centre.Database.App, new())).ShouldBeEmpty();
+        (await VerifyViewsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_pause_told_late_withdraws_the_alert_and_verification_agrees()
+    {
+        var code = await ReceiveAsync();
+        (await ActAsync(code, new RequestSupplement(["bản vẽ"]), At(5, 11, 9))).Refusal.ShouldBeNull();
+        await TickThroughAsync(At(5, 5, 9), _due);
+        (await ActAsync(code, new DeliverSlip($"{code}/02-1", Delivery.Counter), At(5, 12, 8), at: _due.AddSeconds(-1))).Refusal.ShouldBeNull();
+        (await _waker.TickAsync(At(5, 12, 8))).ShouldBe(new Waker.Result(1, 0, 1));
+        (await VerifyAsync(At(5, 12, 9))).Findings.ShouldBeEmpty();
+    }
+
+    // ---- proof that verification bites
+
+    [Fact]
+    public async Task Where_every_alert_was_raised_at_its_moment_nothing_is_found()
+    {
+        await PlantAsync();
+        var report = await VerifyAsync(At(5, 20, 9));
+        report.Findings.ShouldBeEmpty();
+        report.Checked["alerts"].ShouldBe(12);
+    }
+
+    [Fact]
+    public async Task An_alert_that_was_removed_is_named_as_missed()
+    {
+        var code = await PlantAsync();
+        await _centre.TamperAsync($"DELETE FROM dossier.mt_events WHERE stream_id = '{code}' AND data->>'rule' = 'overdue-1'");
+        (await VerifyAsync(At(5, 20, 9))).Findings.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            f => f.Kind.ShouldBe("alert-missed"), f => f.Stream.ShouldBe(code), f => f.Expected!.ShouldStartWith("overdue-1 cycle 1, due 2026-05-12 17:00"));
+    }
+
+    [Fact]
+    public async Task An_alert_that_was_raised_twice_is_named_as_duplicate()
+    {
+        var code = await PlantAsync();
+        await _centre.TamperAsync(
+            $"""
+            INSERT INTO dossier.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+            SELECT nextval('dossier.mt_events_sequence'), gen_random_uuid(), stream_id, 100, data, type, timestamp + interval '1 h' FROM dossier.mt_events
+            WHERE stream_id = '{code}' AND data->>'rule' = 'overdue'
+            """);
+        (await VerifyAsync(At(5, 20, 9))).Findings.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            f => f.Kind.ShouldBe("alert-duplicate"), f => f.Stream.ShouldBe(code), f => f.Expected.ShouldBe("overdue cycle 1 once"));
+    }
+
+    [Fact]
+    public async Task An_alert_that_was_shifted_is_named_as_late_or_for_another_moment()
+    {
+        var code = await PlantAsync();
+        await _centre.TamperAsync($"UPDATE dossier.mt_events SET timestamp = timestamp + interval '90 min' WHERE stream_id = '{code}' AND data->>'rule' = 'overdue'");
+        (await VerifyAsync(At(5, 20, 9))).Findings.ShouldHaveSingleItem().ShouldSatisfyAllConditions(f => f.Kind.ShouldBe("alert-late"), f => f.Actual!.ShouldEndWith("0.01:30:00 late"));
+        await _centre.TamperAsync(
+            $"""
+            UPDATE dossier.mt_events SET timestamp = timestamp - interval '90 min', data = jsonb_set(data, '{"{dueAt}"}', '"2026-05-11T16:30:00+07:00"')
+            WHERE stream_id = '{code}' AND data->>'rule' = 'overdue'
+            """);
+        (await VerifyAsync(At(5, 20, 9))).Findings.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            f => f.Kind.ShouldBe("alert-moment"), f => f.Expected.ShouldBe("overdue cycle 1 due 2026-05-11 17:00:00"), f => f.Actual.ShouldBe("due 2026-05-11 16:30:00"));
+    }
+
+    [Fact]
+    public async Task An_alert_to_the_wrong_desk_is_named_as_misaddressed()
+    {
+        var code = await PlantAsync();
+        await _centre.TamperAsync($$"""UPDATE dossier.mt_events SET data = jsonb_set(data, '{to,0,person}', '"somebody-else"') WHERE stream_id = '{{code}}' AND data->>'rule' = 'warning'""");
+        (await VerifyAsync(At(5, 20, 9))).Findings.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            f => f.Kind.ShouldBe("alert-misaddressed"), f => f.Expected!.ShouldContain("(officer-1)"), f => f.Actual!.ShouldContain("(somebody-else)"));
+    }
+
+    [Fact]
+    public async Task An_alert_withdrawn_without_a_reason_is_named()
+    {
+        var code = await PlantAsync();
+        var version = (await _centre.Database.Log.ReadStreamAsync(code)).Count;
+        await _centre.Database.Log.AppendAsync([new(code, Desk.StreamType, version, Centre.Command(), [new AlertWithdrawn(At(5, 19, 9), "overdue", 1, "paused")], At(5, 19, 9))]);
+        (await VerifyAsync(At(5, 19, 9))).Findings.ShouldHaveSingleItem().Kind.ShouldBe("alert-wrongly-withdrawn");
+    }
+
+    // ---- many at once
+
+    [Fact]
+    public async Task Two_wakers_on_one_database_of_which_one_dies_raise_every_alert_once()
+    {
+        await using var centre = await Centre.OpenAsync();
+        var now = new DateTimeOffset(TestDatabase.Time.GetUtcNow().UtcTicks / 10_000_000 * 10_000_000, TimeSpan.Zero);
+        await centre.Database.Log.AppendManyNewAsync([.. Enumerable.Range(0, 600).Select(i => new StreamAppend(
+            $"H49.12-260504-{i:0000}", Desk.StreamType, 0, Centre.Command(),
+            [new DossierReceived(now.AddDays(-30), null, null, Centre.Agency, "u1", "officer-1", Limit.Parse("10 days"), now.AddMilliseconds(2000 + (i * 5)), null)]))]);
+        await using var other = await Database.OpenAsync(centre.ConnectionString, ProductEvents.Names, TestDatabase.Time);
+        using var dies = new CancellationTokenSource();
+        using var stop = new CancellationTokenSource();
+        var following = new Views([Alarms.View], centre.Database).FollowAsync(stop.Token);
+        var first = new Waker(other).RunAsync(dies.Token);
+        Task<long> RaisedAsync() => CountAsync(centre, "rule' = 'overdue");
+        await Centre.UntilAsync(async () => await RaisedAsync() > 50, "the first raises");
+        var second = new Waker(centre.Database).RunAsync(stop.Token);
+        await dies.CancelAsync();
+        await Centre.UntilAsync(async () => await RaisedAsync() >= 600, "the second takes over");
+        await stop.CancelAsync();
+        foreach (var running in (Task[])[first, second, following])
+            await Should.ThrowAsync<OperationCanceledException>(running);
+        (await RaisedAsync()).ShouldBe(600);
+        (await new AlertVerification(centre.Database, TestDatabase.Time.GetUtcNow(), TimeSpan.FromHours(1)).RunAsync()).Findings.ShouldAllBe(f => f.Kind == "alert-late");
+    }
+
+    [Fact]
+    public async Task Wakers_that_tick_at_the_same_time_raise_every_alert_once()
+    {
+        for (var i = 0; i < 40; i++)
+            await ReceiveAsync();
+        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => new Waker(_centre.Database).TickAsync(_due))));
+        (await CountAsync(_centre, "rule' <> '")).ShouldBe(120);
+        results.Length.ShouldBe(4);
+    }
+
+    /// <summary>Two dossiers ticked through their lives; the first is the one tampered with.</summary>
+    private async Task<string> PlantAsync()
+    {
+        var code = await ReceiveAsync();
+        await ReceiveAsync();
+        await TickThroughAsync(At(5, 5, 9), At(5, 19, 17));
+        return code;
+    }
+
+    /// <summary>A tick every hour: all alerts of these dossiers fall due on one.</summary>
+    private async Task TickThroughAsync(DateTimeOffset from, DateTimeOffset to)
+    {
+        for (var now = from; now <= to; now = now.AddMinutes(60))
+            await _waker.TickAsync(now);
+    }
+
+    private async Task<string> ReceiveAsync()
+    {
+        var context = _centre.Context() with { RecordedAt = _centre.Now };
+        var received = await _centre.Desk.BeginAsync(new ReceiveDossier(Centre.Procedure, Agency: Centre.Agency, Unit: "u1", Officer: "officer-1"), context);
+        received.Refusal.ShouldBeNull();
+        return received.Code;
+    }
+
+    private Task<Desk.Result> ActAsync<T>(string code, T act, DateTimeOffset now, DateTimeOffset? at = null) where T : IAct<T> =>
+        new Desk(_centre.Database).DoAsync(code, act, new ActContext(now, Centre.Command(role: T.Rule.By[0]), at ?? now) { RecordedAt = now });
+
+    private async Task<List<AlertRaised>> AlertsAsync(string code) =>
+        [.. (await _centre.Database.Log.ReadStreamAsync(code)).Select(e => e.Event).OfType<AlertRaised>()];
+
+    private async Task<DateTimeOffset> NextAsync(string code) =>
+        new((DateTime)(await _centre.AskAsync($"SELECT next_at FROM {Alarms.View.Table} WHERE code = '{code}'"))!);
+
+    private static async Task<long> CountAsync(Centre centre, string where) =>
+        (long)(await centre.AskAsync($"SELECT count(*) FROM dossier.mt_events WHERE type = 'alert_raised' AND data->>'{where}'"))!;
+
+    private Task<VerifyReport> VerifyAsync(DateTimeOffset asOf) => new AlertVerification(_centre.Database, asOf, TimeSpan.FromSeconds(5)).RunAsync();
+
+    private async Task<IReadOnlyList<Finding>> VerifyViewsAsync()
+    {
+        var verification = new Verification(_centre.Database);
+        await verification.ViewsAsync(ProductViews.All);
+        return verification.Report.Findings;
+    }
+}
