@@ -39,7 +39,7 @@ internal static class RandomActs
         (1, (r, _) => new VoidReceipt(Reason(r))),
         (2, (r, _) => new CorrectApplicant(Someone(r), Reason(r))),
         (2, (r, _) => new CorrectProcedure(Any(r, One, Two, "P-none"), Reason(r))),
-        (2, (r, _) => new ChangeProcedureVersion(r.Next(1, 4), Any(r, "QĐ 2, điều 5", ""))),
+        (4, (r, _) => new ChangeProcedureVersion(r.Next(1, 4), Any(r, "QĐ 2, điều 5", ""))),
         (3, (r, code) => new ReissueSlip(Slip(r, code), Reason(r))),
         (10, (r, code) => new DeliverSlip(Slip(r, code), (Delivery)r.Next(3), Any(r, "RR123", null))),
         (8, (r, _) => new AssignDossier(Officer(r), Any(r, null, Unit(r)))),
