@@ -148,7 +148,10 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
         if (!owed.TryGetValue(key, out var due))
         {
             var ahead = FallingDue(dossier, at).FirstOrDefault(d => (d.Rule, d.Cycle) == key);
-            Find(ahead is null ? "alert-unfounded" : "alert-early", stored, ahead is null ? $"no {name}" : $"{name} at {Text(ahead.DueAt)}", $"raised {Text(at)}");
+            if (ahead is null)
+                Find("alert-unfounded", stored, $"no {name}", $"raised {Text(at)}");
+            else
+                Find("alert-early", stored, $"{name} at {Text(ahead.DueAt)}", $"raised {Text(at)}");
             return;
         }
         if (due.DueAt != alert.DueAt)
