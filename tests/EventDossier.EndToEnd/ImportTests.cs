@@ -163,6 +163,7 @@ public sealed class ImportTests : IDisposable
     {
         var dossier = JsonNode.Parse((await Dossier.RunAsync(database, "show", code, "--json")).Output)!.AsObject();
         dossier.Remove("origin");
+        dossier.Remove("importedAt");
         return dossier;
     }
 
