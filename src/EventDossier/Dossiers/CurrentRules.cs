@@ -8,25 +8,26 @@ namespace EventDossier.Dossiers;
 internal sealed class CurrentRules(Database database)
 {
     private static readonly TimeSpan _age = TimeSpan.FromSeconds(1);
+    private readonly Lock _gate = new();
     private volatile Held? _held;
-    private int _reading;
+    private Task<Rulebook>? _reading;
 
     public async ValueTask<Rulebook> GetAsync(bool fresh, CancellationToken cancel)
     {
-        if (!fresh && _held is { } held && database.Clock.GetElapsedTime(held.ReadAt) is var age
-            && (age < _age || (age < 2 * _age && Interlocked.Exchange(ref _reading, 1) == 1)))
-            return held.Rules; // One looks whether they are still the newest; meanwhile the others go on.
-        try
-        {
-            return await database.Log.RetriedAsync(() => ReadAsync(cancel), cancel);
-        }
-        finally
-        {
-            Volatile.Write(ref _reading, 0);
-        }
+        if (fresh)
+            return await ReadAsync(cancel);
+        var held = _held;
+        var age = held is null ? TimeSpan.MaxValue : database.Clock.GetElapsedTime(held.ReadAt);
+        if (age < _age)
+            return held!.Rules;
+        // One reads for all; while that takes no longer than the rules may be old, the others go on with what is held.
+        Task<Rulebook> reading;
+        lock (_gate)
+            reading = _reading is { IsCompleted: false } running ? running : _reading = ReadAsync(CancellationToken.None);
+        return age < 2 * _age && !reading.IsCompleted ? held!.Rules : await reading.WaitAsync(cancel);
     }
 
-    private async Task<Rulebook> ReadAsync(CancellationToken cancel)
+    private Task<Rulebook> ReadAsync(CancellationToken cancel) => database.Log.RetriedAsync(async () =>
     {
         var readAt = database.Clock.GetTimestamp();
         var version = await Rulebook.VersionAsync(database, cancel);
@@ -34,7 +35,7 @@ internal sealed class CurrentRules(Database database)
         var rules = _held is { } known && known.Version == version ? known.Rules : await Rulebook.LoadAsync(database, cancel);
         _held = new(rules, version, readAt);
         return rules;
-    }
+    }, cancel);
 
     private sealed record Held(Rulebook Rules, long Version, long ReadAt);
 }

@@ -23,7 +23,7 @@ public sealed class Desk(Database database)
         if (!DossierCode.IsCode(code))
             return new(code, 0, 0, NoSuch(code));
         var command = context.Command;
-        var fresh = false;
+        var (fresh, freshRules) = (false, false);
         for (var tries = 0; tries < MostTries; tries++)
         {
             Dossier dossier;
@@ -42,13 +42,13 @@ public sealed class Desk(Database database)
 
             Decision decision = !dossier.Exists ? NoSuch(code)
                 : context.Unless?.Invoke(dossier) is { } refused ? refused
-                : Acts.Decide(act, dossier, await SurroundAsync(act, context, fresh, cancel));
+                : Acts.Decide(act, dossier, await SurroundAsync(act, context, freshRules, cancel));
             if (decision.Refusal is not null || decision.Events.Count == 0)
             {
                 // From memory only success may come: it may be older than the log.
-                if (fresh)
+                if (fresh && freshRules)
                     return new(code, dossier.Version, 0, decision.Refusal);
-                fresh = true;
+                (fresh, freshRules) = (true, true);
                 continue;
             }
 
