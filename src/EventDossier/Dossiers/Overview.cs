@@ -23,6 +23,9 @@ public sealed class Overview : View<Overview.Row>
 
         /// <summary>Whose keys the dossier's personal data lies under.</summary>
         public string? Applicant { get; init; }
+
+        /// <summary>Who applies, sealed: a list opens a page of them in one go, and an erased applicant's no more.</summary>
+        public string? Sealed { get; init; }
         public DateTimeOffset? SubmittedAt { get; init; }
         public DateTimeOffset? ReceivedAt { get; init; }
         public DateTimeOffset? Due { get; init; }
@@ -45,7 +48,7 @@ public sealed class Overview : View<Overview.Row>
         code text NOT NULL PRIMARY KEY, version bigint NOT NULL, position bigint NOT NULL, stage text NOT NULL,
         procedure text, procedure_version bigint, channel text, agency text, unit text, officer text,
         received_at timestamptz, due timestamptz, planned_end timestamptz, finished_at timestamptz, returned_at timestamptz,
-        steps bigint NOT NULL, last_step text, last_step_at timestamptz, source text, applicant text, submitted_at timestamptz,
+        steps bigint NOT NULL, last_step text, last_step_at timestamptz, source text, applicant text, submitted_at timestamptz, sealed text,
         words text NOT NULL
         """;
 
@@ -74,6 +77,7 @@ public sealed class Overview : View<Overview.Row>
         Column<Row>.Text("source", r => r.Source),
         Column<Row>.Text("applicant", r => r.Applicant),
         Column<Row>.Time("submitted_at", r => r.SubmittedAt),
+        Column<Row>.Text("sealed", r => r.Sealed),
         Column<Row>.Text("words", SearchWords),
     ];
 
@@ -96,6 +100,7 @@ public sealed class Overview : View<Overview.Row>
         Source = row.TextOrNull(18),
         Applicant = row.TextOrNull(19),
         SubmittedAt = row.TimeOrNull(20),
+        Sealed = row.TextOrNull(21),
     };
 
     public override Row? Apply(Row? row, StoredEvent e)
@@ -107,16 +112,17 @@ public sealed class Overview : View<Overview.Row>
         {
             DossierSubmitted r => row.Advance(Stage.Submitted) with
             {
-                Procedure = r.Procedure.Code, ProcedureVersion = r.Procedure.Version, Channel = r.Channel, Agency = r.Agency, Applicant = Id(r.Applicant), SubmittedAt = r.OccurredAt,
+                Procedure = r.Procedure.Code, ProcedureVersion = r.Procedure.Version, Channel = r.Channel, Agency = r.Agency, Applicant = Id(r.Applicant), Sealed = r.Applicant?.Data, SubmittedAt = r.OccurredAt,
             },
             DossierReceived r => row.Advance(Stage.Received) with
             {
                 Procedure = r.Procedure?.Code, ProcedureVersion = r.Procedure?.Version, Channel = r.Channel, Agency = r.Agency, Unit = r.Unit,
                 Officer = r.Officer, ReceivedAt = r.OccurredAt, Due = r.Due, PlannedEnd = r.PlannedEnd, Applicant = Id(r.Applicant) ?? row.Applicant,
+                Sealed = r.Applicant?.Data ?? row.Sealed,
             },
             SubmissionRefused f => row.Advance(Stage.Refused) with { FinishedAt = f.OccurredAt },
             ReceiptVoided f => row.Advance(Stage.Voided) with { FinishedAt = f.OccurredAt },
-            ApplicantCorrected c => row with { Applicant = Id(c.Applicant) },
+            ApplicantCorrected c => row with { Applicant = Id(c.Applicant), Sealed = c.Applicant.Data },
             ProcedureCorrected c => row with { Procedure = c.Procedure.Code, ProcedureVersion = c.Procedure.Version, Due = c.Due },
             ProcedureVersionChanged c => row with { ProcedureVersion = c.Procedure.Version, Due = c.Due },
             DossierAssigned a => row.Advance(Stage.InProgress) with { Officer = a.Officer, Unit = a.Unit ?? row.Unit },
