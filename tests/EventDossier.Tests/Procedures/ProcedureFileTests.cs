@@ -163,7 +163,7 @@ public sealed partial class ProcedureFileTests : IDisposable
         };
     }
 
-    [GeneratedRegex(@"^national portal, (sheet (?<code>\d\.\d{6}) of (?<decision>\d+/QĐ-B\S+|\d+/QĐ-NHNN\S*), read by (?<date>\d{4}-\d\d-\d\d)|list of August 2021): (?<limit>.+)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^national portal, (sheet (?<code>\d\.\d{6}) of (?<decision>\d+/QĐ-B\S+|\d+/QĐ-NHNN\S*), read by (?<date>\d{4}-\d\d-\d\d)|list of August 2021): (?<limit>.+)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Verified();
 
     /// <summary>The sample's procedures, each with the source it names.</summary>
