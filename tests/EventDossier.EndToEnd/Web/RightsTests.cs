@@ -88,6 +88,26 @@ public sealed class RightsTests(WebServer server)
     }
 
     [Fact]
+    public async Task A_page_comes_without_names_and_says_so_where_the_key_store_is_down()
+    {
+        var code = await server.ReceiveAsync(officer: "down", applicant: new { name = "Phạm Thị Hiên", identityNumber = "022090007001" });
+        var head = (await server.PostAsync(WebServer.Director, $"/api/dossiers/{code}/complete-step", new { step = "Thẩm định" }))["position"];
+        var keys = await TestDatabase.CreateAsync();
+        var (process, client) = await WebServer.StartAsync(server.Database, keys, server.Folder, ("EVENTDOSSIER_MASTER_KEY_FILE", Path.Combine(server.Folder, "another.key")), ("Jwt__Key", WebServer.Secret));
+        using (client)
+        {
+            await keys.DisposeAsync();
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/dossiers?officer=down&after={head}&names=true");
+            request.Headers.Authorization = new("Bearer", WebServer.Director);
+            using var response = await client.SendAsync(request);
+            var page = await Answer.OfAsync(response);
+            (page.Status, page["withoutNames"]?.ToString(), page["names"]).ShouldBe((200, "keys-unreachable", null), page.Text);
+            page["items"]!.AsArray().Single()!["code"]!.ToString().ShouldBe(code);
+        }
+        (await WebServer.StopAsync(process)).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_citizen_sees_their_own_and_nobody_elses()
     {
         var code = await server.ReceiveAsync(applicant: new { name = "Lê Thị Chung", identityNumber = "022091000777" });
