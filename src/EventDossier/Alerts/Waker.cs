@@ -27,10 +27,13 @@ public sealed class Waker(Database database)
     /// <summary>Until cancelled, whatever happens to the server.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        while (true)
+        for (var madeUp = !database.IsSample; ;)
         {
             try
             {
+                if (!madeUp)
+                    await MakeUpAsync(database.Clock.GetUtcNow(), cancel);
+                madeUp = true;
                 await LeadAsync(cancel);
             }
             catch (Exception e) when (e is NpgsqlException or LogUnreachableException or StreamBusyException)
@@ -46,7 +49,7 @@ public sealed class Waker(Database database)
     {
         var recordedAt = database.IsSample ? now : (DateTimeOffset?)null;
         await new Views([Alarms.View], database).CatchUpAsync(cancel);
-        _rules = await AlertRules.LoadAsync(database, _rules, cancel);
+        await ReadRulesAsync(cancel);
         var result = new Result(0, 0, 0);
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         if (past)
@@ -63,6 +66,61 @@ public sealed class Waker(Database database)
             last = due[^1];
         }
     }
+
+    /// <summary>
+    /// In a sample, whose time is simulated, raises what fell due while nothing ran, each alert at its own moment: nobody was there to be late. What is left is for a clock that runs.
+    /// </summary>
+    public async Task<Result> MakeUpAsync(DateTimeOffset now, CancellationToken cancel = default)
+    {
+        await new Views([Alarms.View], database).CatchUpAsync(cancel);
+        await ReadRulesAsync(cancel);
+        var result = new Result(0, 0, 0);
+        await using var connection = await database.App.OpenConnectionAsync(cancel);
+        for (Alarms.Row? last = null; ;)
+        {
+            var due = await Alarms.View.DueAsync(connection, now, last, PageSize, cancel);
+            if (due.Count == 0)
+                return result;
+            foreach (var one in await Task.WhenAll(due.Select(d => MakeUpAsync(d.Code, now, cancel))))
+                result += one;
+            last = due[^1];
+        }
+    }
+
+    private async Task<Result> MakeUpAsync(string code, DateTimeOffset now, CancellationToken cancel)
+    {
+        for (var result = new Result(0, 0, 0); ;)
+        {
+            var events = await database.Log.ReadStreamAsync(code, cancel: cancel);
+            if (Next(Dossier.Fold(code, events), events[^1].RecordedAt) is not { } next || next > now)
+                return result;
+            result += await RaiseAsync(code, next, cancel);
+        }
+    }
+
+    internal async Task ReadRulesAsync(CancellationToken cancel) => _rules = await AlertRules.LoadAsync(database, _rules, cancel);
+
+    /// <summary>When a clock that runs from a moment on will have something to raise, by the decisions on the calendar that are known by then; null for never.</summary>
+    internal DateTimeOffset? Next(Dossier dossier, DateTimeOffset from)
+    {
+        while (true)
+        {
+            var calendar = _rules!.Known(from);
+            if (Alarm.Next(dossier, _rules.Ladders, calendar) is not { } next)
+                return null;
+            next = calendar.Local(next > from ? next : from);
+            // A decision that is announced before then may move it.
+            if (_rules.Calendar.Decisions.Select(d => Midnight(d.KnownFrom())).FirstOrDefault(known => from < known && known <= next) is { Ticks: > 0 } announced)
+                from = announced;
+            else
+                return next;
+        }
+    }
+
+    private DateTimeOffset Midnight(DateOnly day) => new(day, TimeOnly.MinValue, _rules!.Calendar.Hours.UtcOffset);
+
+    /// <summary>What is due in a dossier of a sample at a moment, recorded then.</summary>
+    internal Task<Result> RaiseAsync(string code, DateTimeOffset at, CancellationToken cancel) => RaiseAsync(code, at, past: false, at, cancel);
 
     private async Task LeadAsync(CancellationToken cancel)
     {
@@ -102,7 +160,7 @@ public sealed class Waker(Database database)
     /// <summary>All that is due now. False when there was nothing that has not been seen to.</summary>
     private async Task<bool> SweepAsync(NpgsqlConnection connection, DateTimeOffset now, Dictionary<string, DateTimeOffset?> done, CancellationToken cancel)
     {
-        _rules = await AlertRules.LoadAsync(database, _rules, cancel);
+        await ReadRulesAsync(cancel);
         var (fresh, seen) = (false, new Dictionary<string, DateTimeOffset?>());
         for (Alarms.Row? last = null; ;)
         {

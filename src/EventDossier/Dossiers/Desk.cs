@@ -104,6 +104,9 @@ public sealed class Desk(Database database)
         }
     }
 
+    /// <summary>A dossier as it was when something was last appended to it here, where that is remembered. Others may have gone on with it.</summary>
+    internal Dossier? Recent(string code) => _recent.Find(code);
+
     /// <summary>The rulebook as it stands, at most a second old.</summary>
     public ValueTask<Rulebook> RulesAsync(CancellationToken cancel = default) => _rules.GetAsync(fresh: false, cancel);
 

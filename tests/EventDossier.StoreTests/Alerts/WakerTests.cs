@@ -49,6 +49,17 @@ public sealed class WakerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task In_a_sample_what_fell_due_while_nothing_ran_is_raised_at_its_own_moments_and_is_nobodys_news()
+    {
+        var code = await ReceiveAsync();
+        await _waker.MakeUpAsync(At(5, 20, 9));
+        (await AlertsAsync(code)).ShouldAllBe(a => a.OccurredAt == a.DueAt);
+        (await AlertsAsync(code)).Select(a => a.Rule).ShouldBe(["apology", "warning", "warning>l0", "overdue", "overdue-1", "overdue-3"], ignoreOrder: true);
+        (await VerifyAsync(At(5, 20, 9))).Findings.ShouldBeEmpty();
+        (await _waker.MakeUpAsync(At(5, 20, 9))).Raised.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_decision_on_the_calendar_plans_every_open_dossier_anew()
     {
         var code = await ReceiveAsync();
