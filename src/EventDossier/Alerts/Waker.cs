@@ -141,6 +141,7 @@ public sealed class Waker(Database database)
                 if (next > now)
                 {
                     done.Clear();
+                    Metrics.AlarmsDue.Record(0);
                     await connection.WaitAsync(next - now < _lookAnyway ? next.Value - now + TimeSpan.FromMilliseconds(1) : _lookAnyway, cancel);
                 }
                 else if (next is null || !await SweepAsync(connection, now, done, cancel))
@@ -177,6 +178,7 @@ public sealed class Waker(Database database)
             foreach (var (code, at) in due)
                 seen[code] = at;
         }
+        Metrics.AlarmsDue.Record(seen.Count);
         done.Clear();
         foreach (var (code, at) in seen)
             done[code] = at;
@@ -192,7 +194,7 @@ public sealed class Waker(Database database)
 
     private async Task<Result> RaiseAsync(string code, DateTimeOffset now, bool past, DateTimeOffset? recordedAt, CancellationToken cancel)
     {
-        while (true)
+        for (var result = new Result(1, 0, 0); ;)
         {
             var events = await database.Log.ReadStreamAsync(code, cancel: cancel);
             var dossier = Dossier.Fold(code, events);
@@ -200,11 +202,33 @@ public sealed class Waker(Database database)
             var then = past ? Dossier.Fold(code, events.Where(e => ((DossierEvent)e.Event).OccurredAt <= now)) : dossier;
             var decided = RaiseAlerts.Decide(then, _rules!.Ladders, _rules.Known(now), _rules.Organisation, now, past)
                 .Where(e => e is not AlertRaised raised || !dossier.Alerts.Exists(a => a.Is(raised.Rule, raised.Cycle) && a.WithdrawnAt is null)).ToList();
-            var items = decided.Select((e, i) => new StreamAppend(
-                code, Desk.StreamType, dossier.Version + i, new(CommandId(dossier, e), "eventdossier", "alarm clock"), [e], recordedAt)).ToList();
-            if (items.Count == 0 || !(await database.Log.AppendAsync(items, cancel)).Any(o => o is AppendOutcome.Conflict))
-                return new(1, decided.Count(e => e is AlertRaised), decided.Count(e => e is AlertWithdrawn));
+            var conflict = false;
+            // One after the other: what somebody appends in between must stop all that follow, or the second would come in at the very version that it never saw.
+            for (var i = 0; i < decided.Count && !conflict; i++)
+            {
+                var item = new StreamAppend(code, Desk.StreamType, dossier.Version + i, new(CommandId(dossier, decided[i]), "eventdossier", "alarm clock"), [decided[i]], recordedAt);
+                var outcome = (await database.Log.AppendAsync([item], cancel))[0];
+                conflict = outcome is AppendOutcome.Conflict;
+                if (outcome is not AppendOutcome.Appended)
+                    continue;
+                result += decided[i] is AlertRaised ? new(0, 1, 0) : new(0, 0, 1);
+                if (recordedAt is null)
+                    Measure(decided[i], events[^1].RecordedAt);
+            }
+            if (!conflict)
+                return result;
         }
+    }
+
+    private static void Measure(DossierEvent decided, DateTimeOffset known)
+    {
+        if (decided is not AlertRaised raised)
+        {
+            Metrics.AlertsWithdrawn.Add(1);
+            return;
+        }
+        Metrics.AlertsRaised.Add(1, KeyValuePair.Create<string, object?>("level", Inbox.NameOf(raised.Level)));
+        Metrics.AlertLateness.Record(Math.Max(0, (raised.OccurredAt - (raised.DueAt > known ? raised.DueAt : known)).TotalSeconds));
     }
 
     /// <summary>The same alert is the same command, whoever raises it; raised again after a withdrawal it is another.</summary>

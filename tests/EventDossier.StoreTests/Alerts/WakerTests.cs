@@ -212,6 +212,33 @@ public sealed class WakerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_somebody_does_between_the_reading_and_the_appending_is_seen_by_every_alert_that_follows()
+    {
+        var code = await ReceiveAsync();
+        await _centre.CatchUpAsync();
+        await using var other = await _centre.Database.App.OpenConnectionAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var hold = new Npgsql.NpgsqlCommand(AppendBatch.Lock, other))
+            await hold.ExecuteNonQueryAsync();
+        var ticking = _waker.TickAsync(At(5, 7, 17));
+        await Centre.UntilAsync(async () => await WaitingAsync() > 0, "the alarm clock has decided and waits to append");
+        var assigned = new StreamAppend(code, Desk.StreamType, 1, Centre.Command(), [new DossierAssigned(At(5, 7, 17), "officer-2", null)], At(5, 7, 17));
+        (await AppendBatch.RunAsync(other, [EncodedAppend.From(assigned, _centre.Database.Names, sample: true)])).ShouldHaveSingleItem().ShouldBeOfType<AppendOutcome.Appended>();
+        await transaction.CommitAsync();
+
+        (await ticking).Raised.ShouldBe(2);
+        (await AlertsAsync(code)).ShouldAllBe(a => a.To[0].Person == "officer-2");
+        (await VerifyAsync(At(5, 7, 18))).Findings.ShouldBeEmpty();
+
+        async Task<long> WaitingAsync()
+        {
+            await using var command = _centre.Database.App.CreateCommand(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    [Fact]
     public async Task Wakers_that_tick_at_the_same_time_raise_every_alert_once()
     {
         for (var i = 0; i < 40; i++)
