@@ -24,17 +24,21 @@ internal static class AlarmBench
         // Not before they are all there and planned, on a busy machine too.
         var due = Whole(time.GetUtcNow().AddSeconds(30 + (dossiers / 4_000)));
         await CopyOpenAsync(owner, dossiers, due, cancel);
-        await Rebuild.RunAsync([Alarms.View], database.App, database.Names, time, cancel: cancel);
+        await Rebuild.RunAsync(ProductViews.All, database.App, database.Names, time, cancel: cancel);
         await server.SettleAsync();
         progress($"{(due - time.GetUtcNow()).TotalSeconds:N0} s until the first is due");
 
+        var memory = 0.0;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var running = Task.WhenAll(new Views([Alarms.View], database).FollowAsync(stop.Token), new Waker(database).RunAsync(stop.Token));
+        var running = Task.WhenAll(new Views(ProductViews.All, database).FollowAsync(stop.Token), new Waker(database).RunAsync(stop.Token));
         try
         {
             var all = Math.Min(dossiers / 2, AtOnce) + Trickling;
             while (await CountAsync(owner, cancel) < all && time.GetUtcNow() < due.AddSeconds(120))
+            {
                 await Task.Delay(TimeSpan.FromMilliseconds(250), time, cancel);
+                memory = Math.Max(memory, Environment.WorkingSet / 1048576.0);
+            }
         }
         finally
         {
@@ -45,7 +49,7 @@ internal static class AlarmBench
         [
             await LatenessAsync(owner, due, due.AddSeconds(1), 1.0, 5, $"{Math.Min(dossiers / 2, AtOnce):N0} due in one second, the last raised", cancel),
             await LatenessAsync(owner, due.AddSeconds(1), due.AddSeconds(60), 0.99, 1, $"{Trickling} one after the other, p99", cancel),
-            new("memory of this process", Environment.WorkingSet / 1048576.0, "MiB", "500 MiB", 500 / (Environment.WorkingSet / 1048576.0), 1),
+            new("memory of this process, at most", memory, "MiB", "500 MiB", 500 / memory, 1),
         ];
     }
 
