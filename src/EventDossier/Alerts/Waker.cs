@@ -12,6 +12,9 @@ namespace EventDossier.Alerts;
 public sealed class Waker(Database database)
 {
     private const int PageSize = 1024;
+
+    /// <summary>While one is being appended the next is being read, and the one after it decided.</summary>
+    private const int PagesAtOnce = 3;
     private const string Leader = "dossier:waker";
     private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(1);
     private static readonly Guid _commands = new("4f6f0f57-5c2b-5d0a-9d0d-7b8e2a9c3e61");
@@ -57,14 +60,7 @@ public sealed class Waker(Database database)
             foreach (var codes in (await ImportedAsync(connection, cancel)).Chunk(PageSize))
                 result += await RaiseAsync(codes, now, past, recordedAt, cancel);
         }
-        for (Alarms.Row? last = null; ;)
-        {
-            var due = await Alarms.View.DueAsync(connection, now, last, PageSize, cancel);
-            if (due.Count == 0)
-                return result;
-            result += await RaiseAsync([.. due.Select(d => d.Code)], now, past: false, recordedAt, cancel);
-            last = due[^1];
-        }
+        return result + await RaiseDueAsync(connection, now, recordedAt, [], cancel);
     }
 
     /// <summary>
@@ -144,9 +140,15 @@ public sealed class Waker(Database database)
                     Metrics.AlarmsDue.Record(0);
                     await connection.WaitAsync(next - now < _lookAnyway ? next.Value - now + TimeSpan.FromMilliseconds(1) : _lookAnyway, cancel);
                 }
-                else if (next is null || !await SweepAsync(connection, now, done, cancel))
+                else if (next is not null)
                 {
-                    await connection.WaitAsync(next is null ? _lookAnyway : _lookAnyway / 20, cancel);
+                    await ReadRulesAsync(cancel);
+                    if ((await RaiseDueAsync(connection, now, null, done, cancel)).Due == 0)
+                        await connection.WaitAsync(_lookAnyway / 20, cancel);
+                }
+                else
+                {
+                    await connection.WaitAsync(_lookAnyway, cancel);
                 }
             }
         }
@@ -158,31 +160,27 @@ public sealed class Waker(Database database)
         }
     }
 
-    /// <summary>All that is due now. False when there was nothing that has not been seen to.</summary>
-    private async Task<bool> SweepAsync(NpgsqlConnection connection, DateTimeOffset now, Dictionary<string, DateTimeOffset?> done, CancellationToken cancel)
+    /// <summary>All that is due by a moment but what was done before, which is replaced by what is done now.</summary>
+    private async Task<Result> RaiseDueAsync(NpgsqlConnection connection, DateTimeOffset now, DateTimeOffset? recordedAt, Dictionary<string, DateTimeOffset?> done, CancellationToken cancel)
     {
-        await ReadRulesAsync(cancel);
-        var (fresh, seen) = (false, new Dictionary<string, DateTimeOffset?>());
-        for (Alarms.Row? last = null; ;)
+        var (result, seen, raising) = (new Result(0, 0, 0), new Dictionary<string, DateTimeOffset?>(), new Queue<Task<Result>>());
+        IReadOnlyList<Alarms.Row> due;
+        for (Alarms.Row? last = null; (due = await Alarms.View.DueAsync(connection, now, last, PageSize, cancel)).Count > 0; last = due[^1])
         {
-            var due = await Alarms.View.DueAsync(connection, now, last, PageSize, cancel);
-            if (due.Count == 0)
-                break;
-            last = due[^1];
+            if (raising.Count == PagesAtOnce)
+                result += await raising.Dequeue();
             string[] codes = [.. due.Where(d => !done.TryGetValue(d.Code, out var at) || at != d.NextAt).Select(d => d.Code)];
-            if (codes.Length > 0)
-            {
-                await RaiseAsync(codes, now, past: false, null, cancel);
-                fresh = true;
-            }
+            raising.Enqueue(RaiseAsync(codes, now, past: false, recordedAt, cancel));
             foreach (var (code, at) in due)
                 seen[code] = at;
         }
+        foreach (var one in await Task.WhenAll(raising))
+            result += one;
         Metrics.AlarmsDue.Record(seen.Count);
         done.Clear();
         foreach (var (code, at) in seen)
             done[code] = at;
-        return fresh;
+        return result;
     }
 
     private async Task<Result> RaiseAsync(string[] codes, DateTimeOffset now, bool past, DateTimeOffset? recordedAt, CancellationToken cancel)

@@ -12,7 +12,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
     public const string Channel = "dossier_log";
 
     private const int MostAppendsPerBatch = 512;
-    private const int MostReadsPerBatch = 128;
+    private const int MostReadsPerBatch = 512;
     private static readonly TimeSpan _unreachableAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _busyAfter = TimeSpan.FromSeconds(5);
 
