@@ -202,8 +202,12 @@ public sealed class RightsTests(WebServer server)
                 File.Delete(keyFile);
                 if (content is not null)
                     await File.WriteAllTextAsync(keyFile, content);
-                using var refused = WebServer.Launch([("Jwt__KeyFile", keyFile)], ["--data", folder], ("ConnectionStrings__EventDossier", server.Database.ConnectionString),
+                using var refused = WebServer.Launch([("Jwt__KeyFile", keyFile)], ["--urls", "http://127.0.0.1:0", "--data", folder], ("ConnectionStrings__EventDossier", server.Database.ConnectionString),
                     ("ConnectionStrings__Keys", server.Keys.ConnectionString), ("EVENTDOSSIER_MASTER_KEY_FILE", MasterKeyOf(server)));
+                var told = await refused.StandardOutput.ReadLineAsync();
+                if (told is not null)
+                    refused.Kill();
+                told.ShouldBeNull("it does not start");
                 var error = await refused.StandardError.ReadToEndAsync();
                 await refused.WaitForExitAsync();
                 refused.ExitCode.ShouldBe(1, error);
