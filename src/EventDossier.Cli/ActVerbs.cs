@@ -116,16 +116,6 @@ internal static class ActVerbs
 #pragma warning restore RS0030
     }
 
-    /// <summary>The key store, opened when it is first asked for.</summary>
-    private sealed class KeysOnDemand(Run run, Database database) : IAsyncDisposable
-    {
-        private OpenKeys? _keys;
-
-        public async Task<KeyStore> OpenAsync() => (_keys ??= await OpenKeys.OfAsync(run, database)).Keys;
-
-        public ValueTask DisposeAsync() => _keys?.DisposeAsync() ?? ValueTask.CompletedTask;
-    }
-
     /// <summary>A parameter of a request, as an option: <c>AnswerBy</c> is <c>--answer-by TIME</c>; an applicant is five of them.</summary>
     private sealed class Parameter
     {

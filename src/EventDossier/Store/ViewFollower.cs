@@ -88,6 +88,8 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
             {
                 if (!await ApplyPageAsync(connection, at, page, cancel))
                     return at;
+                if (page.Events.Count > 0)
+                    Metrics.ViewLag.Record(Math.Max(0, (clock.GetUtcNow() - page.Events[0].RecordedAt).TotalSeconds), KeyValuePair.Create<string, object?>("view", view.Name));
             }
             catch (Exception e) when (IsOfTheView(e))
             {
