@@ -63,7 +63,7 @@ public sealed class AlertTests(WebServer server)
         var draft = await server.GetAsync(Supervisor, $"/api/dossiers/{code}/slips/04");
         draft.Status.ShouldBe(200, draft.Text);
         (draft["slip"]!["isDraft"]!.GetValue<bool>(), draft["slip"]!["late"]!.GetValue<bool>()).ShouldBe((true, true));
-        $"{draft["letter"]!["html"]}".ShouldContain("PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ");
+        $"{draft["letter"]!["text"]}".ShouldContain("PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ");
         (await InboxAsync(WebServer.Director, code)).Where(r => $"{r["level"]}" == "apologyDuty").ShouldAllBe(r => $"{r["draft"]}" == $"/api/dossiers/{code}/slips/04");
 
         var figures = await server.GetAsync(WebServer.Director, "/api/figures/alerts");
