@@ -12,7 +12,7 @@ internal static class CatalogueRoutes
     {
         app.MapGet("/api/procedures", ListAsync).WithTags("procedures").WithSummary("Procedures in force at a moment, by code").Takes("at", "agency", "cursor", "limit");
         app.MapGet("/api/procedures/{code}", ShowAsync).WithTags("procedures").WithSummary("All versions of a procedure");
-        app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list");
+        app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list", "asOf", "knownAt", "position");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -43,11 +43,11 @@ internal static class CatalogueRoutes
             throw new UserError("not-allowed", "name the agency whose figures you want, one of yours");
         if (CentreTime.ReadPeriod(period) is not var (from, to))
             throw new UserError("bad-query", "period: 2026, 2026-Q1 or 2026-10");
-        var report = await Form06.OfAsync(centre.Database, from, to, agency, list, cancel);
+        var report = await Form06.OfAsync(centre.Database, from, to, agency, list, Asked.Past(request), cancel);
         static Dictionary<string, long> Counts(Form06.Row row) => Enum.GetValues<Bucket>().ToDictionary(b => JsonNamingPolicy.CamelCase.ConvertName(b.ToString()), b => row[b]);
         return Results.Ok(new
         {
-            report.From, report.To, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
+            report.From, report.To, report.AsOf, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
             rows = report.Rows.Select(r => new { r.Agency, r.CameIn, r.Accounted, counts = Counts(r) }), total = Counts(report.Total), dossiers = list is null ? null : report.Dossiers,
         });
     }

@@ -151,6 +151,12 @@ public sealed class WorkCalendar
     /// <summary>The moment in the calendar's own offset.</summary>
     public DateTimeOffset Local(DateTimeOffset moment) => moment.ToOffset(_data.Hours.UtcOffset);
 
+    /// <summary>The day of a moment in the calendar's own offset.</summary>
+    public DateOnly DayOf(DateTimeOffset moment) => DateOnly.FromDateTime(Local(moment).DateTime);
+
+    /// <summary>Whether a moment, and any limit from it on, lies where this calendar reaches.</summary>
+    public bool Reaches(DateTimeOffset moment) => moment.Year > First.Year && moment.Year < Last.Year - 11;
+
     internal int Minute(DateTimeOffset moment)
     {
         var ticks = moment.UtcTicks - _originTicks;

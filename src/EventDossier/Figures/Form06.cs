@@ -69,21 +69,25 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
     }
 
     /// <param name="Position">Of the log, up to which was read.</param>
+    /// <param name="AsOf">What was asked for besides the period; null for all that is known now.</param>
     /// <param name="Outside">Dossiers of agencies that Form 06 leaves out.</param>
     /// <param name="Rows">By agency.</param>
     /// <param name="Dossiers">Of the bucket asked for, by code.</param>
     public sealed record Report(
-        DateTimeOffset From, DateTimeOffset To, long Position, string Definition, long Outside, IReadOnlyList<Row> Rows, Row Total, IReadOnlyList<string> Dossiers);
+        DateTimeOffset From, DateTimeOffset To, AsOf? AsOf, long Position, string Definition, long Outside, IReadOnlyList<Row> Rows, Row Total, IReadOnlyList<string> Dossiers);
 
     /// <param name="agency">Only this one.</param>
     /// <param name="list">Tells the codes of the dossiers in it: what a figure is made of.</param>
+    /// <param name="asOf">As the report would have come out then: by what had happened, what was recorded, or the log up to a position. A moment within the period ends it.</param>
     public static async Task<Report> OfAsync(
-        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, CancellationToken cancel = default)
+        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, AsOf? asOf = null, CancellationToken cancel = default)
     {
-        var form = new Form06(from, to, Form06Definition.Current, await Rulebook.LoadAsync(database, cancel));
+        // The moment itself has happened; the end of a period is not in it.
+        var end = asOf?.Legal < to ? asOf.Legal.Value.AddTicks(1) : to;
+        var form = new Form06(from, end, Form06Definition.Current, await Rulebook.LoadAsync(database, asOf, cancel));
         long position;
         await using (var connection = await database.App.OpenConnectionAsync(cancel))
-            position = await CommitOrder.SettledAsync(connection, database.Clock, cancel);
+            position = Math.Min(asOf?.Position ?? long.MaxValue, await CommitOrder.SettledAsync(connection, database.Clock, cancel));
         var rows = new SortedDictionary<string, Row>(StringComparer.Ordinal);
         var codes = new List<string>();
         long outside = 0;
@@ -93,7 +97,7 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
         var total = new Row("");
         foreach (var row in rows.Values)
             total.Add(row);
-        return new(from, to, position, $"form06/{form.Version}", outside, [.. rows.Values], total, codes);
+        return new(from, to, asOf, position, $"form06/{form.Version}", outside, [.. rows.Values], total, codes);
 
         void Fold(StoredEvent e)
         {
@@ -105,7 +109,7 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
                 dossier = new(e.Stream);
             }
             var happened = (DossierEvent)e.Event;
-            if (happened.OccurredAt < to)
+            if (happened.OccurredAt < end && asOf?.Knows(e) is not false)
                 dossier = dossier.After(happened, e.Version);
         }
 
@@ -114,7 +118,7 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
             if (dossier.Version == 0 || (agency is not null && dossier.Agency != agency))
                 return;
             var name = dossier.Agency ?? "";
-            if (form.Organisation.UnitAt(name, to) is { InForm06: false })
+            if (form.Organisation.UnitAt(name, end) is { InForm06: false })
             {
                 outside++;
                 return;
