@@ -14,11 +14,17 @@ internal static class ReplayVerbs
     private static readonly Option<string?> To = new("--to") { Description = "Up to this one, which may be the earlier; else up to the end", HelpName = "B" };
     private static readonly Option<bool> Plain = new("--plain") { Description = "All steps as text, on a terminal too" };
 
+    private static readonly Option<string?> Ladder = new("--ladder") { Description = "What would differ if this ladder had held, from a file as ladder import takes it", HelpName = "FILE" };
+    private static readonly Option<string?> Calendar = new("--calendar") { Description = "What would differ with these decisions, from a file as calendar import takes it", HelpName = "FILE" };
+    private static readonly Option<string?> Procedure = new("--procedure") { Description = "What would differ under these versions, from a file as procedures import takes it", HelpName = "FILE" };
+    private static readonly Option<bool> Past = new("--past") { Description = "With another rule: alerts of imported dossiers from their receipt on" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "With another rule: how many differing dossiers are listed; all are counted", HelpName = "N", DefaultValueFactory = _ => 50 };
+
     public static IEnumerable<Command> Commands() =>
     [
-        new Command("replay", "Steps through a history with the arrow keys, or prints it; --all folds everything again and compares with the views (exit 1 on a difference)")
+        new Command("replay", "Steps through a history with the arrow keys, or prints it; --all folds everything again and compares with the views (exit 1 on a difference); with another rule, tells what would differ")
         {
-            Code, All, From, To, Plain,
+            Code, All, From, To, Plain, Ladder, Calendar, Procedure, Past, Limit,
         }.Does(ReplayAsync),
     ];
 
@@ -27,7 +33,9 @@ internal static class ReplayVerbs
         var (code, all) = (run.Arguments.GetValue(Code), run.Arguments.GetValue(All));
         if (code is null != all)
             throw new WrongUseException("name one dossier, or --all");
-        return all ? AuditVerbs.ReplayAllAsync(run)
+        string?[] files = [run.Arguments.GetValue(Ladder), run.Arguments.GetValue(Calendar), run.Arguments.GetValue(Procedure)];
+        return files.Any(file => file is not null) ? CounterfactualAsync(run, code, files)
+            : all ? AuditVerbs.ReplayAllAsync(run)
             : run.Arguments.GetValue(From) is not null || run.Arguments.GetValue(To) is not null ? DifferenceAsync(run, code!)
             : StepsAsync(run, code!);
     }
@@ -68,6 +76,53 @@ internal static class ReplayVerbs
         });
         return 0;
     }
+
+    private static async Task<int> CounterfactualAsync(Run run, string? code, string?[] files)
+    {
+        var other = new OtherRules(
+            files[0] is { } ladder ? Alerts.Ladders.Parse(await System.IO.File.ReadAllBytesAsync(ladder, run.Cancel)) : null,
+            files[1] is { } calendar ? await CalendarVerbs.ReadAsync(calendar, run.Cancel) : null,
+            files[2] is { } procedures ? Procedures(procedures) : null);
+        await using var open = await OpenDatabase.OfAsync(run);
+        CounterfactualReport report;
+        using (var progress = run.Progress("events"))
+            report = await Counterfactual.OfAsync(open.Database, other, Moments.Now(run), run.Arguments.GetValue(Past), run.Arguments.GetValue(Limit), code, read => progress.Report(read), run.Cancel);
+        run.Output.Answer(report, () => Tell(run, report));
+        return 0;
+    }
+
+    /// <summary>Sheets that name no day hold for every dossier.</summary>
+    private static IReadOnlyList<Procedures.ProcedurePublished> Procedures(string path)
+    {
+        var file = EventDossier.Procedures.ProcedureFile.Read(path, new(WorkCalendar.First, TimeOnly.MinValue, WorkCalendar.Vietnam.Hours.UtcOffset), new Dictionary<string, Limit>());
+        return file.Procedures.Count > 0 ? file.Procedures : throw new UserError("bad-file", $"{path}: no procedure whose limit is certain");
+    }
+
+    private static void Tell(Run run, CounterfactualReport report)
+    {
+        foreach (var dossier in report.Dossiers)
+        {
+            run.Output.Line($"{dossier.Code}{(dossier.Officer is { } officer ? $"  {officer}" : "")}  "
+                + (dossier.Due == dossier.OtherDue ? $"due {Date(dossier.Due)}" : $"due {Date(dossier.Due)} → {Date(dossier.OtherDue)}")
+                + (dossier.Was == dossier.WouldBe ? "" : $"; {Word(dossier.Was)} → {Word(dossier.WouldBe)}"));
+            foreach (var alert in dossier.Alerts)
+            {
+                var sign = alert.DueAt is null ? "+" : alert.OtherDueAt is null ? "-" : "~";
+                var when = alert.DueAt is null || alert.OtherDueAt is null || alert.DueAt == alert.OtherDueAt ? Date(alert.OtherDueAt ?? alert.DueAt) : $"{Date(alert.DueAt)} → {Date(alert.OtherDueAt)}";
+                run.Output.Line($"  {sign} {when}  {alert.Rule} ({EventDossier.Alerts.Inbox.NameOf(alert.Level)}){(alert.Cycle > 1 ? $" of cycle {alert.Cycle}" : "")} to {string.Join(", ", alert.To.Select(to => to.Person ?? to.Post ?? to.Unit))}");
+            }
+        }
+        var counts = report.Counts;
+        if (report.Dossiers.Count > 0)
+            run.Output.Line();
+        run.Output.Line($"{counts["differing"]:N0} of {Output.Count(counts["dossiers"], "dossier")} would differ{(counts["differing"] > report.Dossiers.Count ? $", the first {report.Dossiers.Count} above" : "")}");
+        run.Output.Line($"  due at another moment {counts["dueMoved"]:N0}; late instead of in time {counts["becameLate"]:N0}; in time instead of late {counts["becameInTime"]:N0}");
+        run.Output.Line($"  alerts more {counts["alertsMore"]:N0}, fewer {counts["alertsFewer"]:N0}, at another moment or to others {counts["alertsOther"]:N0}");
+        if (report.Rules.Count > 0)
+            run.Output.Table(["rule", "more", "fewer", "other"], report.Rules.Select(r => new[] { r.Key, $"{r.Value[0]}", $"{r.Value[1]}", $"{r.Value[2]}" }));
+    }
+
+    private static string Word(Lateness lateness) => lateness switch { Lateness.NoDate => "no date", Lateness.OnTime => "on time", _ => lateness.ToString().ToLowerInvariant() };
 
     /// <summary>One step for people.</summary>
     internal static IEnumerable<string> Lines(ReplayStep step, int index, int count)

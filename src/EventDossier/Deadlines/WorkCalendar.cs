@@ -104,6 +104,9 @@ public sealed class WorkCalendar
     /// <summary>The decisions known to this calendar, in the order of their announcement.</summary>
     public IReadOnlyList<CalendarDecision> Decisions { get; }
 
+    /// <summary>The days from which on another calendar is known than before, in order; of all the data's decisions.</summary>
+    internal IEnumerable<DateOnly> ChangedOn => _data.Decisions.Select(d => d.KnownFrom()).Distinct();
+
     /// <summary>Minutes of a working day.</summary>
     public int WorkdayMinutes => _workdayMinutes;
 

@@ -22,7 +22,7 @@ public sealed class ReplayTests
     public void The_changes_of_the_steps_add_up_to_the_state_forwards_and_back_to_nothing()
     {
         var nothing = Facts(new Dossier("D-1"));
-        foreach (var (events, steps) in Lives(300))
+        foreach (var (events, steps) in Lives(120))
         {
             var facts = Facts(new Dossier("D-1"));
             foreach (var (i, step) in steps.Index())
@@ -39,7 +39,7 @@ public sealed class ReplayTests
     [Fact]
     public void Between_any_two_moments_lies_what_turns_the_one_state_into_the_other()
     {
-        foreach (var (events, _) in Lives(100))
+        foreach (var (events, _) in Lives(50))
         {
             var random = new Random(events.Count);
             DateTimeOffset Time() => events[random.Next(events.Count)].RecordedAt;
@@ -61,7 +61,7 @@ public sealed class ReplayTests
     public void The_ledger_of_the_clock_has_no_gap_and_what_it_ran_is_what_judgement_counts()
     {
         var stood = 0;
-        foreach (var (_, steps) in Lives(300))
+        foreach (var (_, steps) in Lives(120))
         {
             foreach (var step in steps.Where(s => s.Clock is { Stretches.Count: > 0 }))
             {
@@ -72,14 +72,14 @@ public sealed class ReplayTests
                 stood += clock.Stretches.Count(s => s.StoodBy.Count > 0);
             }
         }
-        stood.ShouldBeGreaterThan(100);
+        stood.ShouldBeGreaterThan(50);
     }
 
     [Fact]
     public void What_is_raised_was_shown_as_due_and_what_is_shown_as_due_is_raised_next()
     {
         var raised = 0;
-        foreach (var (events, steps) in Lives(300))
+        foreach (var (events, steps) in Lives(120))
         {
             for (var i = 1; i < steps.Count; i++)
             {
@@ -92,7 +92,7 @@ public sealed class ReplayTests
                 raised += came.Count;
             }
         }
-        raised.ShouldBeGreaterThan(100);
+        raised.ShouldBeGreaterThan(50);
     }
 
     [Fact]
