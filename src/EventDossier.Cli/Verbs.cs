@@ -24,6 +24,7 @@ internal static class Verbs
         .. AlertVerbs.Commands(),
         .. AuditVerbs.Commands(),
         .. ReplayVerbs.Commands(),
+        .. ProcessVerbs.Commands(),
         .. FiguresVerbs.Commands(),
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
