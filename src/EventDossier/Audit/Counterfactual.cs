@@ -104,7 +104,7 @@ public sealed class Counterfactual(Ladders ladders, WorkCalendar calendar, Units
     private Lateness LatenessOf(Dossier dossier, WorkCalendar by) => dossier switch
     {
         { ReceivedAt: null } or { Due: null, Clock: null } => Lateness.NoDate,
-        { FinishedAt: { } finished, Due: { } due } => !by.Reaches(due) || !by.Reaches(finished) ? finished > due ? Lateness.Late : Lateness.OnTime
+        { FinishedAt: { } finished, Due: { } due } => !WorkCalendar.Reaches(due) || !WorkCalendar.Reaches(finished) ? finished > due ? Lateness.Late : Lateness.OnTime
             : DueDate.Judge(finished, due, dossier.Limit?.Rule ?? CountingRule.Days, by) switch { Judgement.Early => Lateness.Early, Judgement.OnTime => Lateness.OnTime, _ => Lateness.Late },
         { FinishedAt: null, Due: { } due } when due < now => Lateness.Overdue,
         { FinishedAt: null } => Lateness.Open,
@@ -160,7 +160,7 @@ public sealed class Counterfactual(Ladders ladders, WorkCalendar calendar, Units
 
         void Reproject(DateTimeOffset change)
         {
-            if (!_dates || dossier.RefuseUnlessOpen() is not null || dossier.Clock is not { } clock || !calendar.Reaches(clock.Start))
+            if (!_dates || dossier.RefuseUnlessOpen() is not null || dossier.Clock is not { } clock || !WorkCalendar.Reaches(clock.Start))
                 return;
             var moved = new DueDateReprojected(change, "").Dated(dossier, rules.Calendar.AsKnownOn(rules.Calendar.DayOf(change)));
             if (moved.Due != dossier.Due || moved.GeneralDue != dossier.GeneralDue)
@@ -175,23 +175,23 @@ public sealed class Counterfactual(Ladders ladders, WorkCalendar calendar, Units
         switch (@event)
         {
             case DossierSubmitted e:
-                return by.Reaches(e.OccurredAt) ? e with { AnswerDue = DueDate.Intake(e.OccurredAt, by) } : e;
+                return WorkCalendar.Reaches(e.OccurredAt) ? e with { AnswerDue = DueDate.Intake(e.OccurredAt, by) } : e;
             case DossierReceived e:
                 var other = Other(e.Procedure, e.OccurredAt, rules);
                 var received = other is null ? e : e with { Limit = other.Limit, GeneralLimit = other.GeneralLimit, SupplementRule = other.SupplementRule };
                 var after = before.After(received, stored.Version);
                 // What an older system promised without our counting is its own, and stays.
-                if (after.Clock is not { } clock || !by.Reaches(clock.Start) || (other is null && e.Slip is null && e.Due != DueDate.Of(clock, calendar)))
+                if (after.Clock is not { } clock || !WorkCalendar.Reaches(clock.Start) || (other is null && e.Slip is null && e.Due != DueDate.Of(clock, calendar)))
                     return received;
                 return received with { Due = DueDate.Of(clock, e.Slip is null ? rules.Calendar : by), GeneralDue = after.GeneralClock is { } general ? DueDate.Of(general, by) : null };
-            case StepStarted { BudgetEnds: { } ends } e when by.Reaches(e.OccurredAt):
+            case StepStarted { BudgetEnds: { } ends } e when WorkCalendar.Reaches(e.OccurredAt):
                 var budget = before.ReceivedAt is { } since ? Other(before.Procedure, since, rules)?.Steps?.FirstOrDefault(s => s.Name == e.Step)?.BudgetHours * 60 : null;
                 return e with { BudgetEnds = by.Shift(e.OccurredAt, budget ?? calendar.AsKnownOn(calendar.DayOf(at)).WorkingMinutes(e.OccurredAt, ends)) };
             case ProcedureCorrected e when Other(e.Procedure, before.ReceivedAt ?? e.OccurredAt, rules) is { } corrected:
                 return (e with { Limit = corrected.Limit, GeneralLimit = corrected.GeneralLimit, SupplementRule = corrected.SupplementRule }).Dated(before, by);
             case ProcedureVersionChanged e when Other(e.Procedure, before.ReceivedAt ?? e.OccurredAt, rules) is { } changed:
                 return (e with { Limit = changed.Limit, GeneralLimit = changed.GeneralLimit, SupplementRule = changed.SupplementRule }).Dated(before, by);
-            case ClockMoved e when before.ReceivedAt is not { } start || by.Reaches(start):
+            case ClockMoved e when before.ReceivedAt is not { } start || WorkCalendar.Reaches(start):
                 return e.Dated(before, by);
             default:
                 return @event;

@@ -176,7 +176,7 @@ public sealed class ProcessView
     private (int? Minutes, int Ran) Between(Dossier dossier, DateTimeOffset from, DateTimeOffset to)
     {
         var calendar = _rules.Calendar;
-        if (!calendar.Reaches(from) || !calendar.Reaches(to))
+        if (!WorkCalendar.Reaches(from) || !WorkCalendar.Reaches(to))
             return (null, 0);
         var minutes = calendar.WorkingMinutes(from, to);
         // Collection and rating come when the clock has stopped for good.

@@ -106,7 +106,7 @@ public static class Replay
         if (dossier.ReceivedAt is not { } received || dossier.Cycle is not { } cycle)
             return null;
         var end = dossier.FinishedAt ?? (reached > received ? reached : received);
-        if (end < received || !calendar.Reaches(received) || !calendar.Reaches(end))
+        if (end < received || !WorkCalendar.Reaches(received) || !WorkCalendar.Reaches(end))
             return new(dossier.Limit, cycle.Number, 0, []);
         var cuts = dossier.Pauses.SelectMany(p => new[] { p.From, p.To ?? end }).Where(at => at > received && at < end).Append(received).Append(end).Distinct().Order().ToList();
         var stretches = new List<ClockStretch>();
@@ -125,7 +125,7 @@ public static class Replay
     private static DueThen DueOf(Dossier dossier, WorkCalendar calendar)
     {
         // A date that an older system told without its limit is not ours to compute.
-        DateTimeOffset? Now(ClockFacts? clock, DateTimeOffset? told) => clock is null ? told : !calendar.Reaches(clock.Start) ? null : DueDate.Of(clock, calendar);
+        DateTimeOffset? Now(ClockFacts? clock, DateTimeOffset? told) => clock is null ? told : !WorkCalendar.Reaches(clock.Start) ? null : DueDate.Of(clock, calendar);
         return new(
             dossier.ReceivedAt is null ? dossier.AnswerDue : null, dossier.Promised, dossier.Due, Now(dossier.Clock, dossier.Due), dossier.GeneralDue, Now(dossier.GeneralClock, dossier.GeneralDue));
     }

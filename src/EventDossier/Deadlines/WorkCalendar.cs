@@ -157,8 +157,8 @@ public sealed class WorkCalendar
     /// <summary>The day of a moment in the calendar's own offset.</summary>
     public DateOnly DayOf(DateTimeOffset moment) => DateOnly.FromDateTime(Local(moment).DateTime);
 
-    /// <summary>Whether a moment, and any limit from it on, lies where this calendar reaches.</summary>
-    public bool Reaches(DateTimeOffset moment) => moment.Year > First.Year && moment.Year < Last.Year - 11;
+    /// <summary>Whether a moment, and any limit from it on, lies where calendars reach.</summary>
+    public static bool Reaches(DateTimeOffset moment) => moment.Year > First.Year && moment.Year < Last.Year - 11;
 
     internal int Minute(DateTimeOffset moment)
     {
