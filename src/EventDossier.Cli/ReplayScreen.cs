@@ -20,7 +20,8 @@ internal static class ReplayScreen
             while (true)
             {
                 var lines = ReplayVerbs.Lines(steps[at], at, steps.Count).ToList();
-                var (width, height) = (Math.Max(20, Console.WindowWidth), Math.Max(5, Console.WindowHeight));
+                // A terminal that does not tell its size is taken for the usual one.
+                var (width, height) = Console.WindowWidth > 0 && Console.WindowHeight > 0 ? (Math.Max(20, Console.WindowWidth), Math.Max(5, Console.WindowHeight)) : (80, 24);
                 top = Math.Clamp(top, 0, Math.Max(0, lines.Count - (height - 3)));
                 Console.Write(Home + string.Join("\r\n", Frame(code, steps, at, [.. lines.Skip(top)], width, height)));
                 while (!Console.KeyAvailable)
