@@ -1,3 +1,5 @@
+using EventDossier.Applicants;
+using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 
@@ -10,16 +12,18 @@ internal static class DossierRoutes
     {
         var dossiers = app.MapGroup("/api/dossiers").WithTags("dossiers");
         dossiers.MapGet("", ListAsync).WithSummary("Dossiers by search and filters, by code")
-            .Takes("search", "agency", "unit", "officer", "stage", "cursor", "limit", "after", "asOf", "knownAt", "position");
+            .Takes("search", "agency", "unit", "officer", "stage", "names", "cursor", "limit", "after", "asOf", "knownAt", "position");
         app.MapGet("/api/work", WorkAsync).WithTags("dossiers").WithSummary("What lies with an officer or unit, or lay, by due date")
             .Takes("officer", "unit", "cursor", "limit", "after", "asOf", "knownAt", "position");
         dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version", "position");
         dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version", "position");
+        dossiers.MapGet("/{code}/slips/04", Slip04Async).WithSummary("The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
-        var scope = await Scope.OfAsync(caller, Rights.Dossiers, centre, cancel);
+        var named = Asked.Flag(request, "names") is true;
+        var scope = await Scope.OfAsync(caller, named ? Rights.Names : Rights.Dossiers, centre, cancel);
         var (stage, limit) = (Asked.Text(request, "stage"), Asked.Limit(request));
         var query = new Overview.Query(
             Asked.Text(request, "search"), Asked.Text(request, "agency"), Asked.Text(request, "unit"), Asked.Text(request, "officer"),
@@ -31,7 +35,12 @@ internal static class DossierRoutes
         var rows = Asked.Past(request) is { } past
             ? (await Overview.View.ThenAsync(centre.Database, past, query, Visible(scope), cancel)).Rows
             : await Overview.View.FindAsync(centre.Database.App, query, cancel);
-        return Results.Ok(Asked.Page(rows, limit, row => [row.Code]));
+        var page = Asked.Page(rows, limit, row => [row.Code]);
+        if (!named)
+            return Results.Ok(page);
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        var names = await ApplicantNames.OpenAsync(() => Task.FromResult(centre.Keys), rows, cancel);
+        return Results.Ok(new { page.Items, page.Next, names, withoutNames = names is null ? "keys-unreachable" : null });
     }
 
     private static async Task<IResult> WorkAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -61,6 +70,16 @@ internal static class DossierRoutes
 
     private static async Task<IResult> HistoryAsync(string code, HttpContext http, Caller caller, Centre centre) =>
         Results.Ok((await EventsAsync(code, http, caller, centre)).Select(Told.Of));
+
+    private static async Task<IResult> Slip04Async(string code, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, cancel);
+        var (slip, letter) = await Slip04.PrintAsync(centre.Database, centre.Keys, Asked.Code(code), centre.Now, cancel);
+        // A draft is the desk's own paper until it is issued.
+        return slip.IsDraft && Rights.Of(caller, Rights.Dossiers) == Reach.Own
+            ? throw new UserError("no-such-slip", $"{Asked.Code(code)} has no slip 04")
+            : Results.Ok(new { slip, letter });
+    }
 
     private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(string code, HttpContext http, Caller caller, Centre centre)
     {
