@@ -101,7 +101,7 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
     {
         var asked = _rows.Values.Where(r => r.Dossiers > 0 && (agency is null || r.Agency == agency)).ToLookup(r => IsInForm(r.Agency));
         return new(
-            from, to, asOf, Position, $"form06/{definition.Version}", asked[false].Sum(r => r.Dossiers), [.. asked[true].Select(r => new Row(r.Agency).Add(r))],
+            from, to, Known, Position, $"form06/{definition.Version}", asked[false].Sum(r => r.Dossiers), [.. asked[true].Select(r => new Row(r.Agency).Add(r))],
             asked[true].Aggregate(new Row(""), (sum, row) => sum.Add(row)), [.. _listed.Where(l => (agency is null || l.Agency == agency) && IsInForm(l.Agency)).Select(l => l.Code)]);
     }
 

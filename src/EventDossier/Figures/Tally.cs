@@ -16,6 +16,8 @@ public abstract class Tally(DateTimeOffset to, AsOf? known = null)
 
     protected DateTimeOffset To => to;
 
+    protected AsOf? Known => known;
+
     /// <summary>Of the log, up to which was read; 0 before the first time.</summary>
     public long Position { get; private set; }
 
@@ -93,7 +95,7 @@ public abstract class Tally(DateTimeOffset to, AsOf? known = null)
         return streams;
     }
 
-    private Dossier After(Dossier dossier, StoredEvent e) => (DossierEvent)e.Event is var happened && happened.OccurredAt < to && known?.Knows(e) is not false ? dossier.After(happened, e.Version) : dossier;
+    private Dossier After(Dossier dossier, StoredEvent e) => (DossierEvent)e.Event is var happened && happened.OccurredAt < to && Known?.Knows(e) is not false ? dossier.After(happened, e.Version) : dossier;
 
     private void CountOne(Dossier dossier, int times)
     {
