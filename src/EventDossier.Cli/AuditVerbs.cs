@@ -3,10 +3,9 @@ using EventDossier.Audit;
 
 namespace EventDossier.Cli;
 
-/// <summary><c>verify</c> and <c>replay</c>: does everything add up?</summary>
+/// <summary><c>verify</c>, and <c>replay --all</c>: does everything add up?</summary>
 internal static class AuditVerbs
 {
-    private static readonly Option<bool> All = new("--all") { Description = "Every dossier, compared with the views", Required = true };
     private static readonly Option<bool> ViewsOnly = new("--views") { Description = "Only the views" };
     private static readonly Option<bool> AlertsOnly = new("--alerts") { Description = "Only the alerts: what was owed and not raised, or raised late, twice, for another moment or to others" };
     private static readonly Option<int> Tolerance = new("--tolerance") { Description = "With --alerts: how many seconds after it was owed an alert is not late yet", HelpName = "S", DefaultValueFactory = _ => 5 };
@@ -16,7 +15,6 @@ internal static class AuditVerbs
     public static IEnumerable<Command> Commands() =>
     [
         new Command("verify", "Streams whole, events known and folding, views equal to their replay (exit 1 on a finding)") { ViewsOnly, AlertsOnly, Tolerance, Past, AsOf }.Does(VerifyAsync),
-        new Command("replay", "Folds everything again and compares with the views (exit 1 on a difference)") { All }.Does(ReplayAsync),
     ];
 
     private static Task<int> VerifyAsync(Run run) => run.Arguments.GetValue(AlertsOnly) ? VerifyAlertsAsync(run) : AnswerAsync(run, async (verification, progress) =>
@@ -29,7 +27,8 @@ internal static class AuditVerbs
         await verification.ViewsAsync(ProductViews.All, run.Cancel);
     });
 
-    private static Task<int> ReplayAsync(Run run) => AnswerAsync(run, async (verification, progress) =>
+    /// <summary>Folds everything again and compares with the views.</summary>
+    public static Task<int> ReplayAllAsync(Run run) => AnswerAsync(run, async (verification, progress) =>
     {
         await verification.FoldsAsync(progress, run.Cancel);
         await verification.ViewsAsync(ProductViews.All, run.Cancel);

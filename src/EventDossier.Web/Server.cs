@@ -87,6 +87,7 @@ internal static class Server
         app.MapDeadlines();
         app.MapAlerts();
         app.MapCatalogue();
+        app.MapAudit();
         app.MapJobs();
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
         return app;
