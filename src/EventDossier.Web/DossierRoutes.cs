@@ -73,7 +73,8 @@ internal static class DossierRoutes
 
     private static async Task<IResult> Slip04Async(string code, Caller caller, Centre centre, CancellationToken cancel)
     {
-        await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, cancel);
+        // It is addressed to the applicant.
+        await RefuseAsync(Asked.Code(code), Rights.Names, caller, centre, cancel);
         var (slip, letter) = await Slip04.PrintAsync(centre.Database, centre.Keys, Asked.Code(code), centre.Now, cancel);
         // A draft is the desk's own paper until it is issued.
         return slip.IsDraft && Rights.Of(caller, Rights.Dossiers) == Reach.Own

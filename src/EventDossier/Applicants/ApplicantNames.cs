@@ -24,4 +24,8 @@ public static class ApplicantNames
             return null;
         }
     }
+
+    /// <summary>The applicant of one dossier, for a paper to be printed: null where it names none, or the applicant was erased.</summary>
+    public static async Task<Applicant?> OpenAsync(KeyStore keys, Dossier dossier, CancellationToken cancel = default) =>
+        dossier.Applicant is { } data ? await keys.OpenAsync(data, cancel) : null;
 }

@@ -85,7 +85,7 @@ public sealed record Slip04(string Number, bool Late, DateTimeOffset? IssuedAt, 
         var events = await History.ReadAsync(database.Log, code, new(), cancel);
         var (dossier, rules) = (Dossier.Fold(code, events), await Rulebook.LoadAsync(database, cancel));
         var slip = Of(code, events, rules, now);
-        var applicant = dossier.Applicant is { } data ? await keys.OpenAsync(data, cancel) : null;
+        var applicant = await ApplicantNames.OpenAsync(keys, dossier, cancel);
         var agency = dossier.Agency is { } name ? rules.Organisation.UnitAt(name, now)?.Name ?? Letters.Same(name) : Letters.Centre;
         return (slip, slip.Letter(dossier, applicant, agency, rules.Procedure(dossier.Procedure)?.Published.Name));
     }

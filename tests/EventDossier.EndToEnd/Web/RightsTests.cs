@@ -82,7 +82,10 @@ public sealed class RightsTests(WebServer server)
         (await server.GetAsync(WebServer.Director, list)).Text.ShouldNotContain("Phạm", customMessage: "who does not ask is not told");
         (await server.GetAsync(Supervisor, $"{list}&names=true"))["names"]!.AsObject().Select(n => n.Key).ShouldBe([own]);
         foreach (var role in (string[])[Role.Auditor, Role.Administrator, Role.TransparencyOfficer])
+        {
             (await server.GetAsync(WebServer.Token("x", [role]), $"{list}&names=true")).Code.ShouldBe("not-allowed", role);
+            (await server.GetAsync(WebServer.Token("x", [role]), $"/api/dossiers/{own}/slips/04")).Code.ShouldBe("not-allowed", $"{role}: the slip is addressed to the applicant");
+        }
         var both = await server.GetAsync(WebServer.Token("x", [Role.Auditor, Role.Supervisor], ["H49.12"]), $"{list}&names=true");
         both["items"]!.AsArray().Select(d => d!["code"]!.ToString()).ShouldBe([own, nobody], ignoreOrder: true, "an auditor sees all, but this page is of those whose names a supervisor may know");
     }
