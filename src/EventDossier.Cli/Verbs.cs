@@ -22,6 +22,7 @@ internal static class Verbs
         .. DeadlineVerbs.Commands(),
         .. AlertVerbs.Commands(),
         .. AuditVerbs.Commands(),
+        .. RecordVerbs.Commands(),
         .. FiguresVerbs.Commands(),
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
