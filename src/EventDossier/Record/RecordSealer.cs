@@ -60,7 +60,7 @@ public sealed class RecordSealer(Database database, string keyFile)
         connection.Notification += Hint;
         try
         {
-            await ExecuteAsync(connection, $"LISTEN {NpgsqlEventLog.Channel}", cancel);
+            await AskAsync(connection, $"LISTEN {NpgsqlEventLog.Channel}", cancel);
             while (true)
             {
                 hinted = false;
@@ -77,7 +77,7 @@ public sealed class RecordSealer(Database database, string keyFile)
             connection.Notification -= Hint;
             // The pool hands the connection on as it is.
             if (connection.FullState == System.Data.ConnectionState.Open)
-                await ExecuteAsync(connection, "UNLISTEN *", CancellationToken.None);
+                await AskAsync(connection, "UNLISTEN *", CancellationToken.None);
         }
     }
 
@@ -278,6 +278,4 @@ public sealed class RecordSealer(Database database, string keyFile)
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(cancel);
     }
-
-    private static Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel) => AskAsync(connection, sql, cancel);
 }
