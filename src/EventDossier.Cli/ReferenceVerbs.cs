@@ -22,6 +22,8 @@ internal static class ReferenceVerbs
         ("ConnectionStrings__EventDossier", "product", "Npgsql connection string of a server of your own; without it the private cluster of the data folder is used"),
         ("ConnectionStrings__Keys", "product", "Npgsql connection string of the database for the applicants' keys, by its owner; needed where `ConnectionStrings__EventDossier` is set, and best on another server. Without either, a second private cluster is used"),
         ("EVENTDOSSIER_MASTER_KEY_FILE", "product", "File of the master key; else `keys/master.key` in the data folder. For samples `.sample` is put behind"),
+        ("EVENTDOSSIER_SIGNING_KEY_FILE", "product", "File of the key that signs the public log; else `keys/signing.key` in the data folder. For samples `.sample` is put behind; the last published checkpoint stands beside it"),
+        ("EVENTDOSSIER_ORIGIN", "product", "Name of the public log, which is fixed when its first key is made: best the address it is served at, without the scheme; else `eventdossier/` and eight random digits"),
         ("EVENTDOSSIER_DOCUMENTS", "product", "Folder of the encrypted documents; else `documents` in the data folder. For samples `_sample` is put behind"),
         ("EVENTDOSSIER_DATA", "product", "Folder of the private cluster; `--data` goes before it, `.data` beside the solution or in the current folder comes after it"),
         ("EVENTDOSSIER_PG_BIN", "product", "Folder of PostgreSQL's server programs; nowhere else is then looked"),
@@ -122,6 +124,7 @@ internal static class ReferenceVerbs
         ["ladder_decided"] = "Who is told when, in the stream `/ladder/default`, `/ladder/agency/CODE` or `/ladder/procedure/CODE`; holds from `occurredAt`, or from its recording if that is later.",
         ["notice_sent"] = "The applicant was sent a notice; this is its proof, and moves no clock.",
         ["contact_given"] = "Where messages to a member of staff go, in the stream `/organisation/person/ID`. The latest holds.",
+        ["record_key_introduced"] = "From now on this key signs the public log; the one before it vouches.",
     };
 
     public static IEnumerable<Command> Commands() =>

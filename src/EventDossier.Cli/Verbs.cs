@@ -25,6 +25,7 @@ internal static class Verbs
         .. AuditVerbs.Commands(),
         .. ReplayVerbs.Commands(),
         .. ProcessVerbs.Commands(),
+        .. RecordVerbs.Commands(),
         .. FiguresVerbs.Commands(),
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),

@@ -4,6 +4,7 @@ using EventDossier.Documents;
 using EventDossier.Dossiers;
 using EventDossier.Figures;
 using EventDossier.Organisation;
+using EventDossier.Record;
 using EventDossier.Store;
 
 namespace EventDossier.Web;
@@ -23,6 +24,9 @@ internal sealed class Centre : IAsyncDisposable
 
     /// <summary>For what keeps tables of its own beside the events, as the application's role.</summary>
     public required string ConnectionString { get; init; }
+
+    /// <summary>Of the key that signs the public log.</summary>
+    public required string SigningKeyFile { get; init; }
 
     /// <summary>In the centre's own time.</summary>
     public DateTimeOffset Now => WorkCalendar.Vietnam.Local(Database.Clock.GetUtcNow());
@@ -54,6 +58,7 @@ internal sealed class Centre : IAsyncDisposable
                 Database = database, Keys = keys, Desk = new(database), Figures = new(database),
                 Documents = new(DocumentFolder.FolderIn(Cluster.DataFolder(data), database.IsSample), keys),
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
+                SigningKeyFile = RecordKeys.FileIn(Cluster.DataFolder(data), database.IsSample),
             };
             foreach (var resource in opened.Reverse())
                 centre._opened.Push(resource);

@@ -6,6 +6,7 @@ using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Procedures;
+using EventDossier.Record;
 using EventDossier.Store;
 
 namespace EventDossier;
@@ -80,7 +81,8 @@ public static class ProductEvents
         EventName.Of<AlertSnoozed>("alert_snoozed"),
         EventName.Of<LadderDecided>("ladder_decided"),
         EventName.Of<NoticeSent>("notice_sent"),
-        EventName.Of<ContactGiven>("contact_given"));
+        EventName.Of<ContactGiven>("contact_given"),
+        EventName.Of<RecordKeyIntroduced>("record_key_introduced"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -146,4 +148,5 @@ public static class ProductEvents
 [JsonSerializable(typeof(LadderDecided))]
 [JsonSerializable(typeof(NoticeSent))]
 [JsonSerializable(typeof(ContactGiven))]
+[JsonSerializable(typeof(RecordKeyIntroduced))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;
