@@ -59,7 +59,7 @@ internal static class BulkAppend
             {
                 var i = (int)reader.GetInt64(0) - 1;
                 outcomes[i] = reader.GetBoolean(1)
-                    ? new AppendOutcome.Duplicate(items[i].Item.Stream, 0, [], null)
+                    ? AppendBatch.ToBeTold
                     : new AppendOutcome.Conflict(reader.GetInt64(2));
             }
         }
@@ -72,7 +72,7 @@ internal static class BulkAppend
             {
                 var first = begun[items[i].Item.Stream];
                 outcomes[i] = first.FirstEventId == items[i].FirstEventId
-                    ? new AppendOutcome.Duplicate(first.Item.Stream, 0, [], null)
+                    ? AppendBatch.ToBeTold
                     : new AppendOutcome.Conflict(first.Events.Length);
             }
         }
