@@ -53,8 +53,7 @@ internal static class ActRoutes
         if (Rights.For(caller, kind.Rule, body?.Role) is not var (role, reach))
             return Problems.Of(new Refusal("not-allowed", $"{kind.Rule.Name} is for {string.Join(", ", kind.Rule.By)}, not for {(caller.Roles.Count == 0 ? "somebody without a role" : string.Join(", ", caller.Roles))}"));
         var (scope, expected, key) = (await Scope.OfAsync(caller, reach, centre, cancel), Asked.IfMatch(http.Request), Asked.IdempotencyKey(http.Request));
-        Refusal? Right(Dossier dossier) => Rights.Reaches(scope, dossier) ? null : new("not-allowed", $"{dossier.Code} lies outside your units");
-        if (personal && code is not null && Right(Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), cancel))) is { } refused)
+        if (personal && code is not null && scope.Right(Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), cancel))) is { } refused)
             return Problems.Of(refused);
 
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
@@ -65,11 +64,8 @@ internal static class ActRoutes
         var who = new CommandMetadata(
             command, caller.Actor, role, body?.Authority, Correlation: System.Diagnostics.Activity.Current?.TraceId.ToString(),
             Request: key is null ? null : kind.Fingerprint(act, code, body?.At?.ToString("O"), body?.ApprovedBy, body?.Role, body?.Authority));
-        var result = await kind.DoAsync(centre.Desk, code, act, new(now, who, body?.At ?? now, body?.ApprovedBy)
-        {
-            Unless = dossier => Right(dossier)
-                ?? (expected is { } version && version != dossier.Version ? new("version-mismatch", $"{dossier.Code} is at version {dossier.Version}, not {version}") : null),
-        }, cancel);
+        var result = await ServerEdition.Current.DeliverAsync(
+            new(kind.Rule.Name, code, act, caller, reach, who, now, body?.At ?? now, body?.ApprovedBy, expected), http.RequestServices, cancel);
         if (result.Refusal is { } refusal)
             return Problems.Of(refusal);
         http.Response.Headers.ETag = Asked.ETag(result.Version);

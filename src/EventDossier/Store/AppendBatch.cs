@@ -92,10 +92,6 @@ internal static class AppendBatch
         }
 
         await TellDuplicatesAsync(connection, items, outcomes);
-        for (var i = 0; i < items.Count; i++)
-        {
-            outcomes[i] ??= outcomes[items.Index().First(other => other.Item.FirstEventId == items[i].FirstEventId).Index];
-        }
         return outcomes;
     }
 
@@ -117,15 +113,20 @@ internal static class AppendBatch
         return outcome;
     }
 
-    /// <summary>Puts what was done before in the place of every duplicate.</summary>
+    /// <summary>Puts what was done before in the place of every duplicate, and the outcome that is shared where there is none.</summary>
     public static async Task TellDuplicatesAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
     {
         var duplicates = items.Index().Where(i => outcomes[i.Index] is AppendOutcome.Duplicate).ToList();
-        if (duplicates.Count == 0)
-            return;
-        var found = await FindAsync(connection, [.. duplicates.Select(i => i.Item.FirstEventId)]);
-        foreach (var (i, item) in duplicates)
-            outcomes[i] = found[item.FirstEventId];
+        if (duplicates.Count > 0)
+        {
+            var found = await FindAsync(connection, [.. duplicates.Select(i => i.Item.FirstEventId)]);
+            foreach (var (i, item) in duplicates)
+                outcomes[i] = found[item.FirstEventId];
+        }
+        for (var i = 0; i < items.Count; i++)
+        {
+            outcomes[i] ??= outcomes[items.Index().First(other => other.Item.FirstEventId == items[i].FirstEventId).Index];
+        }
     }
 
     /// <summary>What the commands have done, of those that are known, by the id of their first event. The later events of a command follow it in the stream.</summary>

@@ -16,8 +16,9 @@ public sealed class WebServer : IAsyncLifetime
     public const string Building = "1.004", Land = "1.005";
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
+    // Built beside these tests, in either edition's folder.
     private static readonly string Program = Path.Combine(
-        TestDatabase.RepositoryRoot, "src", "EventDossier.Web", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "dossier-web");
+        AppContext.BaseDirectory.Replace("/tests/", "/src/", StringComparison.Ordinal).Replace("/EventDossier.EndToEnd/", "/EventDossier.Web/", StringComparison.Ordinal), "dossier-web");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("eventdossier-web-").FullName;
     private Process? _process;
