@@ -2,6 +2,7 @@ using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Documents;
 using EventDossier.Dossiers;
+using EventDossier.Figures;
 using EventDossier.Organisation;
 using EventDossier.Store;
 
@@ -17,6 +18,7 @@ internal sealed class Centre : IAsyncDisposable
     public required Database Database { get; init; }
     public required KeyStore Keys { get; init; }
     public required Desk Desk { get; init; }
+    public required KeptFigures Figures { get; init; }
     public required DocumentFolder Documents { get; init; }
 
     /// <summary>For what keeps tables of its own beside the events, as the application's role.</summary>
@@ -49,7 +51,7 @@ internal sealed class Centre : IAsyncDisposable
             var keys = Keep(await KeyStore.OpenAsync(keysLease.ConnectionString, Cluster.DataFolder(data), database, cancel: cancel));
             var centre = new Centre
             {
-                Database = database, Keys = keys, Desk = new(database),
+                Database = database, Keys = keys, Desk = new(database), Figures = new(database),
                 Documents = new(DocumentFolder.FolderIn(Cluster.DataFolder(data), database.IsSample), keys),
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
             };
@@ -64,7 +66,11 @@ internal sealed class Centre : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => DisposeAsync(_opened);
+    public ValueTask DisposeAsync()
+    {
+        Figures.Dispose();
+        return DisposeAsync(_opened);
+    }
 
     /// <summary>Who directs the centre just now; somebody invented where the organisation is kept elsewhere.</summary>
     public async Task<string> DirectorAsync()

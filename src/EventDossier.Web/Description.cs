@@ -14,6 +14,7 @@ internal static class Description
         ["unit"] = "Only of this unit",
         ["officer"] = "Only of this officer",
         ["stage"] = "Only at this stage",
+        ["names"] = "true: with `names`, the applicants' by dossier (null: erased), of the dossiers whose applicants you may know; `withoutNames` tells that the key store can't be reached",
         ["asOf"] = "Only what had happened by then (legal time); of the board, late at that moment",
         ["knownAt"] = "Only what was recorded by then",
         ["version"] = "Only the first so many events",
@@ -66,6 +67,11 @@ internal static class Description
                         : new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = ActBody.Schema(kind) } },
                 };
                 operation.Description = $"For {string.Join(", ", kind.Rule.By)}. Refusals: {string.Join(", ", kind.Rule.Refusals.Concat(Acts.CommonRefusals))}.";
+            }
+            if (metadata.OfType<ActRoutes.Many>().SingleOrDefault() is { Kind: var of })
+            {
+                operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "With the same key, each item is the same command by its place"));
+                operation.RequestBody = new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = ActBody.SchemaOfMany(of) } } };
             }
             return Task.CompletedTask;
         });

@@ -1,3 +1,5 @@
+using EventDossier.Applicants;
+using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 
@@ -10,14 +12,16 @@ internal static class DossierRoutes
     {
         var dossiers = app.MapGroup("/api/dossiers").WithTags("dossiers");
         dossiers.MapGet("", ListAsync).WithSummary("Dossiers by search and filters, by code")
-            .Takes("search", "agency", "unit", "officer", "stage", "cursor", "limit", "after");
+            .Takes("search", "agency", "unit", "officer", "stage", "names", "cursor", "limit", "after");
         dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version");
+        dossiers.MapGet("/{code}/slips/04", Slip04Async).WithSummary("The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in");
         dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
-        var scope = await Scope.OfAsync(caller, Rights.Dossiers, centre, cancel);
+        var named = Asked.Flag(request, "names") is true;
+        var scope = await Scope.OfAsync(caller, named ? Rights.Names : Rights.Dossiers, centre, cancel);
         var (stage, limit) = (Asked.Text(request, "stage"), Asked.Limit(request));
         var query = new Overview.Query(
             Asked.Text(request, "search"), Asked.Text(request, "agency"), Asked.Text(request, "unit"), Asked.Text(request, "officer"),
@@ -26,7 +30,13 @@ internal static class DossierRoutes
             Units = scope.Units, Applicant = scope.Applicant,
         };
         await Asked.AfterAsync(request, Overview.View, centre.Database);
-        return Results.Ok(Asked.Page(await Overview.View.FindAsync(centre.Database.App, query, cancel), limit, row => [row.Code]));
+        var rows = await Overview.View.FindAsync(centre.Database.App, query, cancel);
+        var page = Asked.Page(rows, limit, row => [row.Code]);
+        if (!named)
+            return Results.Ok(page);
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        var names = await ApplicantNames.OpenAsync(() => Task.FromResult(centre.Keys), rows, cancel);
+        return Results.Ok(new { page.Items, page.Next, names, withoutNames = names is null ? "keys-unreachable" : null });
     }
 
     private static async Task<IResult> ShowAsync(string code, HttpContext http, Caller caller, Centre centre)
@@ -38,6 +48,16 @@ internal static class DossierRoutes
 
     private static async Task<IResult> HistoryAsync(string code, HttpContext http, Caller caller, Centre centre) =>
         Results.Ok((await EventsAsync(code, http, caller, centre)).Select(Told.Of));
+
+    private static async Task<IResult> Slip04Async(string code, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, cancel);
+        var (slip, letter) = await Slip04.PrintAsync(centre.Database, centre.Keys, Asked.Code(code), centre.Now, cancel);
+        // A draft is the desk's own paper until it is issued.
+        return slip.IsDraft && Rights.Of(caller, Rights.Dossiers) == Reach.Own
+            ? throw new UserError("no-such-slip", $"{Asked.Code(code)} has no slip 04")
+            : Results.Ok(new { slip, letter });
+    }
 
     private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(string code, HttpContext http, Caller caller, Centre centre)
     {

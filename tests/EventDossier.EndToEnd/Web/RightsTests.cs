@@ -66,6 +66,28 @@ public sealed class RightsTests(WebServer server)
     }
 
     [Fact]
+    public async Task Names_are_for_those_who_deal_with_the_applicant_and_of_the_dossiers_they_reach()
+    {
+        async Task<string> OfAsync(string procedure, string name, string number) =>
+            await server.ReceiveAsync(procedure, officer: "names", applicant: new { name, identityNumber = number });
+        var (own, other) = (await OfAsync(WebServer.Building, "Phạm Thị Hiên", "022090007001"), await OfAsync(WebServer.Land, "Vũ Văn Khải", "022090007002"));
+        var nobody = await server.ReceiveAsync(officer: "names");
+        var head = (await server.PostAsync(WebServer.Director, $"/api/dossiers/{own}/complete-step", new { step = "Thẩm định" }))["position"];
+        var list = $"/api/dossiers?officer=names&after={head}";
+
+        var all = await server.GetAsync(WebServer.Director, $"{list}&names=true");
+        all["items"]!.AsArray().Count.ShouldBe(3);
+        all["names"]!.AsObject().ToDictionary(n => n.Key, n => $"{n.Value}").ShouldBe(new Dictionary<string, string> { [own] = "Phạm Thị Hiên", [other] = "Vũ Văn Khải" }, ignoreOrder: true);
+        all["withoutNames"].ShouldBeNull();
+        (await server.GetAsync(WebServer.Director, list)).Text.ShouldNotContain("Phạm", customMessage: "who does not ask is not told");
+        (await server.GetAsync(Supervisor, $"{list}&names=true"))["names"]!.AsObject().Select(n => n.Key).ShouldBe([own]);
+        foreach (var role in (string[])[Role.Auditor, Role.Administrator, Role.TransparencyOfficer])
+            (await server.GetAsync(WebServer.Token("x", [role]), $"{list}&names=true")).Code.ShouldBe("not-allowed", role);
+        var both = await server.GetAsync(WebServer.Token("x", [Role.Auditor, Role.Supervisor], ["H49.12"]), $"{list}&names=true");
+        both["items"]!.AsArray().Select(d => d!["code"]!.ToString()).ShouldBe([own, nobody], ignoreOrder: true, "an auditor sees all, but this page is of those whose names a supervisor may know");
+    }
+
+    [Fact]
     public async Task A_citizen_sees_their_own_and_nobody_elses()
     {
         var code = await server.ReceiveAsync(applicant: new { name = "Lê Thị Chung", identityNumber = "022091000777" });
@@ -115,6 +137,60 @@ public sealed class RightsTests(WebServer server)
         var error = await unset.StandardError.ReadToEndAsync();
         await unset.WaitForExitAsync();
         (unset.ExitCode, error).ShouldBe((1, "dossier-web: nobody could sign in: name an OpenID provider in Jwt__Authority, or a key in Jwt__Key or Jwt__KeyFile\n"));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("RS256")]
+    [InlineData("PS256")]
+    [InlineData("ES256")]
+    public async Task A_token_signed_by_the_key_whose_public_half_lies_in_a_file_is_taken_and_no_other(string algorithm)
+    {
+        using var rsa = RSA.Create(2048);
+        using var ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (keyFile, folder) = (Path.GetTempFileName(), Directory.CreateTempSubdirectory("eventdossier-pem-").FullName);
+        await File.WriteAllTextAsync(keyFile, algorithm == "ES256" ? ec.ExportSubjectPublicKeyInfoPem() : rsa.ExportSubjectPublicKeyInfoPem());
+        var (process, client) = await WebServer.StartAsync(server.Database, server.Keys, folder, ("Jwt__KeyFile", keyFile), ("EVENTDOSSIER_MASTER_KEY_FILE", MasterKeyOf(server)));
+        using (client)
+        {
+            byte[] Sign(byte[] text, string by) => by switch
+            {
+                "ES256" => ec.SignData(text, HashAlgorithmName.SHA256),
+                "PS256" => rsa.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+                "RS256" => rsa.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+                // The trick of old: the public key as everybody has it, for a secret.
+                _ => HMACSHA256.HashData(File.ReadAllBytes(keyFile), text),
+            };
+            async Task<HttpStatusCode> StatusAsync(string by)
+            {
+                var claims = new { sub = "auditor-1", roles = new[] { Role.Auditor }, aud = "eventdossier", exp = TestDatabase.Time.GetUtcNow().AddHours(1).ToUnixTimeSeconds() };
+                var text = $"{WebServer.Encode(JsonSerializer.SerializeToUtf8Bytes(new { alg = by, typ = "JWT" }))}.{WebServer.Encode(JsonSerializer.SerializeToUtf8Bytes(claims))}";
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/api/jobs") { Headers = { Authorization = new("Bearer", $"{text}.{WebServer.Encode(Sign(Encoding.ASCII.GetBytes(text), by))}") } };
+                using var response = await client.SendAsync(request);
+                return response.StatusCode;
+            }
+            (await StatusAsync(algorithm)).ShouldBe(HttpStatusCode.OK);
+            (await StatusAsync("HS256")).ShouldBe(HttpStatusCode.Unauthorized);
+            (await StatusAsync(algorithm == "ES256" ? "RS256" : "ES256")).ShouldBe(HttpStatusCode.Unauthorized, "another key");
+        }
+        (await WebServer.StopAsync(process)).ShouldBe(0);
+
+        if (algorithm == "ES256")
+        {
+            foreach (var (content, why) in ((string?, string)[])[("no key", "holds no public key of RSA or ECDSA in PEM"), (null, "Could not find file")])
+            {
+                File.Delete(keyFile);
+                if (content is not null)
+                    await File.WriteAllTextAsync(keyFile, content);
+                using var refused = WebServer.Launch([("Jwt__KeyFile", keyFile)], ["--data", folder], ("ConnectionStrings__EventDossier", server.Database.ConnectionString),
+                    ("ConnectionStrings__Keys", server.Keys.ConnectionString), ("EVENTDOSSIER_MASTER_KEY_FILE", MasterKeyOf(server)));
+                var error = await refused.StandardError.ReadToEndAsync();
+                await refused.WaitForExitAsync();
+                refused.ExitCode.ShouldBe(1, error);
+                error.ShouldContain(why);
+            }
+        }
+        File.Delete(keyFile);
         Directory.Delete(folder, recursive: true);
     }
 
