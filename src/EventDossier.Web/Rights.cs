@@ -80,6 +80,8 @@ internal sealed record Scope(Caller Caller, Reach Reach, IReadOnlySet<string>? U
     /// <summary>Empty, so that nothing is found, where somebody has no id as an applicant.</summary>
     public string? Applicant => Reach == Own ? Caller.Applicant?.ToString() ?? "" : null;
 
+    public Refusal? Right(Dossier dossier) => Rights.Reaches(this, dossier) ? null : new("not-allowed", $"{dossier.Code} lies outside your units");
+
     /// <exception cref="UserError"><c>not-allowed</c></exception>
     public static Task<Scope> OfAsync(Caller caller, string resource, Centre centre, CancellationToken cancel) => Rights.Of(caller, resource) is > Nothing and var reach
         ? OfAsync(caller, reach, centre, cancel)

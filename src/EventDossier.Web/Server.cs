@@ -26,7 +26,7 @@ internal static class Server
         builder.Services.AddSingleton(centre);
         var settings = DeliverySettings.Read(Environment.GetEnvironmentVariable);
         using var delivery = new DeliveryService(centre.Database, centre.Keys, settings);
-        builder.Services.AddSingleton(settings).AddSingleton(delivery);
+        builder.Services.AddSingleton(settings).AddSingleton(delivery).AddSingleton<Jobs>();
         builder.Services.AddHostedService<Following>();
         builder.Services.AddHostedService<Delivering>();
         builder.Services.AddHostedService<AlarmClock>();
@@ -34,10 +34,12 @@ internal static class Server
         builder.Services.AddHostedService<Sealing>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LogTail>());
         var key = builder.AddSignIn(sample);
-        builder.AddTimetable(centre);
+        ServerEdition.Current.Add(builder, centre);
         using var meters = Telemetry.Start();
         await using var app = Build(builder);
         await app.StartAsync();
+        foreach (var missed in await app.Services.GetRequiredService<Jobs>().MissedAsync(CancellationToken.None))
+            await app.Services.GetRequiredService<ITimetable>().TriggerAsync(missed, CancellationToken.None);
         await TellAsync(app, centre, key);
         await app.WaitForShutdownAsync();
     }
@@ -52,7 +54,7 @@ internal static class Server
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
-        builder.AddTimetable(null);
+        ServerEdition.Current.Add(builder, null);
         IEndpointRouteBuilder app = Build(builder);
         return [.. app.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
     }
@@ -95,6 +97,7 @@ internal static class Server
         app.MapAudit();
         app.MapRecord();
         app.MapJobs();
+        ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
         return app;
     }

@@ -86,15 +86,20 @@ internal static class AppendBatch
                 throw;
             await WriteAsync(connection, items, outcomes);
         }
-        if (outcomes.Contains(null))
-        {
-            var appended = items.Zip(outcomes).Where(o => o.Second is AppendOutcome.Appended).ToDictionary(o => o.First.FirstEventId, o => o.Second);
-            foreach (var i in Untold(outcomes))
-                outcomes[i] = appended.GetValueOrDefault(items[i].FirstEventId);
-            await TellDuplicatesAsync(connection, items, outcomes);
-            await TellConflictsAsync(connection, items, outcomes);
-        }
+        await TellRestAsync(connection, items, outcomes);
         return outcomes!;
+    }
+
+    /// <summary>After the commit, of every item without outcome: what it shares with the same command before it, what its command had done, or what its stream is at.</summary>
+    public static async Task TellRestAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
+    {
+        if (!outcomes.Contains(null))
+            return;
+        var appended = items.Zip(outcomes).Where(o => o.Second is AppendOutcome.Appended).ToDictionary(o => o.First.FirstEventId, o => o.Second);
+        foreach (var i in Untold(outcomes))
+            outcomes[i] = appended.GetValueOrDefault(items[i].FirstEventId);
+        await TellDuplicatesAsync(connection, items, outcomes);
+        await TellConflictsAsync(connection, items, outcomes);
     }
 
     /// <summary>Appends the items that have no outcome yet; those whose stream does not stand where they expect, and commands that come a second time, are left without.</summary>
@@ -130,7 +135,7 @@ internal static class AppendBatch
     }
 
     /// <summary>Tells of every item without outcome whose command has been done what it did. False where there is none.</summary>
-    public static async Task<bool> TellDuplicatesAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
+    private static async Task<bool> TellDuplicatesAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
     {
         if (Untold(outcomes) is [])
             return false;
@@ -154,10 +159,7 @@ internal static class AppendBatch
             outcomes[i] = new AppendOutcome.Conflict(versions.GetValueOrDefault(items[i].Item.Stream));
     }
 
-    private static int[] Untold(AppendOutcome?[] outcomes) => [.. outcomes.Index().Where(o => o.Item is null || o.Item == ToBeTold).Select(o => o.Index)];
-
-    /// <summary>Stands for a duplicate until it is told what was done.</summary>
-    public static readonly AppendOutcome.Duplicate ToBeTold = new("", 0, [], null);
+    private static int[] Untold(AppendOutcome?[] outcomes) => [.. outcomes.Index().Where(o => o.Item is null).Select(o => o.Index)];
 
     /// <summary>What the commands have done, of those that are known, by the id of their first event. The later events of a command follow it in the stream.</summary>
     public static async Task<Dictionary<Guid, AppendOutcome.Duplicate>> FindAsync(NpgsqlConnection connection, Guid[] firstEventIds)
