@@ -52,7 +52,11 @@ internal sealed class HangfireTimetable(JobStorage storage, IRecurringJobManager
 
     private static DateTimeOffset Utc(DateTime? at) => new(DateTime.SpecifyKind(at ?? default, DateTimeKind.Utc));
 
-    public Task TriggerAsync(string name, CancellationToken cancel) => Task.FromResult(manager.TriggerJob(name));
+    public Task TriggerAsync(string name, CancellationToken cancel)
+    {
+        manager.Trigger(name);
+        return Task.CompletedTask;
+    }
 
     /// <summary>What Hangfire calls.</summary>
     internal sealed class Timed(Jobs jobs)
