@@ -87,6 +87,14 @@ internal static class ActVerbs
     /// <summary>What was asked for: the words of the command line but for the key.</summary>
     internal static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : CommandMetadata.RequestOf([.. run.Arguments.Tokens.Select(t => t.Value).Where(t => t != key)]);
 
+    /// <summary>The system's user, about to read what is personal. Each time is a time of its own.</summary>
+    internal static Reader Reader(string verb, string? reason = null)
+    {
+#pragma warning disable RS0030 // Composition: here a request gets its id.
+        return new(Guid.NewGuid(), $"os:{Environment.UserName}", Dossiers.Role.Administrator, verb, reason);
+#pragma warning restore RS0030
+    }
+
     internal static Guid NewCommand(Run run)
     {
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
@@ -94,16 +102,6 @@ internal static class ActVerbs
             ? CommandMetadata.IdOf(Environment.UserName, key)
             : Guid.NewGuid();
 #pragma warning restore RS0030
-    }
-
-    /// <summary>The key store, opened when it is first asked for.</summary>
-    private sealed class KeysOnDemand(Run run, Database database) : IAsyncDisposable
-    {
-        private OpenKeys? _keys;
-
-        public async Task<KeyStore> OpenAsync() => (_keys ??= await OpenKeys.OfAsync(run, database)).Keys;
-
-        public ValueTask DisposeAsync() => _keys?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     /// <summary>A parameter of a request, as an option: <c>AnswerBy</c> is <c>--answer-by TIME</c>; an applicant is five of them.</summary>

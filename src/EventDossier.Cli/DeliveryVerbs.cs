@@ -82,7 +82,7 @@ internal static class DeliveryVerbs
         await using var open = await OpenDatabase.OfAsync(run);
         await using var keys = await OpenKeys.OfAsync(run, open.Database);
         using var service = new DeliveryService(open.Database, keys.Keys, Settings());
-        var letter = await service.PrintAsync(run.Arguments.GetValue(Id), printed => File.WriteAllTextAsync(path, printed.Html, run.Cancel), run.Cancel);
+        var letter = await service.PrintAsync(run.Arguments.GetValue(Id), ActVerbs.Reader("outbox print"), printed => File.WriteAllTextAsync(path, printed.Html, run.Cancel), run.Cancel);
         run.Output.Answer(new { path }, () => run.Output.Line($"{letter.Subject}: {path}"));
         return 0;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
@@ -14,6 +15,8 @@ internal static class DossierVerbs
     private static readonly Option<string?> AsOf = new("--as-of") { Description = "Only what had happened by then (legal time)", HelpName = "T" };
     private static readonly Option<string?> KnownAt = new("--known-at") { Description = "Only what was recorded by then", HelpName = "K" };
     private static readonly Option<long?> AtVersion = new("--at-version") { Description = "Only the first N events", HelpName = "N" };
+    private static readonly Option<bool> Who = new("--names") { Description = "With the applicant in clear, which the access log keeps" };
+    internal static readonly Option<string?> Why = new("--reason") { Description = "Why it is read, for the access log", HelpName = "TEXT" };
     private static readonly Argument<string> From = new("A") { Description = "A version, or a legal time" };
     private static readonly Argument<string> To = new("B") { Description = "A version, or a legal time" };
 
@@ -27,7 +30,7 @@ internal static class DossierVerbs
 
     public static IEnumerable<Command> Commands() =>
     [
-        new Command("show", "A dossier as it stands, or stood") { Code, AsOf, KnownAt, AtVersion }.Does(ShowAsync),
+        new Command("show", "A dossier as it stands, or stood") { Code, AsOf, KnownAt, AtVersion, Who, Why }.Does(ShowAsync),
         new Command("history", "Its events in order, with both times") { Code, AsOf, KnownAt, AtVersion }.Does(HistoryAsync),
         new Command("diff", "What differs between two moments of a dossier") { Code, From, To }.Does(DiffAsync),
         new Command("list", "Dossiers by search and filters, by code") { Search, Agency, Unit, Officer, Stage, After, Limit }.Does(ListAsync),
@@ -40,19 +43,32 @@ internal static class DossierVerbs
         var code = run.Arguments.GetValue(Code)!;
         var events = await EventsAsync(run, open.Database, code);
         var dossier = Dossier.Fold(code, events);
-        run.Output.Answer(dossier, () =>
+        if (run.Arguments.GetValue(Who) && dossier.Applicant is { } data)
         {
-            foreach (var (name, value) in Facts(dossier))
-                run.Output.Line($"{name,-12} {value}");
-            if (dossier.Steps.Count > 0)
-            {
-                run.Output.Line();
-                run.Output.Table(
-                    ["step", "at", "officer", "unit"],
-                    dossier.Steps.Select(s => new[] { s.Transition is null or "complete" ? s.Step : $"{s.Step} ({s.Transition})", Moments.Show(s.At), s.Officer ?? "", s.Unit ?? "" }));
-            }
-        });
+            await using var keys = new KeysOnDemand(run, open.Database);
+            var reader = ActVerbs.Reader("show", run.Arguments.GetValue(Why));
+            var applicant = (await new PersonalData(open.Database, keys.OpenAsync).OpenAsync(reader, [(code, data)], cancel: run.Cancel))[0];
+            run.Output.Answer(new { dossier, applicant }, () => Tell(run, dossier, applicant is null ? "(erased)"
+                : string.Join(", ", new[] { applicant.Name, applicant.IdentityNumber, applicant.Address, applicant.Phone, applicant.Mail }.OfType<string>())));
+            return 0;
+        }
+        run.Output.Answer(dossier, () => Tell(run, dossier, null));
         return 0;
+    }
+
+    private static void Tell(Run run, Dossier dossier, string? applicant)
+    {
+        foreach (var (name, value) in Facts(dossier))
+            run.Output.Line($"{name,-12} {value}");
+        if (applicant is not null)
+            run.Output.Line($"{"in clear",-12} {applicant}");
+        if (dossier.Steps.Count > 0)
+        {
+            run.Output.Line();
+            run.Output.Table(
+                ["step", "at", "officer", "unit"],
+                dossier.Steps.Select(s => new[] { s.Transition is null or "complete" ? s.Step : $"{s.Step} ({s.Transition})", Moments.Show(s.At), s.Officer ?? "", s.Unit ?? "" }));
+        }
     }
 
     private static IEnumerable<(string Name, string Value)> Facts(Dossier d)
@@ -71,6 +87,7 @@ internal static class DossierVerbs
             ("decided", d.DecidedAt is null ? null : $"{Moments.Show(d.DecidedAt)}, {d.Outcome.ToString()!.ToLowerInvariant()}{(d.Authority is null ? "" : $" under {d.Authority}")}"),
             ("finished", d.FinishedAt is null ? null : $"{Moments.Show(d.FinishedAt)}{(d.Judgement is null ? "" : $", {(d.Judgement == Judgement.OnTime ? "on time" : d.Judgement.ToString()!.ToLowerInvariant())}")}"),
             ("returned", Moments.Show(d.ReturnedAt)), ("rated", d.Rating?.ToString()),
+            ("held by", d.Holds.Count == 0 ? null : string.Join("; ", d.Holds.Select(h => $"{h.Basis}, since {Moments.Show(h.Since)}"))),
             ("imported", d.Origin is { } o ? $"from {o.File}, {o.Place} (sha256 {o.Sha256})" : null),
         ];
         return facts.Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => (f.Item1, f.Item2!));

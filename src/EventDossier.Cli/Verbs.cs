@@ -22,6 +22,7 @@ internal static class Verbs
         .. DeadlineVerbs.Commands(),
         .. AlertVerbs.Commands(),
         .. AuditVerbs.Commands(),
+        .. PackVerbs.Commands(),
         .. FiguresVerbs.Commands(),
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
@@ -89,6 +90,16 @@ internal sealed class OpenKeys(DatabaseLease lease, KeyStore keys) : IAsyncDispo
         await keys.DisposeAsync();
         await lease.DisposeAsync();
     }
+}
+
+/// <summary>The key store, opened when it is first asked for.</summary>
+internal sealed class KeysOnDemand(Run run, Database database) : IAsyncDisposable
+{
+    private OpenKeys? _keys;
+
+    public async Task<KeyStore> OpenAsync() => (_keys ??= await OpenKeys.OfAsync(run, database)).Keys;
+
+    public ValueTask DisposeAsync() => _keys?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 
 /// <summary>Times as people type them.</summary>

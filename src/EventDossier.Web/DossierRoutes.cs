@@ -1,5 +1,6 @@
 using EventDossier.Dossiers;
 using EventDossier.Store;
+using Microsoft.Net.Http.Headers;
 
 namespace EventDossier.Web;
 
@@ -12,6 +13,8 @@ internal static class DossierRoutes
         dossiers.MapGet("", ListAsync).WithSummary("Dossiers by search and filters, by code")
             .Takes("search", "agency", "unit", "officer", "stage", "cursor", "limit", "after");
         dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version");
+        dossiers.MapGet("/{code}/applicant", ApplicantAsync).WithSummary("The applicant in clear, which the access log keeps").Takes("reason");
+        dossiers.MapGet("/{code}/documents/{sha256}", DocumentAsync).WithSummary("A document in clear, which the access log keeps").Takes("reason");
         dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version");
     }
 
@@ -45,6 +48,31 @@ internal static class DossierRoutes
         var asOf = new AsOf(Asked.Moment(request, "asOf"), Asked.Moment(request, "knownAt"), Asked.Number(request, "version"));
         await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, http.RequestAborted);
         return await History.ReadAsync(centre.Database.Log, Asked.Code(code), asOf, http.RequestAborted);
+    }
+
+    private static async Task<IResult> ApplicantAsync(string code, HttpContext http, Caller caller, Centre centre)
+    {
+        code = Asked.Code(code);
+        await RefuseAsync(code, Rights.Names, caller, centre, http.RequestAborted);
+        var dossier = Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), http.RequestAborted));
+        if (dossier.Applicant is not { } data)
+            throw new UserError("no-applicant", $"{code} names no applicant");
+        http.Response.Headers.CacheControl = "no-store";
+        var opened = await centre.Personal.OpenAsync(Asked.Reader(http, caller, Rights.Names), [(code, data)], cancel: http.RequestAborted);
+        return opened[0] is { } applicant ? Results.Ok(applicant) : throw new UserError("applicant-erased", "the applicant was erased");
+    }
+
+    private static async Task<IResult> DocumentAsync(string code, string sha256, HttpContext http, Caller caller, Centre centre)
+    {
+        code = Asked.Code(code);
+        await RefuseAsync(code, Rights.Names, caller, centre, http.RequestAborted);
+        http.Response.Headers.CacheControl = "no-store";
+        var (bytes, mediaType) = await centre.Personal.DocumentAsync(Asked.Reader(http, caller, Rights.Names), centre.DocumentsFolder, code, sha256, http.RequestAborted);
+        if (bytes is null)
+            throw new UserError("applicant-erased", "its applicant was erased: nobody can read it");
+        // Whatever it claims to be, no browser is to run it.
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return Results.File(bytes, MediaTypeHeaderValue.TryParse(mediaType, out _) ? mediaType : "application/octet-stream", fileDownloadName: sha256);
     }
 
     /// <summary>Whose a dossier is now decides who may look at it, and at what it was.</summary>

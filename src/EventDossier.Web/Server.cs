@@ -86,6 +86,8 @@ internal static class Server
         app.MapDossiers();
         app.MapDeadlines();
         app.MapAlerts();
+        app.MapAccess();
+        app.MapPacks();
         app.MapCatalogue();
         app.MapJobs();
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
