@@ -22,6 +22,7 @@ internal static class Verbs
         .. DeadlineVerbs.Commands(),
         .. AlertVerbs.Commands(),
         .. AuditVerbs.Commands(),
+        .. RecordVerbs.Commands(),
         .. PackVerbs.Commands(),
         .. FiguresVerbs.Commands(),
         .. SimulateVerbs.Commands(),

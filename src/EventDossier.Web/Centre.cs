@@ -3,6 +3,7 @@ using EventDossier.Deadlines;
 using EventDossier.Documents;
 using EventDossier.Dossiers;
 using EventDossier.Organisation;
+using EventDossier.Record;
 using EventDossier.Store;
 
 namespace EventDossier.Web;
@@ -25,6 +26,9 @@ internal sealed class Centre : IAsyncDisposable
 
     /// <summary>For what keeps tables of its own beside the events, as the application's role.</summary>
     public required string ConnectionString { get; init; }
+
+    /// <summary>Of the key that signs the public log.</summary>
+    public required string SigningKeyFile { get; init; }
 
     /// <summary>In the centre's own time.</summary>
     public DateTimeOffset Now => WorkCalendar.Vietnam.Local(Database.Clock.GetUtcNow());
@@ -57,6 +61,7 @@ internal sealed class Centre : IAsyncDisposable
                 Database = database, Keys = keys, Desk = new(database), Documents = new(documents, keys), DocumentsFolder = documents,
                 Personal = new(database, () => Task.FromResult(keys)),
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
+                SigningKeyFile = RecordKeys.FileIn(Cluster.DataFolder(data), database.IsSample),
             };
             foreach (var resource in opened.Reverse())
                 centre._opened.Push(resource);

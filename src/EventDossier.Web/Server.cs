@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Deliveries;
+using EventDossier.Record;
 using EventDossier.Store;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -29,6 +30,8 @@ internal static class Server
         builder.Services.AddHostedService<Following>();
         builder.Services.AddHostedService<Delivering>();
         builder.Services.AddHostedService<AlarmClock>();
+        builder.Services.AddSingleton(new RecordSealer(centre.Database, centre.SigningKeyFile)).AddSingleton(new RecordProofs(centre.Database, centre.SigningKeyFile));
+        builder.Services.AddHostedService<Sealing>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LogTail>());
         var key = builder.AddSignIn(sample);
         builder.AddTimetable(centre);
@@ -45,6 +48,8 @@ internal static class Server
         var builder = Builder(["--urls", "http://127.0.0.1:0"]);
         builder.Services.AddSingleton<Centre>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<DeliveryService>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
         builder.AddTimetable(null);
@@ -89,6 +94,7 @@ internal static class Server
         app.MapAccess();
         app.MapPacks();
         app.MapCatalogue();
+        app.MapRecord();
         app.MapJobs();
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
         return app;
@@ -121,6 +127,12 @@ internal static class Server
     private sealed class AlarmClock(Centre centre) : BackgroundService
     {
         protected override Task ExecuteAsync(CancellationToken stop) => new Waker(centre.Database).RunAsync(stop);
+    }
+
+    /// <summary>Seals what is appended in the public log.</summary>
+    private sealed class Sealing(RecordSealer sealer) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stop) => sealer.RunAsync(stop);
     }
 
     /// <summary>Keeps every view up with the log.</summary>

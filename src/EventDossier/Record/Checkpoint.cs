@@ -20,6 +20,9 @@ public sealed record SignedCheckpoint(Checkpoint Checkpoint, SignedNote Note)
 {
     public override string ToString() => Note.ToString();
 
+    /// <summary>Names of those who signed besides the log. What they signed is checked where their signature is taken in.</summary>
+    public IReadOnlyList<string> Witnesses => [.. Note.Signatures.Select(signature => signature.Name).Where(name => name != Checkpoint.Origin).Distinct()];
+
     /// <exception cref="UserError"><c>bad-checkpoint</c></exception>
     public static SignedCheckpoint Parse(string note, string place) =>
         SignedNote.Parse(note) is { } signed && Checkpoint.Parse(signed.Text) is { } checkpoint ? new(checkpoint, signed)

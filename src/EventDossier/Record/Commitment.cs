@@ -40,7 +40,8 @@ public static class Commitment
 
     /// <summary>
     /// Everything of an event that a reader of the log sees, as RFC 8785 has it: <c>causation</c>, <c>correlation</c>, <c>data</c>, <c>headers</c>, <c>id</c>, <c>name</c>, <c>position</c>,
-    /// <c>recordedAt</c> (UTC, six decimals), <c>stream</c>, <c>version</c>; absent for null. The legal time stands in the data.
+    /// <c>recordedAt</c> (UTC, six decimals), <c>stream</c>, <c>version</c>; absent for null. The legal time stands in the data. JSON that has no canonical spelling, such as a number beyond a
+    /// double's range, which no program of ours writes, stands as a string of what the database holds: nothing stops the seal.
     /// </summary>
     public static void Write(StoredEvent e, IBufferWriter<byte> to)
     {
@@ -50,11 +51,11 @@ public static class Commitment
         if (e.Correlation is { } correlation)
             Text(to, "\"correlation\":"u8, correlation, ","u8);
         to.Write("\"data\":"u8);
-        CanonicalJson.Canonicalize(e.Data.Span, to);
+        Json(to, e.Data.Span);
         if (e.Headers is { Length: > 0 } headers)
         {
             to.Write(",\"headers\":"u8);
-            CanonicalJson.Canonicalize(headers, to);
+            Json(to, headers);
         }
         Span<byte> plain = stackalloc byte[160];
         Utf8.TryWrite(plain, CultureInfo.InvariantCulture, $",\"id\":\"{e.Id}\",\"name\":", out var length);
@@ -78,6 +79,18 @@ public static class Commitment
     }
 
     public static byte[] LeafHash(ReadOnlySpan<byte> commitment) => Merkle.LeafHash(Leaf(commitment));
+
+    private static void Json(IBufferWriter<byte> to, ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            CanonicalJson.Canonicalize(json, to);
+        }
+        catch (JsonException)
+        {
+            Text(to, default, Encoding.UTF8.GetString(json), default);
+        }
+    }
 
     private static void Text(IBufferWriter<byte> to, ReadOnlySpan<byte> before, string text, ReadOnlySpan<byte> after)
     {
