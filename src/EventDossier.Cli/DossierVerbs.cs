@@ -25,6 +25,7 @@ internal static class DossierVerbs
     private static readonly Option<string?> Unit = new("--unit") { Description = "Only of this unit", HelpName = "U" };
     private static readonly Option<string?> Officer = new("--officer") { Description = "Only of this officer", HelpName = "O" };
     private static readonly Option<string?> Stage = new("--stage") { Description = "received, inProgress, decided, resultReady, returned, withdrawn", HelpName = "S" };
+    private static readonly Option<bool> Names = new("--names") { Description = "With the applicants' names, opened through the key store" };
     private static readonly Option<string?> After = new("--after") { Description = "The last code of the page before", HelpName = "CODE" };
     private static readonly Option<int> Limit = new("--limit") { Description = "How many at most", HelpName = "N", DefaultValueFactory = _ => 50 };
 
@@ -33,7 +34,7 @@ internal static class DossierVerbs
         new Command("show", "A dossier as it stands, or stood") { Code, AsOf, KnownAt, AtVersion, Who, Why }.Does(ShowAsync),
         new Command("history", "Its events in order, with both times") { Code, AsOf, KnownAt, AtVersion }.Does(HistoryAsync),
         new Command("diff", "What differs between two moments of a dossier") { Code, From, To }.Does(DiffAsync),
-        new Command("list", "Dossiers by search and filters, by code") { Search, Agency, Unit, Officer, Stage, After, Limit }.Does(ListAsync),
+        new Command("list", "Dossiers by search and filters, by code") { Search, Agency, Unit, Officer, Stage, Names, Why, After, Limit }.Does(ListAsync),
         new Command("work", "What lies with an officer or unit, by due date") { Officer, Unit, After, Limit }.Does(WorkAsync),
     ];
 
@@ -150,13 +151,27 @@ internal static class DossierVerbs
         var rows = await Overview.View.FindAsync(open.Database.App, new(
             run.Arguments.GetValue(Search), run.Arguments.GetValue(Agency), run.Arguments.GetValue(Unit), run.Arguments.GetValue(Officer), stage,
             run.Arguments.GetValue(After), run.Arguments.GetValue(Limit)), run.Cancel);
-        run.Output.Answer(rows, () => run.Output.Table(
-            ["code", "stage", "received", "due", "finished", "agency", "officer", "steps", "last step"],
-            rows.Select(r => new[]
-            {
-                r.Code, StageNames.Of(r.Stage), Moments.Show(r.ReceivedAt), Moments.Show(r.Due), Moments.Show(r.FinishedAt), r.Agency ?? "", r.Officer ?? "", $"{r.Steps}", r.LastStep ?? "",
-            })));
+        if (!run.Arguments.GetValue(Names))
+        {
+            run.Output.Answer(rows, () => Tell(run, rows, null));
+            return 0;
+        }
+        await using var keys = new KeysOnDemand(run, open.Database);
+        var names = await new PersonalData(open.Database, keys.OpenAsync).NamesAsync(ActVerbs.Reader("list", run.Arguments.GetValue(Why)), rows, run.Cancel);
+        run.Output.Answer(new { items = rows, names, withoutNames = names is null ? "keys-unreachable" : null }, () => Tell(run, rows, names));
+        if (names is null)
+            await Console.Error.WriteLineAsync("without names: the key store cannot be reached");
         return 0;
+    }
+
+    private static void Tell(Run run, IReadOnlyList<Overview.Row> rows, IReadOnlyDictionary<string, string?>? names)
+    {
+        string[] headers = ["code", "stage", "received", "due", "finished", "agency", "officer", "steps", "last step"];
+        run.Output.Table(
+            names is null ? headers : [.. headers, "applicant"],
+            rows.Select(r => (string[])[
+                r.Code, StageNames.Of(r.Stage), Moments.Show(r.ReceivedAt), Moments.Show(r.Due), Moments.Show(r.FinishedAt), r.Agency ?? "", r.Officer ?? "", $"{r.Steps}", r.LastStep ?? "",
+                .. names is null ? (string[])[] : [names.TryGetValue(r.Code, out var name) ? name ?? "(erased)" : ""]]));
     }
 
     private static async Task<int> WorkAsync(Run run)

@@ -126,7 +126,7 @@ internal static class OrganisationVerbs
         if (organisation.UnitAt(code, at) is not { } unit)
         {
             if (organisation.SuccessorOf(code, at) is not { } successor)
-                throw new UserError("unknown-unit", $"there is no unit {code} at {Moments.Show(at)}");
+                throw new UserError("no-such-unit", $"there is no unit {code} at {Moments.Show(at)}");
             run.Output.Answer(new { code, successor }, () => run.Output.Line($"{code} is closed; {successor} stands in its place"));
             return 0;
         }

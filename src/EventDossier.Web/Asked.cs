@@ -65,10 +65,8 @@ internal static class Asked
     }
 
     /// <summary>A page of rows, and how to ask for the next one where there may be more.</summary>
-    public static object Page<T>(IReadOnlyList<T> rows, int limit, Func<T, string[]> keys) => new
-    {
-        items = rows, next = rows.Count < limit ? null : WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(keys(rows[^1]))),
-    };
+    public static Page<T> Page<T>(IReadOnlyList<T> rows, int limit, Func<T, string[]> keys) =>
+        new(rows, rows.Count < limit ? null : WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(keys(rows[^1]))));
 
     public static string Key(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
@@ -126,3 +124,7 @@ internal static class Asked
 
     private static UserError Bad(string name, string wanted) => new("bad-query", $"{name}: {wanted}");
 }
+
+/// <summary>A part of a list.</summary>
+/// <param name="Next">What <c>cursor=</c> takes for the part after it; null where there is none.</param>
+internal sealed record Page<T>(IReadOnlyList<T> Items, string? Next);

@@ -1,3 +1,4 @@
+using EventDossier.Applicants;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 using Microsoft.Net.Http.Headers;
@@ -11,7 +12,7 @@ internal static class DossierRoutes
     {
         var dossiers = app.MapGroup("/api/dossiers").WithTags("dossiers");
         dossiers.MapGet("", ListAsync).WithSummary("Dossiers by search and filters, by code")
-            .Takes("search", "agency", "unit", "officer", "stage", "cursor", "limit", "after");
+            .Takes("search", "agency", "unit", "officer", "stage", "names", "reason", "cursor", "limit", "after");
         dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version");
         dossiers.MapGet("/{code}/applicant", ApplicantAsync).WithSummary("The applicant in clear, which the access log keeps").Takes("reason");
         dossiers.MapGet("/{code}/documents/{sha256}", DocumentAsync).WithSummary("A document in clear, which the access log keeps").Takes("reason");
@@ -20,7 +21,8 @@ internal static class DossierRoutes
 
     private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
-        var scope = await Scope.OfAsync(caller, Rights.Dossiers, centre, cancel);
+        var named = Asked.Flag(request, "names") is true;
+        var scope = await Scope.OfAsync(caller, named ? Rights.Names : Rights.Dossiers, centre, cancel);
         var (stage, limit) = (Asked.Text(request, "stage"), Asked.Limit(request));
         var query = new Overview.Query(
             Asked.Text(request, "search"), Asked.Text(request, "agency"), Asked.Text(request, "unit"), Asked.Text(request, "officer"),
@@ -29,7 +31,13 @@ internal static class DossierRoutes
             Units = scope.Units, Applicant = scope.Applicant,
         };
         await Asked.AfterAsync(request, Overview.View, centre.Database);
-        return Results.Ok(Asked.Page(await Overview.View.FindAsync(centre.Database.App, query, cancel), limit, row => [row.Code]));
+        var rows = await Overview.View.FindAsync(centre.Database.App, query, cancel);
+        var page = Asked.Page(rows, limit, row => [row.Code]);
+        if (!named)
+            return Results.Ok(page);
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        var names = await centre.Personal.NamesAsync(Asked.Reader(request.HttpContext, caller, Rights.Names), rows, cancel);
+        return Results.Ok(new { page.Items, page.Next, names, withoutNames = names is null ? "keys-unreachable" : null });
     }
 
     private static async Task<IResult> ShowAsync(string code, HttpContext http, Caller caller, Centre centre)

@@ -69,6 +69,33 @@ public sealed class ApplicantTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_with_names_tells_who_was_erased_and_comes_without_them_where_the_key_store_is_down()
+    {
+        var procedures = Path.Combine(_folder, "procedures.json");
+        await File.WriteAllTextAsync(procedures, """[{"code": "1.004", "name": "Cấp giấy phép", "agency": "H49.12", "limit": "5 days", "inForceFrom": "2020-01-01T00:00:00+07:00", "basis": "QĐ 1", "retentionYears": 1}]""");
+        await AnswerAsync("procedures", "import", procedures);
+        string[] then = ["--at", "2024-03-04T09:00", "--approved-by", "truong-phong"];
+        var code = (await AnswerAsync(["receive", .. then, "--procedure", "1.004", "--channel", "counter", "--applicant-name", Hoa.Name, "--applicant-number", Hoa.IdentityNumber!]))["code"]!.ToString();
+        (await AnswerAsync("list", "--names"))["names"]![code]!.ToString().ShouldBe(Hoa.Name);
+        (await RunAsync("list")).Output.ShouldNotContain(Hoa.Name);
+
+        await AnswerAsync(["withdraw", code, .. then, "--reason", "đổi ý"]);
+        await AnswerAsync("erase", $"{_applicant}", "--basis", "Đơn 17", "--approved-by", "truong-phong");
+        var names = (await AnswerAsync("list", "--names"))["names"]!.AsObject();
+        names.ContainsKey(code).ShouldBeTrue();
+        names[code].ShouldBeNull();
+        (await TerminalAsync(_keys.ConnectionString)).Output.ShouldContain("(erased)");
+
+        var down = await TerminalAsync("Host=127.0.0.1;Port=9;Username=nobody");
+        down.Exit.ShouldBe(0);
+        down.Error.ShouldBe("without names: the key store cannot be reached\n");
+        down.Output.ShouldContain(code);
+        down.Output.ShouldNotContain("applicant");
+
+        Task<Dossier> TerminalAsync(string keys) => Dossier.RunAsync(["list", "--names", "--data", _folder], ("ConnectionStrings__EventDossier", _events.ConnectionString), ("ConnectionStrings__Keys", keys));
+    }
+
+    [Fact]
     public async Task A_server_for_the_events_alone_never_gets_the_keys()
     {
         var run = await Dossier.RunAsync(_events, "applicants", "find", "hoa", "--json", "--data", _folder);

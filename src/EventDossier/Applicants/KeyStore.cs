@@ -205,17 +205,25 @@ public sealed class KeyStore : IAsyncDisposable
     /// <summary>The keys of the applicants, null for an erased one.</summary>
     internal async Task<IReadOnlyDictionary<Guid, ApplicantKey?>> KeysAsync(IReadOnlyCollection<Guid> applicants, CancellationToken cancel)
     {
-        await ForgetErasedAsync(cancel);
-        var cache = _cache;
+        var (cache, now) = (_cache, _clock.GetTimestamp());
         var keys = new Dictionary<Guid, ApplicantKey?>();
         foreach (var id in applicants)
         {
             if (cache.Keys.TryGetValue(id, out var key))
                 keys.Add(id, key);
         }
-        if (keys.Count == applicants.Count)
+        // Other processes erase too: that is asked with what is fetched, and at least once a second.
+        if (keys.Count == applicants.Count && _clock.GetElapsedTime(Volatile.Read(ref _checked), now) < _checkEvery)
             return keys;
-        foreach (var row in await FetchAsync([.. applicants.Where(id => !keys.ContainsKey(id))], [], cancel))
+        var rows = await FetchAsync([.. applicants.Where(id => !keys.ContainsKey(id))], [], cancel);
+        if (_cache != cache && keys.Count > 0)
+        {
+            // Somebody was erased since the others were kept.
+            keys.Clear();
+            rows = await FetchAsync([.. applicants], [], cancel);
+        }
+        Volatile.Write(ref _checked, now);
+        foreach (var row in rows)
             keys.Add(row.Id, row.Key);
         var missing = applicants.FirstOrDefault(id => !keys.ContainsKey(id));
         return missing == default ? keys
@@ -300,17 +308,6 @@ public sealed class KeyStore : IAsyncDisposable
             }
         }
         return count;
-    }
-
-    /// <summary>The keys forgotten that another process may have destroyed; asked at most once a second.</summary>
-    private async Task ForgetErasedAsync(CancellationToken cancel)
-    {
-        if (_cache.Erasures >= 0 && _clock.GetElapsedTime(Volatile.Read(ref _checked)) < _checkEvery)
-            return;
-        var now = _clock.GetTimestamp();
-        await using var command = _database.CreateCommand("SELECT erasures FROM dossier_keys.store");
-        Keep((long)(await command.ExecuteScalarAsync(cancel))!);
-        Volatile.Write(ref _checked, now);
     }
 
     private Cache Keep(long erasures)

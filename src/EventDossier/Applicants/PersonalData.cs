@@ -47,6 +47,28 @@ public sealed class PersonalData(Database database, Func<Task<KeyStore>> keys)
         return opened;
     }
 
+    /// <summary>The names of a page of dossiers.</summary>
+    /// <returns>
+    /// By the dossiers' codes: null where the applicant was erased, nothing where a dossier names none. Null as a whole where the key store can't be reached: a page without
+    /// names is better than none.
+    /// </returns>
+    /// <exception cref="UserError"><c>sealed-damaged</c>, <c>key-missing</c></exception>
+    public async Task<IReadOnlyDictionary<string, string?>?> NamesAsync(Reader reader, IEnumerable<Overview.Row> page, CancellationToken cancel = default)
+    {
+        var named = page.Where(row => row.Sealed is not null).ToList();
+        IReadOnlyList<Applicant?> applicants;
+        try
+        {
+            applicants = named.Count == 0 ? [] : await (await keys()).OpenAsync([.. named.Select(row => new Sealed(Guid.Parse(row.Applicant!), row.Sealed!))], cancel);
+        }
+        catch (Exception e) when (Failure.Of(e) is { Exit: 3 })
+        {
+            return null;
+        }
+        await RecordAsync(reader, OpenedData.Applicant, [.. named.Zip(applicants).Where(pair => pair.Second is not null).Select(pair => pair.First.Code)], null, cancel);
+        return named.Zip(applicants).ToDictionary(pair => pair.First.Code, pair => pair.Second?.Name);
+    }
+
     /// <summary>What a dossier holds of persons: its applicants, agents and comments, each by the version of its event, in clear; null where the applicant was erased.</summary>
     public async Task<IReadOnlyList<(long Version, Applicant? Applicant, string? Text)>> OpenAsync(Reader reader, IReadOnlyList<StoredEvent> events, OpenedData what, CancellationToken cancel = default)
     {

@@ -44,11 +44,11 @@ public static class OrganisationRules
     private static OrganisationDecision Open(UnitOpened e, Organisation now) =>
         !DossierCode.IsAgency(e.Code) ? Refuse("bad-unit", $"'{e.Code}' can't be a unit's code: letters, digits, dots and hyphens, at most 50")
         : now.History(Organisation.OfUnit(e.Code)).Count > 0 ? Refuse("unit-exists", $"{e.Code} has been opened otherwise; a new name is a renaming, and a closed unit's code is not given again")
-        : e.Parent is not null && now.UnitAt(e.Parent, e.OccurredAt) is null ? UnknownUnit(e.Parent, e.OccurredAt)
+        : e.Parent is not null && now.UnitAt(e.Parent, e.OccurredAt) is null ? NoSuchUnit(e.Parent, e.OccurredAt)
         : e;
 
     private static OrganisationDecision Rename(UnitRenamed e, Organisation now) =>
-        now.UnitAt(e.Code, e.OccurredAt) is not { } unit ? UnknownUnit(e.Code, e.OccurredAt)
+        now.UnitAt(e.Code, e.OccurredAt) is not { } unit ? NoSuchUnit(e.Code, e.OccurredAt)
         : unit.Name == e.Name ? OrganisationDecision.AlreadySo
         : e;
 
@@ -57,20 +57,20 @@ public static class OrganisationRules
         if (now.History(Organisation.OfUnit(e.Code)).OfType<UnitClosed>().FirstOrDefault() is { } closed)
             return closed.Successor == e.Successor ? OrganisationDecision.AlreadySo : Refuse("unit-closed", $"{e.Code} was closed on {closed.OccurredAt:yyyy-MM-dd} in favour of {closed.Successor}");
         if (now.UnitAt(e.Code, e.OccurredAt) is null)
-            return UnknownUnit(e.Code, e.OccurredAt);
+            return NoSuchUnit(e.Code, e.OccurredAt);
         if (e.Successor == e.Code || now.SuccessorOf(e.Successor, DateTimeOffset.MaxValue) == e.Code)
             return Refuse("successor-circle", $"{e.Successor} can't take over from {e.Code}: that unit takes over from it");
         if (now.UnitAt(e.Successor, e.OccurredAt) is null)
             return now.SuccessorOf(e.Successor, e.OccurredAt) is { } then
                 ? Refuse("successor-closed", $"{e.Successor} is closed at {e.OccurredAt:yyyy-MM-dd HH:mm} itself; {then} stands in its place")
-                : UnknownUnit(e.Successor, e.OccurredAt);
+                : NoSuchUnit(e.Successor, e.OccurredAt);
         return e;
     }
 
     private static OrganisationDecision Create(PostCreated e, Organisation now) =>
         !DossierCode.IsAgency(e.Code) ? Refuse("bad-post", $"'{e.Code}' can't be a post's code: letters, digits, dots and hyphens, at most 50")
         : now.History(Organisation.OfPost(e.Code)).Count > 0 ? Refuse("post-exists", $"the post {e.Code} has been created otherwise; a code is given once")
-        : now.UnitAt(e.Unit, e.OccurredAt) is null ? UnknownUnit(e.Unit, e.OccurredAt)
+        : now.UnitAt(e.Unit, e.OccurredAt) is null ? NoSuchUnit(e.Unit, e.OccurredAt)
         : e;
 
     private static OrganisationDecision Abolish(PostAbolished e, Organisation now) =>
@@ -137,7 +137,7 @@ public static class OrganisationRules
             return UnknownPerson(e.Person);
         if (now.HolderOf(post.Code, e.OccurredAt) == e.Person)
             return Refuse("delegate-is-holder", $"{e.Person} holds {e.Post}, and needs no delegation of it");
-        return (e.Agencies ?? []).FirstOrDefault(agency => now.UnitAt(agency, e.OccurredAt) is null) is { } unknown ? UnknownUnit(unknown, e.OccurredAt) : e;
+        return (e.Agencies ?? []).FirstOrDefault(agency => now.UnitAt(agency, e.OccurredAt) is null) is { } unknown ? NoSuchUnit(unknown, e.OccurredAt) : e;
     }
 
     private static OrganisationDecision Revoke(DelegationRevoked e, Organisation now) =>
@@ -170,7 +170,7 @@ public static class OrganisationRules
 
     private static Refusal Held(string post, string holder) => Refuse("post-held", $"{holder} holds {post}; relieve first");
 
-    private static Refusal UnknownUnit(string unit, DateTimeOffset at) => Refuse("unknown-unit", $"there is no unit {unit} at {at:yyyy-MM-dd HH:mm}");
+    private static Refusal NoSuchUnit(string unit, DateTimeOffset at) => Refuse("no-such-unit", $"there is no unit {unit} at {at:yyyy-MM-dd HH:mm}");
 
     private static Refusal UnknownPost(string post, DateTimeOffset at) => Refuse("unknown-post", $"there is no post {post} at {at:yyyy-MM-dd HH:mm}");
 

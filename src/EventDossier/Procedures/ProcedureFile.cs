@@ -58,7 +58,7 @@ public sealed record ProcedureFile(
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
-    /// <summary>The catalogue that comes with the product for samples: real procedures of one province.</summary>
+    /// <summary>The catalogue that comes with the product for samples: procedures of one province, each with the source of its facts, or told as unverified.</summary>
     public static IReadOnlyList<ProcedurePublished> OfTheSample()
     {
         using var stream = typeof(ProcedureFile).Assembly.GetManifestResourceStream("simulation/procedures.json")!;

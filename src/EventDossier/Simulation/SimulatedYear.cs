@@ -25,7 +25,7 @@ public sealed class SimulatedYear
 {
     // Shares of dossiers, unless said otherwise; after the centre's own figures where it has published some, else assumed.
     private const double Online = 0.928, ByPost = 0.012;
-    private const double RefusedAtIntake = 0.025, Late = 0.014, OnTheLastDay = 0.03, Extended = 0.008;
+    private const double RefusedAtIntake = 0.025, Late = 0.022, OnTheLastDay = 0.03, Extended = 0.008;
     private const double Supplemented = 0.07, NeverSupplemented = 0.05, Consulted = 0.04, Suspended = 0.004, Stopped = 0.002, Withdrawn = 0.008, Voided = 0.002;
     private const double ApplicantWrong = 0.003, ProcedureWrong = 0.0015, Rejected = 0.035, Linked = 0.01, SentBack = 0.05, ByAgent = 0.02, Rated = 0.35;
     private const double TypedInLater = 0.3;

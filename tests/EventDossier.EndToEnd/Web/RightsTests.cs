@@ -66,6 +66,28 @@ public sealed class RightsTests(WebServer server)
     }
 
     [Fact]
+    public async Task Names_are_for_those_who_deal_with_the_applicant_and_of_the_dossiers_they_reach()
+    {
+        async Task<string> OfAsync(string procedure, string name, string number) =>
+            await server.ReceiveAsync(procedure, officer: "names", applicant: new { name, identityNumber = number });
+        var (own, other) = (await OfAsync(WebServer.Building, "Phạm Thị Hiên", "022090007001"), await OfAsync(WebServer.Land, "Vũ Văn Khải", "022090007002"));
+        var nobody = await server.ReceiveAsync(officer: "names");
+        var head = (await server.PostAsync(WebServer.Director, $"/api/dossiers/{own}/complete-step", new { step = "Thẩm định" }))["position"];
+        var list = $"/api/dossiers?officer=names&after={head}";
+
+        var all = await server.GetAsync(WebServer.Director, $"{list}&names=true");
+        all["items"]!.AsArray().Count.ShouldBe(3);
+        all["names"]!.AsObject().ToDictionary(n => n.Key, n => $"{n.Value}").ShouldBe(new Dictionary<string, string> { [own] = "Phạm Thị Hiên", [other] = "Vũ Văn Khải" }, ignoreOrder: true);
+        all["withoutNames"].ShouldBeNull();
+        (await server.GetAsync(WebServer.Director, list)).Text.ShouldNotContain("Phạm", customMessage: "who does not ask is not told");
+        (await server.GetAsync(Supervisor, $"{list}&names=true"))["names"]!.AsObject().Select(n => n.Key).ShouldBe([own]);
+        foreach (var role in (string[])[Role.Auditor, Role.Administrator, Role.TransparencyOfficer])
+            (await server.GetAsync(WebServer.Token("x", [role]), $"{list}&names=true")).Code.ShouldBe("not-allowed", role);
+        var both = await server.GetAsync(WebServer.Token("x", [Role.Auditor, Role.Supervisor], ["H49.12"]), $"{list}&names=true");
+        both["items"]!.AsArray().Select(d => d!["code"]!.ToString()).ShouldBe([own, nobody], ignoreOrder: true, "an auditor sees all, but this page is of those whose names a supervisor may know");
+    }
+
+    [Fact]
     public async Task A_citizen_sees_their_own_and_nobody_elses()
     {
         var code = await server.ReceiveAsync(applicant: new { name = "Lê Thị Chung", identityNumber = "022091000777" });

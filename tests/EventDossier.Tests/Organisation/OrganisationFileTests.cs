@@ -75,7 +75,7 @@ public sealed class OrganisationFileTests
     {
         var fault = Fault(() => Parse(Json("""{ "person": "ab" }, { "person": "cd" }""").Replace("\"unit\": \"A\"", "\"unit\": \"X\"")).Differences(Organisation.Empty));
         fault.ShouldContain("line 3: there is no unit X");
-        fault.ShouldContain("(unknown-unit)");
+        fault.ShouldContain("(no-such-unit)");
         Fault(() => Parse(Json("""{ "person": "ab" }, { "person": "cd" }""")).Differences(Organisation.Empty)).ShouldContain("line 3: ab holds p; relieve first (post-held)");
     }
 

@@ -1,10 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Procedures;
 
 namespace EventDossier.Tests.Procedures;
 
-public sealed class ProcedureFileTests : IDisposable
+public sealed partial class ProcedureFileTests : IDisposable
 {
     private const string Plain = """{"code": "P-1", "name": "Cấp phép", "agency": "H49.08", "limit": "5 days", "inForceFrom": "2026-01-01T00:00:00+07:00", "basis": "QĐ 1" MORE}""";
     private static readonly DateTimeOffset _from = new(2026, 7, 1, 0, 0, 0, TimeSpan.FromHours(7));
@@ -158,5 +161,59 @@ public sealed class ProcedureFileTests : IDisposable
             CountingRule.CalendarDays => limit.Amount * 5 / 7 * 8,
             _ => limit.Amount * 20 * 8,
         };
+    }
+
+    [GeneratedRegex(@"^national portal, (sheet (?<code>\d\.\d{6}) of (?<decision>\d+/QĐ-B\S+|\d+/QĐ-NHNN\S*), read by (?<date>\d{4}-\d\d-\d\d)|list of August 2021): (?<limit>.+)$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Verified();
+
+    /// <summary>The sample's procedures, each with the source it names.</summary>
+    private static IReadOnlyList<(ProcedurePublished Procedure, Match Source, string Text)> Sample()
+    {
+        using var stream = typeof(ProcedureFile).Assembly.GetManifestResourceStream("simulation/procedures.json")!;
+        var sources = JsonNode.Parse(stream)!.AsArray().Select(e => e!["source"]!.GetValue<string>());
+        return [.. ProcedureFile.OfTheSample().Zip(sources, (p, source) => (p, Verified().Match(source), source))];
+    }
+
+    [Fact]
+    public void Seventy_of_the_sample_s_procedures_over_fourteen_agencies_are_the_national_portal_s_own()
+    {
+        var sample = Sample();
+        sample.ShouldAllBe(p => p.Source.Success || p.Text.StartsWith("unverified: ", StringComparison.Ordinal));
+
+        var sheets = sample.Where(p => p.Source.Groups["code"].Success).ToList();
+        sheets.Count.ShouldBe(70);
+        sheets.Select(p => p.Procedure.Agency).Distinct().Count().ShouldBe(14);
+        sheets.ShouldAllBe(p => p.Procedure.Code == p.Source.Groups["code"].Value);
+        foreach (var (procedure, source, text) in sample.Where(p => p.Source.Success))
+        {
+            LimitText.TryRead(source.Groups["limit"].Value, "", "", out var limit, out var why).ShouldBeTrue($"{text}: {why}");
+            procedure.GeneralLimit.ShouldBe(limit, text);
+        }
+    }
+
+    [Fact]
+    public void The_sample_says_what_the_sheets_at_hand_say()
+    {
+        var compared = 0;
+        using var list = JsonDocument.Parse(File.ReadAllText(Shared.Path("vn", "procedures", "portal-2021.json")));
+        foreach (var (procedure, source, text) in Sample().Where(p => p.Source.Success))
+        {
+            var sheet = Shared.Path("vn", "procedures", "mod", $"{procedure.Code}.json");
+            var (name, limits) = File.Exists(sheet) ? OfSheet(JsonNode.Parse(File.ReadAllText(sheet))!)
+                : source.Groups["code"].Success ? default
+                : OfList(list.RootElement.EnumerateArray().Single(e => e.GetProperty("title").GetString() == procedure.Name));
+            if (name is null)
+                continue;
+            compared++;
+            procedure.Name.ShouldBe(name);
+            limits.Distinct().ShouldBe([source.Groups["limit"].Value], text);
+        }
+        compared.ShouldBe(10);
+
+        static (string?, IEnumerable<string>) OfSheet(JsonNode sheet) => (
+            sheet["metadata"]!["tên_thủ_tục"]!.GetValue<string>(), sheet["tables"]!["hinh_thuc_nop"]!.AsArray().Select(w => w!["thoi_han_giai_quyet"]!.GetValue<string>()));
+
+        static (string?, IEnumerable<string>) OfList(JsonElement entry) => (
+            entry.GetProperty("title").GetString(), entry.GetProperty("Cách thức thực hiện").EnumerateArray().Select(w => w.GetProperty("Thời hạn giải quyết").GetString()!));
     }
 }
