@@ -22,6 +22,7 @@ internal static class ActVerbs
     private static readonly Option<string?> At = new("--at") { Description = "Legal time, if not now", HelpName = "TIME" };
     private static readonly Option<string?> ApprovedBy = new("--approved-by") { Description = "Who allows it to be dated back further", HelpName = "NAME" };
     private static readonly Argument<string> Code = new("CODE") { Description = "The dossier" };
+    private static readonly Argument<string[]> Codes = new("CODE") { Description = "The dossiers, each answered on its own", Arity = ArgumentArity.OneOrMore };
 
     static ActVerbs() => Role.AcceptOnlyFromAmong([.. Dossiers.Role.All]);
 
@@ -61,24 +62,42 @@ internal static class ActVerbs
     {
         var verb = new Command(kind.Rule.Name, kind.Rule.Summary);
         if (!kind.Rule.Begins)
-            verb.Add(Code);
+            verb.Add(kind.Rule.InBatches ? Codes : Code);
         foreach (var option in (IEnumerable<Option>)[.. options, At, ApprovedBy, Role, Authority, Key])
             verb.Add(option);
         return verb.Does(async run =>
         {
             await using var open = await OpenDatabase.OfAsync(run);
-            var (now, code, command) = (Moments.Now(run), kind.Rule.Begins ? null : run.Arguments.GetValue(Code), NewCommand(run));
+            if (kind.Rule.InBatches && run.Arguments.GetValue(Codes) is { Length: > 1 } codes)
+                return await DoManyAsync(run, kind, codes, await request(run, open.Database, new(open.Database, () => throw new InvalidOperationException("nothing of it is sealed"), null, Guid.Empty)), open);
+            var (now, code, command) = (Moments.Now(run), kind.Rule.Begins ? null : kind.Rule.InBatches ? run.Arguments.GetValue(Codes)![0] : run.Arguments.GetValue(Code), NewCommand(run));
             await using var keys = new KeysOnDemand(run, open.Database);
             var act = await request(run, open.Database, new(open.Database, keys.OpenAsync, code, command));
-            var who = Who(command, run.Arguments.GetValue(Role) ?? kind.Rule.By[0], run.Arguments.GetValue(Authority)) with { Request = Request(run, kind, act) };
-            var context = new ActContext(now, who, Moments.Parse(run, At) ?? now, run.Arguments.GetValue(ApprovedBy));
-            var result = await kind.DoAsync(new Desk(open.Database), code, act, context, run.Cancel);
+            var result = await kind.DoAsync(new Desk(open.Database), code, act, Context(run, kind, act, command, now), run.Cancel);
             if (result.Refusal is { } refusal)
                 return run.Output.Fail(1, refusal.Code, refusal.Reason);
             await open.CatchUpAsync(run.Cancel);
             run.Output.Answer(new { result.Code, result.Version, result.Position }, () => run.Output.Line($"{result.Code} version {result.Version}"));
             return 0;
         });
+    }
+
+    private static ActContext Context(Run run, Acts.Kind kind, object act, Guid command, DateTimeOffset now) => new(
+        now, Who(command, run.Arguments.GetValue(Role) ?? kind.Rule.By[0], run.Arguments.GetValue(Authority)) with { Request = Request(run, kind, act) },
+        Moments.Parse(run, At) ?? now, run.Arguments.GetValue(ApprovedBy));
+
+    /// <summary>The same on each; exit 1 if any refused. Under a key each is a command of its own, so that a call that was cut off is made again as it was.</summary>
+    private static async Task<int> DoManyAsync(Run run, Acts.Kind kind, string[] codes, object act, OpenDatabase open)
+    {
+        var (desk, now) = (new Desk(open.Database), Moments.Now(run));
+        var results = await Task.WhenAll(codes.Distinct().Select(code => kind.DoAsync(desk, code, act, Context(run, kind, act, NewCommand(run, code), now), run.Cancel)));
+        await open.CatchUpAsync(run.Cancel);
+        run.Output.Answer(results.Select(r => new { r.Code, r.Version, r.Position, refusal = r.Refusal }), () =>
+        {
+            foreach (var result in results)
+                run.Output.Line(result.Refusal is { } refusal ? $"{result.Code} {refusal.Code}: {refusal.Reason}" : $"{result.Code} version {result.Version}");
+        });
+        return results.Any(r => r.Refusal is not null) ? 1 : 0;
     }
 
     private static string? Request(Run run, Acts.Kind kind, object act) => run.Arguments.GetValue(Key) is null ? null : kind.Fingerprint(
@@ -95,11 +114,12 @@ internal static class ActVerbs
 #pragma warning restore RS0030
     }
 
-    internal static Guid NewCommand(Run run)
+    /// <param name="part">Which of several under one key.</param>
+    internal static Guid NewCommand(Run run, string? part = null)
     {
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
         return run.Arguments.GetValue(Key) is { } key
-            ? CommandMetadata.IdOf(Environment.UserName, key)
+            ? CommandMetadata.IdOf(Environment.UserName, part is null ? key : $"{key}\n{part}")
             : Guid.NewGuid();
 #pragma warning restore RS0030
     }

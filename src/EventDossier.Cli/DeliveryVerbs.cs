@@ -14,6 +14,9 @@ internal static class DeliveryVerbs
     private static readonly Option<int> Limit = new("--limit") { Description = "At most so many", DefaultValueFactory = _ => 50 };
     private static readonly Option<string> Out = new("--output", "-o") { Description = "The HTML file to print", HelpName = "FILE", Required = true };
 
+    private static readonly Argument<string> Of = new("CODE") { Description = "The dossier" };
+    private static readonly Option<bool> Html = new("--html") { Description = "As HTML to print" };
+
     public static IEnumerable<Command> Commands() =>
     [
         new Command("outbox", "Messages to staff and applicants")
@@ -24,6 +27,10 @@ internal static class DeliveryVerbs
             new Command("resend", "Sends a message again, under its id") { Again }.Does(ResendAsync),
             new Command("print", "Writes a letter to a file, and records in its dossier that it was printed") { Id, Out }.Does(PrintAsync),
             new Command("secret", "The key that a webhook's receiver verifies signatures with") { Url }.Does(SecretAsync),
+        },
+        new Command("slip", "Slips as they are handed over, in Vietnamese and English")
+        {
+            new Command("04", "The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in") { Of, Html }.Does(Slip04Async),
         },
     ];
 
@@ -84,6 +91,19 @@ internal static class DeliveryVerbs
         using var service = new DeliveryService(open.Database, keys.Keys, Settings());
         var letter = await service.PrintAsync(run.Arguments.GetValue(Id), ActVerbs.Reader("outbox print"), printed => File.WriteAllTextAsync(path, printed.Html, run.Cancel), run.Cancel);
         run.Output.Answer(new { path }, () => run.Output.Line($"{letter.Subject}: {path}"));
+        return 0;
+    }
+
+    private static async Task<int> Slip04Async(Run run)
+    {
+        await using var open = await OpenDatabase.OfAsync(run);
+        await using var keys = await OpenKeys.OfAsync(run, open.Database);
+        var (slip, letter) = await Slip04.PrintAsync(open.Database, keys.Keys, run.Arguments.GetValue(Of)!, Moments.Now(run), run.Cancel);
+        run.Output.Answer(new { slip, letter }, () =>
+        {
+            foreach (var line in (run.Arguments.GetValue(Html) ? letter.Html : letter.Text).TrimEnd().Split('\n'))
+                run.Output.Line(line);
+        });
         return 0;
     }
 

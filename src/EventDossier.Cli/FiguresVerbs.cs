@@ -5,7 +5,7 @@ using EventDossier.Figures;
 
 namespace EventDossier.Cli;
 
-/// <summary><c>figures</c>: Form 06, from the log alone.</summary>
+/// <summary><c>figures</c>: Form 06, and how alerts are borne, from the log alone.</summary>
 internal static class FiguresVerbs
 {
     private static readonly Option<string?> Period = new("--period") { Description = "2026, 2026-Q1 or 2026-10; the current year unless given", HelpName = "P" };
@@ -16,7 +16,11 @@ internal static class FiguresVerbs
 
     public static IEnumerable<Command> Commands() =>
     [
-        new Command("figures", "Form 06: what came in and what became of it (exit 1 if it does not reconcile)") { Period, From, To, Agency, List }.Does(FiguresAsync),
+        new Command("figures", "Form 06: what came in and what became of it (exit 1 if it does not reconcile)")
+        {
+            Period, From, To, Agency, List,
+            new Command("alerts", "How many alerts reach each person, and in what working time they are acknowledged") { Period, From, To, Agency }.Does(AlertsAsync),
+        }.Does(FiguresAsync),
     ];
 
     private static async Task<int> FiguresAsync(Run run)
@@ -56,6 +60,29 @@ internal static class FiguresVerbs
         foreach (var code in report.Dossiers)
             run.Output.Line(code);
     }
+
+    private static async Task<int> AlertsAsync(Run run)
+    {
+        var (from, to) = Asked(run);
+        await using var open = await OpenDatabase.OfAsync(run);
+        var report = await AlertFigures.OfAsync(open.Database, from, to, Moments.Now(run), run.Arguments.GetValue(Agency), run.Cancel);
+        run.Output.Answer(report, () =>
+        {
+            run.Output.Line(string.Create(CultureInfo.InvariantCulture,
+                $"{Moments.Show(report.From)} to {Moments.Show(report.To)}, {report.WorkingDays:0.##} working days, log position {report.Position:N0}, definition {report.Definition}"));
+            run.Output.Line();
+            run.Output.Table(
+                ["person", "alerts", "a day", "acknowledged", "by others", "over", "open", "median", "p90"],
+                report.People.OrderByDescending(p => p.Told).ThenBy(p => p.Person, StringComparer.Ordinal).Append(report.All).Select(p => new[]
+                {
+                    p.Person ?? "all", $"{p.Told}", p.ADay.ToString("0.00", CultureInfo.InvariantCulture), $"{p.Acknowledged}", $"{p.ByOthers}", $"{p.Over}", $"{p.Open}", Working(p.Median), Working(p.P90),
+                }));
+        });
+        return 0;
+    }
+
+    /// <summary>Of a working time: <c>2 h 05</c>.</summary>
+    private static string Working(int? minutes) => minutes is { } some ? $"{some / 60} h {some % 60:00}" : "";
 
     private static (DateTimeOffset From, DateTimeOffset To) Asked(Run run)
     {

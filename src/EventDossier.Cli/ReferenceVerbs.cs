@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -53,6 +54,7 @@ internal static class ReferenceVerbs
         ("PATH", "product", "Where `pg_ctl` is looked for first; then `/usr/lib/postgresql/*/bin` and `/usr/pgsql-*/bin`, the newest version first"),
         ("EVENTDOSSIER_TEST_DB", "tests", "Connection string of a server on which tests may create databases; without it they share a private cluster in `.data/test`"),
         ("EVENTDOSSIER_DRILL_ROUNDS", "tests", "Rounds of each fault drill; without it one or two, and `ops/drills` asks for ten"),
+        ("EVENTDOSSIER_DRILL_NODES", "tests", "Servers of the drill of two; else two"),
         ("CI", "`ops/test`", "`true`: a skipped test is a failure"),
     ];
 
@@ -136,6 +138,7 @@ internal static class ReferenceVerbs
             new Command("verbs", "docs/reference/verbs.md").Does(run => Print(run, VerbLines((RootCommand)run.Arguments.RootCommandResult.Command))),
             new Command("settings", "docs/reference/settings.md").Does(run => Print(run, SettingLines())),
             new Command("events", "docs/reference/events.md").Does(run => Print(run, EventLines())),
+            new Command("metrics", "docs/reference/metrics.md").Does(run => Print(run, MetricLines())),
         } },
     ];
 
@@ -260,6 +263,18 @@ internal static class ReferenceVerbs
         "",
         "The server listens on 127.0.0.1 at a port chosen when it was made, and on a socket in its own folder; both ask for a password, which stands in the data",
         "folder's `cluster.json` (readable by its owner alone).",
+    ];
+
+    private static IEnumerable<string> MetricLines() =>
+    [
+        .. Head("Metrics", "metrics"),
+        $"What the server measures, under the meter `{Metrics.MeterName}` of .NET. With `OTEL_EXPORTER_OTLP_ENDPOINT` set it is sent by OTLP, and with it the meters of ASP.NET Core, Npgsql and the",
+        "runtime. No metric names a dossier or a person.",
+        "",
+        "| metric | kind | unit | |",
+        "|---|---|---|---|",
+        .. typeof(Metrics).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetValue(null)).OfType<Instrument>()
+            .Select(i => $"| `{i.Name}` | {i.GetType().Name.Split('`')[0].ToLowerInvariant()} | `{i.Unit}` | {i.Description} |"),
     ];
 
     private static IEnumerable<string> EventLines()

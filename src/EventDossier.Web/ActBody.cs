@@ -16,6 +16,7 @@ namespace EventDossier.Web;
 internal sealed class ActBody
 {
     public const int MostBytes = 64 << 10;
+    public const int MostItems = 500;
 
     private static readonly JsonDocumentOptions _strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
     private static readonly string[] _ofAnApplicant = ["name", "identityNumber", "address", "phone", "mail"];
@@ -38,15 +39,44 @@ internal sealed class ActBody
     /// <exception cref="UserError"><c>bad-json</c>, <c>bad-field</c></exception>
     public static async Task<ActBody> ReadAsync(HttpRequest request, Acts.Kind kind, CancellationToken cancel)
     {
-        if (request.ContentLength == 0 || (request.ContentLength is null && request.ContentType is null))
-            return new([], kind);
+        return request.ContentLength == 0 || (request.ContentLength is null && request.ContentType is null) ? new([], kind) : Of(await ObjectAsync(request, cancel), kind);
+    }
+
+    /// <summary>Of many dossiers: <c>{"items": [{"code": …, and what the act asks for}]}</c>. Made whole before the first is done: a fault in one is a fault of all.</summary>
+    /// <exception cref="UserError"><c>bad-json</c>, <c>bad-field</c></exception>
+    public static async Task<IReadOnlyList<(string Code, ActBody Body, object Act)>> ReadManyAsync(HttpRequest request, Acts.Kind kind, CancellationToken cancel)
+    {
+        var body = await ObjectAsync(request, cancel);
+        if (body.Count != 1 || body["items"] is not JsonArray { Count: > 0 and <= MostItems } items)
+            throw new UserError("bad-field", $"$.items: a list of 1 to {MostItems} objects, and nothing beside it");
+        var many = new List<(string, ActBody, object)>();
+        foreach (var (i, item) in items.Index())
+        {
+            if (item is not JsonObject fields || fields["code"] is not { } code)
+                throw new UserError("bad-field", $"$.items[{i}].code: missing");
+            try
+            {
+                var told = Text("code", code);
+                fields.Remove("code");
+                var one = Of(fields, kind);
+                many.Add((told, one, await one.MakeAsync(null, cancel)));
+            }
+            catch (UserError e)
+            {
+                throw new UserError(e.Code, e.Message.Replace("$.", $"$.items[{i}].", StringComparison.Ordinal));
+            }
+        }
+        return many;
+    }
+
+    private static async Task<JsonObject> ObjectAsync(HttpRequest request, CancellationToken cancel)
+    {
         if (!request.HasJsonContentType())
             throw new BadHttpRequestException("the body is to be application/json", 415);
-        JsonObject? fields;
         try
         {
             using var document = await JsonDocument.ParseAsync(request.Body, _strict, cancel);
-            fields = JsonObject.Create(document.RootElement.Clone());
+            return JsonObject.Create(document.RootElement.Clone())!;
         }
         catch (JsonException e)
         {
@@ -56,14 +86,19 @@ internal sealed class ActBody
         {
             throw new UserError("bad-json", "$: an object is wanted");
         }
+    }
+
+    private static ActBody Of(JsonObject fields, Acts.Kind kind)
+    {
         var known = Parameters(kind).Select(Name).Concat(_besides.Select(b => b.Name)).ToList();
-        return fields!.Select(field => field.Key).FirstOrDefault(name => !known.Contains(name)) is { } unknown
+        return fields.Select(field => field.Key).FirstOrDefault(name => !known.Contains(name)) is { } unknown
             ? throw new UserError("bad-field", $"$.{unknown}: {kind.Rule.Name} takes {string.Join(", ", known)}")
-            : new(fields!, kind);
+            : new(fields, kind);
     }
 
     /// <summary>The act itself, what is personal in it sealed.</summary>
-    public async Task<object> MakeAsync(Sealer sealer, CancellationToken cancel)
+    /// <param name="sealer">Null for an act in which nothing is personal.</param>
+    public async Task<object> MakeAsync(Sealer? sealer, CancellationToken cancel)
     {
         var values = new List<object?>();
         foreach (var parameter in Parameters(_kind))
@@ -76,7 +111,7 @@ internal sealed class ActBody
             }
             else if (type == typeof(Sealed))
             {
-                values.Add(IsApplicant(parameter) ? await sealer.SealAsync(ApplicantOf(name, value), cancel) : await sealer.SealAsync(Text(name, value), cancel));
+                values.Add(IsApplicant(parameter) ? await sealer!.SealAsync(ApplicantOf(name, value), cancel) : await sealer!.SealAsync(Text(name, value), cancel));
             }
             else
             {
@@ -125,6 +160,19 @@ internal sealed class ActBody
     private static bool IsApplicant(ParameterInfo parameter) => parameter.Name == "Applicant";
 
     private static IEnumerable<string> Words(Type type) => Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName);
+
+    /// <summary>Of many dossiers.</summary>
+    public static OpenApiSchema SchemaOfMany(Acts.Kind kind)
+    {
+        var item = Schema(kind);
+        item.Properties!.Add("code", Of(JsonSchemaType.String, "The dossier"));
+        item.Required!.Add("code");
+        return new()
+        {
+            Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = false, Required = new HashSet<string> { "items" },
+            Properties = new Dictionary<string, IOpenApiSchema> { ["items"] = new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, MaxItems = MostItems, Items = item } },
+        };
+    }
 
     /// <summary>For the description of the routes.</summary>
     public static OpenApiSchema Schema(Acts.Kind kind) => new()

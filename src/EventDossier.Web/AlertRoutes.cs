@@ -37,10 +37,17 @@ internal static class AlertRoutes
             Units = scope.Units, Self = scope.Units is null ? null : caller.Actor,
         };
         await Asked.AfterAsync(request, Inbox.View, centre.Database);
-        return Results.Ok(Asked.Page(await Inbox.View.FindAsync(centre.Database.App, query, cancel), limit, Keys));
+        var rows = await Inbox.View.FindAsync(centre.Database.App, query, cancel);
+        return Results.Ok(Asked.Page(
+            [
+                .. rows.Select(r => new
+                {
+                    r.Code, r.Rule, r.Cycle, r.Recipient, r.Level, r.DueAt, r.RaisedAt, r.Person, r.Post, r.Unit, r.Agency, r.Procedure, r.Due, r.AcknowledgedAt, r.SnoozedUntil,
+                    draft = r.Level == AlertLevel.ApologyDuty ? $"/api/dossiers/{Uri.EscapeDataString(r.Code)}/slips/04" : null,
+                }),
+            ],
+            limit, r => [Asked.Key(r.DueAt), r.Code, r.Rule, $"{r.Cycle}", $"{r.Recipient}"]));
     }
-
-    private static string[] Keys(Inbox.Row row) => [Asked.Key(row.DueAt), row.Code, row.Rule, $"{row.Cycle}", $"{row.Recipient}"];
 
     private static Inbox.Row Row(string[] cursor)
     {

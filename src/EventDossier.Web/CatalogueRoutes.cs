@@ -13,6 +13,7 @@ internal static class CatalogueRoutes
         app.MapGet("/api/procedures", ListAsync).WithTags("procedures").WithSummary("Procedures in force at a moment, by code").Takes("at", "agency", "cursor", "limit");
         app.MapGet("/api/procedures/{code}", ShowAsync).WithTags("procedures").WithSummary("All versions of a procedure");
         app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list");
+        app.MapGet("/api/figures/alerts", AlertsAsync).WithTags("figures").WithSummary("How many alerts reach each person, and in what working time they are acknowledged").Takes("period", "agency");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -37,18 +38,30 @@ internal static class CatalogueRoutes
 
     private static async Task<IResult> FiguresAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
-        var scope = await Scope.OfAsync(caller, Rights.Figures, centre, cancel);
-        var (agency, list, period) = (Asked.Text(request, "agency"), Asked.Word<Bucket>(request, "list"), Asked.Text(request, "period") ?? $"{centre.Now:yyyy}");
-        if (scope.Units is { } units && (agency is null || !units.Contains(agency)))
-            throw new UserError("not-allowed", "name the agency whose figures you want, one of yours");
-        if (CentreTime.ReadPeriod(period) is not var (from, to))
-            throw new UserError("bad-query", "period: 2026, 2026-Q1 or 2026-10");
-        var report = await Form06.OfAsync(centre.Database, from, to, agency, list, cancel);
+        var (from, to, agency) = await PeriodAsync(request, caller, centre, cancel);
+        var list = Asked.Word<Bucket>(request, "list");
+        var report = await centre.Figures.Form06Async(from, to, agency, list, cancel);
         static Dictionary<string, long> Counts(Form06.Row row) => Enum.GetValues<Bucket>().ToDictionary(b => JsonNamingPolicy.CamelCase.ConvertName(b.ToString()), b => row[b]);
         return Results.Ok(new
         {
             report.From, report.To, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
             rows = report.Rows.Select(r => new { r.Agency, r.CameIn, r.Accounted, counts = Counts(r) }), total = Counts(report.Total), dossiers = list is null ? null : report.Dossiers,
         });
+    }
+
+    private static async Task<IResult> AlertsAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        var (from, to, agency) = await PeriodAsync(request, caller, centre, cancel);
+        return Results.Ok(await centre.Figures.AlertsAsync(from, to, centre.Now, agency, cancel));
+    }
+
+    /// <summary>What is asked for, as far as the caller's right goes.</summary>
+    private static async Task<(DateTimeOffset From, DateTimeOffset To, string? Agency)> PeriodAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        var scope = await Scope.OfAsync(caller, Rights.Figures, centre, cancel);
+        var (agency, period) = (Asked.Text(request, "agency"), Asked.Text(request, "period") ?? $"{centre.Now:yyyy}");
+        if (scope.Units is { } units && (agency is null || !units.Contains(agency)))
+            throw new UserError("not-allowed", "name the agency whose figures you want, one of yours");
+        return CentreTime.ReadPeriod(period) is var (from, to) ? (from, to, agency) : throw new UserError("bad-query", "period: 2026, 2026-Q1 or 2026-10");
     }
 }

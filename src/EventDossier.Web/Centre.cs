@@ -2,6 +2,7 @@ using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Documents;
 using EventDossier.Dossiers;
+using EventDossier.Figures;
 using EventDossier.Organisation;
 using EventDossier.Record;
 using EventDossier.Store;
@@ -18,6 +19,7 @@ internal sealed class Centre : IAsyncDisposable
     public required Database Database { get; init; }
     public required KeyStore Keys { get; init; }
     public required Desk Desk { get; init; }
+    public required KeptFigures Figures { get; init; }
     public required DocumentFolder Documents { get; init; }
 
     /// <summary>Where the documents lie.</summary>
@@ -58,7 +60,7 @@ internal sealed class Centre : IAsyncDisposable
             var documents = DocumentFolder.FolderIn(Cluster.DataFolder(data), database.IsSample);
             var centre = new Centre
             {
-                Database = database, Keys = keys, Desk = new(database), Documents = new(documents, keys), DocumentsFolder = documents,
+                Database = database, Keys = keys, Desk = new(database), Figures = new(database), Documents = new(documents, keys), DocumentsFolder = documents,
                 Personal = new(database, () => Task.FromResult(keys)),
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
                 SigningKeyFile = RecordKeys.FileIn(Cluster.DataFolder(data), database.IsSample),
@@ -74,7 +76,11 @@ internal sealed class Centre : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => DisposeAsync(_opened);
+    public ValueTask DisposeAsync()
+    {
+        Figures.Dispose();
+        return DisposeAsync(_opened);
+    }
 
     /// <summary>Who directs the centre just now; somebody invented where the organisation is kept elsewhere.</summary>
     public async Task<string> DirectorAsync()

@@ -75,6 +75,11 @@ internal static class Description
                 };
                 operation.Description = $"For {string.Join(", ", kind.Rule.By)}. Refusals: {string.Join(", ", kind.Rule.Refusals.Concat(Acts.CommonRefusals))}.";
             }
+            if (metadata.OfType<ActRoutes.Many>().SingleOrDefault() is { Kind: var of })
+            {
+                operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "With the same key, each item is the same command by its place"));
+                operation.RequestBody = new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = ActBody.SchemaOfMany(of) } } };
+            }
             return Task.CompletedTask;
         });
     });

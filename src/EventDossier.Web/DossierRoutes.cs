@@ -1,4 +1,5 @@
 using EventDossier.Applicants;
+using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 using Microsoft.Net.Http.Headers;
@@ -16,6 +17,7 @@ internal static class DossierRoutes
         dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version");
         dossiers.MapGet("/{code}/applicant", ApplicantAsync).WithSummary("The applicant in clear, which the access log keeps").Takes("reason");
         dossiers.MapGet("/{code}/documents/{sha256}", DocumentAsync).WithSummary("A document in clear, which the access log keeps").Takes("reason");
+        dossiers.MapGet("/{code}/slips/04", Slip04Async).WithSummary("The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in");
         dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version");
     }
 
@@ -49,6 +51,16 @@ internal static class DossierRoutes
 
     private static async Task<IResult> HistoryAsync(string code, HttpContext http, Caller caller, Centre centre) =>
         Results.Ok((await EventsAsync(code, http, caller, centre)).Select(Told.Of));
+
+    private static async Task<IResult> Slip04Async(string code, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, cancel);
+        var (slip, letter) = await Slip04.PrintAsync(centre.Database, centre.Keys, Asked.Code(code), centre.Now, cancel);
+        // A draft is the desk's own paper until it is issued.
+        return slip.IsDraft && Rights.Of(caller, Rights.Dossiers) == Reach.Own
+            ? throw new UserError("no-such-slip", $"{Asked.Code(code)} has no slip 04")
+            : Results.Ok(new { slip, letter });
+    }
 
     private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(string code, HttpContext http, Caller caller, Centre centre)
     {

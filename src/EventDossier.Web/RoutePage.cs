@@ -46,6 +46,8 @@ internal static class RoutePage
                 page.AppendLine($"\n`{method} {path}`  ").AppendLine(metadata.GetMetadata<Microsoft.AspNetCore.Http.Metadata.IEndpointSummaryMetadata>()!.Summary);
                 if (metadata.GetMetadata<Acts.Kind>() is { } kind)
                     Tell(page, kind);
+                else if (metadata.GetMetadata<ActRoutes.Many>() is { Kind: var many })
+                    page.AppendLine($"The body is `{{\"items\": […]}}`, at most {ActBody.MostItems} objects with the `code` of a dossier and the fields of `{many.Rule.Name}`; the answer has an item for each, in order, with its `version` and `position` or its `refusal`.");
                 else if (metadata.GetMetadata<Description.Query>() is { } query)
                     page.AppendLine($"Query: {string.Join(", ", query.Names.Select(name => $"`{name}`"))}");
             }

@@ -11,7 +11,7 @@ internal static class Telemetry
     public static MeterProvider? Start() => Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is not { Length: > 0 } ? null
         : Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => resource.AddService("eventdossier"))
-            .AddMeter("EventDossier*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
+            .AddMeter(Metrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
             .AddOtlpExporter()
             .Build();
 }

@@ -3,7 +3,6 @@ using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace EventDossier.Cli.Bench;
 
@@ -25,17 +24,21 @@ internal static class AlarmBench
         // Not before they are all there and planned, on a busy machine too.
         var due = Whole(time.GetUtcNow().AddSeconds(30 + (dossiers / 4_000)));
         await CopyOpenAsync(owner, dossiers, due, cancel);
-        await Rebuild.RunAsync([Alarms.View], database.App, database.Names, time, cancel: cancel);
+        await Rebuild.RunAsync(ProductViews.All, database.App, database.Names, time, cancel: cancel);
         await server.SettleAsync();
         progress($"{(due - time.GetUtcNow()).TotalSeconds:N0} s until the first is due");
 
+        var memory = 0.0;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var running = Task.WhenAll(new Views([Alarms.View], database).FollowAsync(stop.Token), new Waker(database).RunAsync(stop.Token));
+        var running = Task.WhenAll(new Views(ProductViews.All, database).FollowAsync(stop.Token), new Waker(database).RunAsync(stop.Token));
         try
         {
             var all = Math.Min(dossiers / 2, AtOnce) + Trickling;
             while (await CountAsync(owner, cancel) < all && time.GetUtcNow() < due.AddSeconds(120))
+            {
                 await Task.Delay(TimeSpan.FromMilliseconds(250), time, cancel);
+                memory = Math.Max(memory, Environment.WorkingSet / 1048576.0);
+            }
         }
         finally
         {
@@ -46,7 +49,7 @@ internal static class AlarmBench
         [
             await LatenessAsync(owner, due, due.AddSeconds(1), 1.0, 5, $"{Math.Min(dossiers / 2, AtOnce):N0} due in one second, the last raised", cancel),
             await LatenessAsync(owner, due.AddSeconds(1), due.AddSeconds(60), 0.99, 1, $"{Trickling} one after the other, p99", cancel),
-            new("memory of this process", Environment.WorkingSet / 1048576.0, "MiB", "500 MiB", 500 / (Environment.WorkingSet / 1048576.0), 1),
+            new("memory of this process, at most", memory, "MiB", "500 MiB", 500 / memory, 1),
         ];
     }
 
@@ -74,49 +77,16 @@ internal static class AlarmBench
         return new($"{name}{(raised == dossiers ? "" : $": {raised - dossiers} RAISED TWICE")}", seconds * 1000, "ms after due", $"{most:0} s; {raised:N0} raised", most / Math.Max(seconds, 0.001), 1);
     }
 
-    /// <summary>Every so many-th falls due in the one second, a few in the half minute after it, the others in half a year.</summary>
-    private static async Task CopyOpenAsync(NpgsqlConnection owner, int dossiers, DateTimeOffset due, CancellationToken cancel)
+    /// <summary>Some fall due in the one second, a few in the half minute after it, the others in half a year.</summary>
+    private static Task CopyOpenAsync(NpgsqlConnection owner, int dossiers, DateTimeOffset due, CancellationToken cancel)
     {
         var (atOnce, received) = (Math.Min(dossiers / 2, AtOnce), due.AddDays(-20));
-        await using (var streams = await owner.BeginBinaryImportAsync("COPY dossier.mt_streams (id, type, version) FROM STDIN (FORMAT binary)", cancel))
-        {
-            for (var n = 0; n < dossiers; n++)
-            {
-                await streams.StartRowAsync(cancel);
-                await streams.WriteAsync(BenchLog.Code(n), NpgsqlDbType.Varchar, cancel);
-                await streams.WriteAsync(Desk.StreamType, NpgsqlDbType.Varchar, cancel);
-                await streams.WriteAsync(1L, NpgsqlDbType.Bigint, cancel);
-            }
-            await streams.CompleteAsync(cancel);
-        }
-        await using (var copy = await owner.BeginBinaryImportAsync(
-            "COPY dossier.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived) FROM STDIN (FORMAT binary)", cancel))
-        {
-            for (var n = 0; n < dossiers; n++)
-            {
-                var at = n < atOnce ? due.AddMilliseconds(n * 1000 / atOnce)
-                    : n < atOnce + Trickling ? due.AddSeconds(20).AddMilliseconds((n - atOnce) * 100)
-                    : due.AddDays(1 + (n % 180));
-                var (name, type, json) = ProductEvents.Names.Encode(new DossierReceived(
-                    received, null, "online", $"H49.{n % 24:00}", $"H49.{n % 24:00}-{n % 5}", $"officer-{n % 97}", new(20, CountingRule.Days), at, null));
-                await copy.StartRowAsync(cancel);
-                await copy.WriteAsync(n + 2L, NpgsqlDbType.Bigint, cancel); // 1 is the ladder's.
-                await copy.WriteAsync(Uuid.V5(BenchLog.Command($"alarm {n}").CommandId, 0), NpgsqlDbType.Uuid, cancel);
-                await copy.WriteAsync(BenchLog.Code(n), NpgsqlDbType.Varchar, cancel);
-                await copy.WriteAsync(1L, NpgsqlDbType.Bigint, cancel);
-                await copy.WriteAsync(json, NpgsqlDbType.Jsonb, cancel);
-                await copy.WriteAsync(name, NpgsqlDbType.Varchar, cancel);
-                await copy.WriteAsync(received.UtcDateTime, NpgsqlDbType.TimestampTz, cancel);
-                await copy.WriteAsync("*DEFAULT*", NpgsqlDbType.Varchar, cancel);
-                await copy.WriteAsync(type, NpgsqlDbType.Varchar, cancel);
-                await copy.WriteAsync(false, NpgsqlDbType.Boolean, cancel);
-            }
-            await copy.CompleteAsync(cancel);
-        }
-        await using var settle = new NpgsqlCommand(
-            "SELECT setval('dossier.mt_events_sequence', max(seq_id)) FROM dossier.mt_events", owner) { CommandTimeout = 0 };
-        await settle.ExecuteNonQueryAsync(cancel);
-        await using var vacuum = new NpgsqlCommand("VACUUM (ANALYZE) dossier.mt_events, dossier.mt_streams", owner) { CommandTimeout = 0 };
-        await vacuum.ExecuteNonQueryAsync(cancel);
+        return BenchLog.CopyAsync(owner, dossiers, n =>
+        [
+            new DossierReceived(received, null, "online", $"H49.{n % 24:00}", $"H49.{n % 24:00}-{n % 5}", $"officer-{n % 97}", new(20, CountingRule.Days),
+                n < atOnce ? due.AddMilliseconds(n * 1000 / atOnce)
+                : n < atOnce + Trickling ? due.AddSeconds(20).AddMilliseconds((n - atOnce) * 100)
+                : due.AddDays(1 + (n % 180)), null),
+        ], cancel);
     }
 }

@@ -52,48 +52,70 @@ internal static class BenchLog
     {
         const int Open = 2_000;
         var dossiers = events / 8;
-        await using (var streams = await owner.BeginBinaryImportAsync("COPY dossier.mt_streams (id, type, version) FROM STDIN (FORMAT binary)", cancel))
+        IEnumerable<(string Code, long Version, DossierEvent Event)> Interleaved()
         {
-            for (var n = 0; n < dossiers; n++)
+            // Dossier n is received at step n and moves on every Open/8 steps.
+            for (var step = 0; step < dossiers + (7 * Open / 8); step++)
             {
-                await streams.StartRowAsync(cancel);
-                await streams.WriteAsync(Code(n), NpgsqlDbType.Varchar, cancel);
-                await streams.WriteAsync(Desk.StreamType, NpgsqlDbType.Varchar, cancel);
-                await streams.WriteAsync(8L, NpgsqlDbType.Bigint, cancel);
+                for (var k = 0; k < 8; k++)
+                {
+                    var n = step - (k * Open / 8);
+                    if (n >= 0 && n < dossiers)
+                        yield return (Code(n), k + 1, Life(n)[k]);
+                }
             }
-            await streams.CompleteAsync(cancel);
         }
+        await CopyStreamsAsync(owner, Enumerable.Range(0, dossiers).Select(n => (Code(n), 8L)), cancel);
+        await CopyEventsAsync(owner, Interleaved(), cancel);
+    }
+
+    /// <summary>Dossiers by the number, whole and one after the other, behind what the log holds.</summary>
+    /// <param name="life">The events of a dossier, each recorded when it occurred.</param>
+    public static async Task CopyAsync(NpgsqlConnection owner, int dossiers, Func<int, DossierEvent[]> life, CancellationToken cancel)
+    {
+        await CopyStreamsAsync(owner, Enumerable.Range(0, dossiers).Select(n => (Code(n), (long)life(n).Length)), cancel);
+        await CopyEventsAsync(owner, Enumerable.Range(0, dossiers).SelectMany(n => life(n).Select((e, i) => (Code(n), i + 1L, e))), cancel);
+    }
+
+    private static async Task CopyStreamsAsync(NpgsqlConnection owner, IEnumerable<(string Code, long Version)> dossiers, CancellationToken cancel)
+    {
+        await using var streams = await owner.BeginBinaryImportAsync("COPY dossier.mt_streams (id, type, version) FROM STDIN (FORMAT binary)", cancel);
+        foreach (var (code, version) in dossiers)
+        {
+            await streams.StartRowAsync(cancel);
+            await streams.WriteAsync(code, NpgsqlDbType.Varchar, cancel);
+            await streams.WriteAsync(Desk.StreamType, NpgsqlDbType.Varchar, cancel);
+            await streams.WriteAsync(version, NpgsqlDbType.Bigint, cancel);
+        }
+        await streams.CompleteAsync(cancel);
+    }
+
+    private static async Task CopyEventsAsync(NpgsqlConnection owner, IEnumerable<(string Code, long Version, DossierEvent Event)> events, CancellationToken cancel)
+    {
+        await using var head = new NpgsqlCommand("SELECT coalesce(max(seq_id), 0) FROM dossier.mt_events", owner);
+        var position = (long)(await head.ExecuteScalarAsync(cancel))!;
         await using (var copy = await owner.BeginBinaryImportAsync(
             """
             COPY dossier.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers, is_archived)
             FROM STDIN (FORMAT binary)
             """, cancel))
         {
-            long position = 0;
-            for (var step = 0; position < dossiers * 8L; step++)
+            foreach (var (code, version, e) in events)
             {
-                // Dossier n is received at step n and moves on every Open/8 steps.
-                for (var k = 0; k < 8; k++)
-                {
-                    var n = step - (k * Open / 8);
-                    if (n < 0 || n >= dossiers)
-                        continue;
-                    var e = Life(n)[k];
-                    var (name, type, json) = ProductEvents.Names.Encode(e);
-                    var command = Command($"{n} {k}");
-                    await copy.StartRowAsync(cancel);
-                    await copy.WriteAsync(++position, NpgsqlDbType.Bigint, cancel);
-                    await copy.WriteAsync(Uuid.V5(command.CommandId, 0), NpgsqlDbType.Uuid, cancel);
-                    await copy.WriteAsync(Code(n), NpgsqlDbType.Varchar, cancel);
-                    await copy.WriteAsync(k + 1L, NpgsqlDbType.Bigint, cancel);
-                    await copy.WriteAsync(json, NpgsqlDbType.Jsonb, cancel);
-                    await copy.WriteAsync(name, NpgsqlDbType.Varchar, cancel);
-                    await copy.WriteAsync(e.OccurredAt.UtcDateTime, NpgsqlDbType.TimestampTz, cancel);
-                    await copy.WriteAsync("*DEFAULT*", NpgsqlDbType.Varchar, cancel);
-                    await copy.WriteAsync(type, NpgsqlDbType.Varchar, cancel);
-                    await copy.WriteAsync($$"""{"role":"officer","actor":"officer-17","authority":"post H49.12-03","commandId":"{{command.CommandId}}"}""", NpgsqlDbType.Jsonb, cancel);
-                    await copy.WriteAsync(false, NpgsqlDbType.Boolean, cancel);
-                }
+                var (name, type, json) = ProductEvents.Names.Encode(e);
+                var command = Command($"{code} {version}");
+                await copy.StartRowAsync(cancel);
+                await copy.WriteAsync(++position, NpgsqlDbType.Bigint, cancel);
+                await copy.WriteAsync(Uuid.V5(command.CommandId, 0), NpgsqlDbType.Uuid, cancel);
+                await copy.WriteAsync(code, NpgsqlDbType.Varchar, cancel);
+                await copy.WriteAsync(version, NpgsqlDbType.Bigint, cancel);
+                await copy.WriteAsync(json, NpgsqlDbType.Jsonb, cancel);
+                await copy.WriteAsync(name, NpgsqlDbType.Varchar, cancel);
+                await copy.WriteAsync(e.OccurredAt.UtcDateTime, NpgsqlDbType.TimestampTz, cancel);
+                await copy.WriteAsync("*DEFAULT*", NpgsqlDbType.Varchar, cancel);
+                await copy.WriteAsync(type, NpgsqlDbType.Varchar, cancel);
+                await copy.WriteAsync($$"""{"role":"officer","actor":"officer-17","authority":"post H49.12-03","commandId":"{{command.CommandId}}"}""", NpgsqlDbType.Jsonb, cancel);
+                await copy.WriteAsync(false, NpgsqlDbType.Boolean, cancel);
             }
             await copy.CompleteAsync(cancel);
         }

@@ -39,6 +39,10 @@ internal static class BenchVerbs
                 ReplayBench.RunAsync(server, run.Time, progress, run.Cancel))),
             new Command("alarm", "Alerts of a million open dossiers, ten thousand of them due in one second") { Dossiers }.Does(run => MeasureAsync(run, "alarm", (server, progress) =>
                 AlarmBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Time, progress, run.Cancel))),
+            new Command("overdue", "Pages of the deadlines and the alerts, by every filter, over a million open dossiers") { Dossiers }.Does(run => MeasureAsync(run, "overdue", (server, progress) =>
+                OverdueBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Time, progress, run.Cancel))),
+            new Command("lag", "From a command's answer to its event in every view, at 2,000 commands a second") { Seconds }.Does(run => MeasureAsync(run, "lag", (server, progress) =>
+                LagBench.RunAsync(server, TimeSpan.FromSeconds(run.Arguments.GetValue(Seconds)), run.Time, progress, run.Cancel))),
             new Command("due", "Due dates by arithmetic, on one core").Does(run => Task.FromResult(Show(run, "due", null, DueBench.Run()))),
         },
     ];

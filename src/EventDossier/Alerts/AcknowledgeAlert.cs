@@ -8,7 +8,7 @@ public sealed record AcknowledgeAlert(
     [Description("The rule it was raised by")] string Alert,
     [Description("The cycle, if not the latest")] int? Cycle = null) : IAct<AcknowledgeAlert>
 {
-    public static ActRule Rule { get; } = new("acknowledge", "Somebody sees to an alert", [Role.Officer, Role.Clerk, Role.Supervisor], TimeSpan.Zero, "no-such-alert", "alert-over");
+    public static ActRule Rule { get; } = new("acknowledge", "Somebody sees to an alert", [Role.Officer, Role.Clerk, Role.Supervisor], TimeSpan.Zero, "no-such-alert", "alert-over") { InBatches = true };
 
     public static Decision Decide(AcknowledgeAlert act, Dossier dossier, ActContext context)
     {

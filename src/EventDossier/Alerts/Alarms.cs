@@ -19,6 +19,10 @@ public sealed class Alarms : DossierTable<Alarms.Row>
     /// <param name="NextAt">Null where nothing lies ahead as things stand.</param>
     public sealed record Row(string Code, DateTimeOffset? NextAt);
 
+    private static KnownCalendar? _known;
+
+    private sealed record KnownCalendar(string Decided, WorkCalendar Calendar);
+
     public override string Name => "alarms";
 
     protected override string TableBody => "code text NOT NULL PRIMARY KEY, next_at timestamptz";
@@ -82,9 +86,18 @@ public sealed class Alarms : DossierTable<Alarms.Row>
         await using var command = new NpgsqlCommand(
             $"SELECT {StoredEventReader.Facts} FROM dossier.mt_events e WHERE e.stream_id = '{Calendars.Stream}' ORDER BY e.version", connection);
         var events = new List<StoredEvent>();
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        while (await row.ReadAsync(cancel))
-            events.Add(StoredEventReader.ReadFacts(row, ProductEvents.Names));
-        return events.Count == 0 ? WorkCalendar.Vietnam : Calendars.Of(events);
+        await using (var row = await command.ExecuteReaderAsync(cancel))
+        {
+            while (await row.ReadAsync(cancel))
+                events.Add(StoredEventReader.ReadFacts(row, ProductEvents.Names));
+        }
+        if (events.Count == 0)
+            return WorkCalendar.Vietnam;
+        // A calendar is a hundred years of days, and asked for with every page.
+        var decided = string.Concat(events.Select(e => $"{e.RecordedAt:O} {Convert.ToHexString(e.Data.Span)} "));
+        var known = _known;
+        if (known?.Decided != decided)
+            _known = known = new(decided, Calendars.Of(events));
+        return known.Calendar;
     }
 }

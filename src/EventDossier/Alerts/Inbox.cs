@@ -38,7 +38,11 @@ public sealed class Inbox : DossierTable<Inbox.Row>
         PRIMARY KEY (code, rule, cycle, recipient)
         """;
 
-    protected override IReadOnlyList<string> Indexes => ["(due_at, code)", "(person, due_at, code)", "(unit, due_at, code)", "(agency, due_at, code)"];
+    protected override IReadOnlyList<string> Indexes => 
+    [
+        "(due_at, code)", "(person, due_at, code)", "(unit, due_at, code)", "(agency, due_at, code)", "(level, due_at, code)",
+        "(due_at, code) WHERE acknowledged_at IS NULL", "(due_at, code) WHERE acknowledged_at IS NOT NULL",
+    ];
 
     protected override IReadOnlyList<Column<Row>> Columns { get; } =
     [
@@ -94,27 +98,37 @@ public sealed class Inbox : DossierTable<Inbox.Row>
         /// <summary>Only what lies with one of these units or agencies; null for all. With <see cref="Self"/>, what is told to that person besides.</summary>
         public IReadOnlyCollection<string>? Units { get; init; }
         public string? Self { get; init; }
+
+        /// <summary>What is asked for lies within that anyway.</summary>
+        internal bool IsWithin => Units is null || Units.Contains(Agency ?? "") || Units.Contains(Unit ?? "") || (Self is not null && Person == Self);
     }
 
     /// <summary>The longest due first.</summary>
     public async Task<IReadOnlyList<Row>> FindAsync(NpgsqlDataSource database, Query query, CancellationToken cancel = default)
     {
-        await using var command = database.CreateCommand(
-            $"""
-            SELECT * FROM {Table}
-            WHERE (@person IS NULL OR person = @person) AND (@unit IS NULL OR unit = @unit) AND (@agency IS NULL OR agency = @agency) AND (@level IS NULL OR level = @level)
-              AND (@acknowledged IS NULL OR (acknowledged_at IS NOT NULL) = @acknowledged)
-              AND (@units::text[] IS NULL OR unit = ANY(@units) OR agency = ANY(@units) OR person = @self)
-              AND (@after_due IS NULL OR (due_at, code, rule, cycle, recipient) > (@after_due, @after_code, @after_rule, @after_cycle, @after_recipient))
-            ORDER BY due_at, code, rule, cycle, recipient LIMIT @limit
-            """);
+        // Only what is asked for: one text for all cases would be planned for none of them.
+        string?[] asked =
+        [
+            query.Person is null ? null : "person = @person", query.Unit is null ? null : "unit = @unit", query.Agency is null ? null : "agency = @agency",
+            query.Level is null ? null : "level = @level", query.Acknowledged switch { null => null, true => "acknowledged_at IS NOT NULL", false => "acknowledged_at IS NULL" },
+            query.After is null ? null : "(due_at, code, rule, cycle, recipient) > (@after_due, @after_code, @after_rule, @after_cycle, @after_recipient)",
+        ];
+        const string Order = "ORDER BY due_at, code, rule, cycle, recipient LIMIT @limit";
+        string Page(string which) => $"SELECT * FROM {Table} WHERE {string.Join(" AND ", asked.Append(which).Where(part => part is not null))} {Order}";
+        // For somebody's units, the first of each, and of what is told to them besides.
+        await using var command = database.CreateCommand(query.IsWithin ? Page("true")
+            : query is not { Person: null, Unit: null, Agency: null } ? Page("(unit = ANY(@units) OR agency = ANY(@units) OR person = @self)")
+            : $"""
+               SELECT a.* FROM unnest(@units) AS own (name) CROSS JOIN LATERAL ({Page("unit = own.name")}) a
+               UNION SELECT a.* FROM unnest(@units) AS own (name) CROSS JOIN LATERAL ({Page("agency = own.name")}) a
+               UNION ({Page("person = @self")}) {Order}
+               """);
         command.Parameters.AddText("person", query.Person);
         command.Parameters.AddText("unit", query.Unit);
         command.Parameters.AddText("agency", query.Agency);
         command.Parameters.AddTexts("units", query.Units);
         command.Parameters.AddText("self", query.Self);
         command.Parameters.AddText("level", query.Level is { } level ? NameOf(level) : null);
-        command.Parameters.Add(new NpgsqlParameter("acknowledged", NpgsqlTypes.NpgsqlDbType.Boolean) { Value = query.Acknowledged ?? (object)DBNull.Value });
         command.Parameters.AddTime("after_due", query.After?.DueAt);
         command.Parameters.AddText("after_code", query.After?.Code);
         command.Parameters.AddText("after_rule", query.After?.Rule);

@@ -13,7 +13,7 @@ public sealed record SnoozeAlert(
     private const int Most = 2;
 
     public static ActRule Rule { get; } = new("snooze", "Somebody puts an alert off, at most twice", [Role.Officer, Role.Clerk, Role.Supervisor], TimeSpan.Zero,
-        "no-such-alert", "alert-over", "acknowledged-already", "reason-missing", "not-later", "snoozed-twice");
+        "no-such-alert", "alert-over", "acknowledged-already", "reason-missing", "not-later", "snoozed-twice") { InBatches = true };
 
     public static Decision Decide(SnoozeAlert act, Dossier dossier, ActContext context)
     {

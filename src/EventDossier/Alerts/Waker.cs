@@ -12,6 +12,9 @@ namespace EventDossier.Alerts;
 public sealed class Waker(Database database)
 {
     private const int PageSize = 1024;
+
+    /// <summary>While one is being appended the next is being read, and the one after it decided.</summary>
+    private const int PagesAtOnce = 3;
     private const string Leader = "dossier:waker";
     private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(1);
     private static readonly Guid _commands = new("4f6f0f57-5c2b-5d0a-9d0d-7b8e2a9c3e61");
@@ -27,10 +30,13 @@ public sealed class Waker(Database database)
     /// <summary>Until cancelled, whatever happens to the server.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        while (true)
+        for (var madeUp = !database.IsSample; ;)
         {
             try
             {
+                if (!madeUp)
+                    await MakeUpAsync(database.Clock.GetUtcNow(), cancel);
+                madeUp = true;
                 await LeadAsync(cancel);
             }
             catch (Exception e) when (e is NpgsqlException or LogUnreachableException or StreamBusyException)
@@ -46,7 +52,7 @@ public sealed class Waker(Database database)
     {
         var recordedAt = database.IsSample ? now : (DateTimeOffset?)null;
         await new Views([Alarms.View], database).CatchUpAsync(cancel);
-        _rules = await AlertRules.LoadAsync(database, _rules, cancel);
+        await ReadRulesAsync(cancel);
         var result = new Result(0, 0, 0);
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         if (past)
@@ -54,15 +60,63 @@ public sealed class Waker(Database database)
             foreach (var codes in (await ImportedAsync(connection, cancel)).Chunk(PageSize))
                 result += await RaiseAsync(codes, now, past, recordedAt, cancel);
         }
+        return result + await RaiseDueAsync(connection, now, recordedAt, [], cancel);
+    }
+
+    /// <summary>
+    /// In a sample, whose time is simulated, raises what fell due while nothing ran, each alert at its own moment: nobody was there to be late. What is left is for a clock that runs.
+    /// </summary>
+    public async Task<Result> MakeUpAsync(DateTimeOffset now, CancellationToken cancel = default)
+    {
+        await new Views([Alarms.View], database).CatchUpAsync(cancel);
+        await ReadRulesAsync(cancel);
+        var result = new Result(0, 0, 0);
+        await using var connection = await database.App.OpenConnectionAsync(cancel);
         for (Alarms.Row? last = null; ;)
         {
             var due = await Alarms.View.DueAsync(connection, now, last, PageSize, cancel);
             if (due.Count == 0)
                 return result;
-            result += await RaiseAsync([.. due.Select(d => d.Code)], now, past: false, recordedAt, cancel);
+            foreach (var one in await Task.WhenAll(due.Select(d => MakeUpAsync(d.Code, now, cancel))))
+                result += one;
             last = due[^1];
         }
     }
+
+    private async Task<Result> MakeUpAsync(string code, DateTimeOffset now, CancellationToken cancel)
+    {
+        for (var result = new Result(0, 0, 0); ;)
+        {
+            var events = await database.Log.ReadStreamAsync(code, cancel: cancel);
+            if (Next(Dossier.Fold(code, events), events[^1].RecordedAt) is not { } next || next > now)
+                return result;
+            result += await RaiseAsync(code, next, cancel);
+        }
+    }
+
+    internal async Task ReadRulesAsync(CancellationToken cancel) => _rules = await AlertRules.LoadAsync(database, _rules, cancel);
+
+    /// <summary>When a clock that runs from a moment on will have something to raise, by the decisions on the calendar that are known by then; null for never.</summary>
+    internal DateTimeOffset? Next(Dossier dossier, DateTimeOffset from)
+    {
+        while (true)
+        {
+            var calendar = _rules!.Known(from);
+            if (Alarm.Next(dossier, _rules.Ladders, calendar) is not { } next)
+                return null;
+            next = calendar.Local(next > from ? next : from);
+            // A decision that is announced before then may move it.
+            if (_rules.Calendar.Decisions.Select(d => Midnight(d.KnownFrom())).FirstOrDefault(known => from < known && known <= next) is { Ticks: > 0 } announced)
+                from = announced;
+            else
+                return next;
+        }
+    }
+
+    private DateTimeOffset Midnight(DateOnly day) => new(day, TimeOnly.MinValue, _rules!.Calendar.Hours.UtcOffset);
+
+    /// <summary>What is due in a dossier of a sample at a moment, recorded then.</summary>
+    internal Task<Result> RaiseAsync(string code, DateTimeOffset at, CancellationToken cancel) => RaiseAsync(code, at, past: false, at, cancel);
 
     private async Task LeadAsync(CancellationToken cancel)
     {
@@ -83,11 +137,18 @@ public sealed class Waker(Database database)
                 if (next > now)
                 {
                     done.Clear();
+                    Metrics.AlarmsDue.Record(0);
                     await connection.WaitAsync(next - now < _lookAnyway ? next.Value - now + TimeSpan.FromMilliseconds(1) : _lookAnyway, cancel);
                 }
-                else if (next is null || !await SweepAsync(connection, now, done, cancel))
+                else if (next is not null)
                 {
-                    await connection.WaitAsync(next is null ? _lookAnyway : _lookAnyway / 20, cancel);
+                    await ReadRulesAsync(cancel);
+                    if ((await RaiseDueAsync(connection, now, null, done, cancel)).Due == 0)
+                        await connection.WaitAsync(_lookAnyway / 20, cancel);
+                }
+                else
+                {
+                    await connection.WaitAsync(_lookAnyway, cancel);
                 }
             }
         }
@@ -99,30 +160,27 @@ public sealed class Waker(Database database)
         }
     }
 
-    /// <summary>All that is due now. False when there was nothing that has not been seen to.</summary>
-    private async Task<bool> SweepAsync(NpgsqlConnection connection, DateTimeOffset now, Dictionary<string, DateTimeOffset?> done, CancellationToken cancel)
+    /// <summary>All that is due by a moment but what was done before, which is replaced by what is done now.</summary>
+    private async Task<Result> RaiseDueAsync(NpgsqlConnection connection, DateTimeOffset now, DateTimeOffset? recordedAt, Dictionary<string, DateTimeOffset?> done, CancellationToken cancel)
     {
-        _rules = await AlertRules.LoadAsync(database, _rules, cancel);
-        var (fresh, seen) = (false, new Dictionary<string, DateTimeOffset?>());
-        for (Alarms.Row? last = null; ;)
+        var (result, seen, raising) = (new Result(0, 0, 0), new Dictionary<string, DateTimeOffset?>(), new Queue<Task<Result>>());
+        IReadOnlyList<Alarms.Row> due;
+        for (Alarms.Row? last = null; (due = await Alarms.View.DueAsync(connection, now, last, PageSize, cancel)).Count > 0; last = due[^1])
         {
-            var due = await Alarms.View.DueAsync(connection, now, last, PageSize, cancel);
-            if (due.Count == 0)
-                break;
-            last = due[^1];
+            if (raising.Count == PagesAtOnce)
+                result += await raising.Dequeue();
             string[] codes = [.. due.Where(d => !done.TryGetValue(d.Code, out var at) || at != d.NextAt).Select(d => d.Code)];
-            if (codes.Length > 0)
-            {
-                await RaiseAsync(codes, now, past: false, null, cancel);
-                fresh = true;
-            }
+            raising.Enqueue(RaiseAsync(codes, now, past: false, recordedAt, cancel));
             foreach (var (code, at) in due)
                 seen[code] = at;
         }
+        foreach (var one in await Task.WhenAll(raising))
+            result += one;
+        Metrics.AlarmsDue.Record(seen.Count);
         done.Clear();
         foreach (var (code, at) in seen)
             done[code] = at;
-        return fresh;
+        return result;
     }
 
     private async Task<Result> RaiseAsync(string[] codes, DateTimeOffset now, bool past, DateTimeOffset? recordedAt, CancellationToken cancel)
@@ -134,7 +192,7 @@ public sealed class Waker(Database database)
 
     private async Task<Result> RaiseAsync(string code, DateTimeOffset now, bool past, DateTimeOffset? recordedAt, CancellationToken cancel)
     {
-        while (true)
+        for (var result = new Result(1, 0, 0); ;)
         {
             var events = await database.Log.ReadStreamAsync(code, cancel: cancel);
             var dossier = Dossier.Fold(code, events);
@@ -142,11 +200,33 @@ public sealed class Waker(Database database)
             var then = past ? Dossier.Fold(code, events.Where(e => ((DossierEvent)e.Event).OccurredAt <= now)) : dossier;
             var decided = RaiseAlerts.Decide(then, _rules!.Ladders, _rules.Known(now), _rules.Organisation, now, past)
                 .Where(e => e is not AlertRaised raised || !dossier.Alerts.Exists(a => a.Is(raised.Rule, raised.Cycle) && a.WithdrawnAt is null)).ToList();
-            var items = decided.Select((e, i) => new StreamAppend(
-                code, Desk.StreamType, dossier.Version + i, new(CommandId(dossier, e), "eventdossier", "alarm clock"), [e], recordedAt)).ToList();
-            if (items.Count == 0 || !(await database.Log.AppendAsync(items, cancel)).Any(o => o is AppendOutcome.Conflict))
-                return new(1, decided.Count(e => e is AlertRaised), decided.Count(e => e is AlertWithdrawn));
+            var conflict = false;
+            // One after the other: what somebody appends in between must stop all that follow, or the second would come in at the very version that it never saw.
+            for (var i = 0; i < decided.Count && !conflict; i++)
+            {
+                var item = new StreamAppend(code, Desk.StreamType, dossier.Version + i, new(CommandId(dossier, decided[i]), "eventdossier", "alarm clock"), [decided[i]], recordedAt);
+                var outcome = (await database.Log.AppendAsync([item], cancel))[0];
+                conflict = outcome is AppendOutcome.Conflict;
+                if (outcome is not AppendOutcome.Appended)
+                    continue;
+                result += decided[i] is AlertRaised ? new(0, 1, 0) : new(0, 0, 1);
+                if (recordedAt is null)
+                    Measure(decided[i], events[^1].RecordedAt);
+            }
+            if (!conflict)
+                return result;
         }
+    }
+
+    private static void Measure(DossierEvent decided, DateTimeOffset known)
+    {
+        if (decided is not AlertRaised raised)
+        {
+            Metrics.AlertsWithdrawn.Add(1);
+            return;
+        }
+        Metrics.AlertsRaised.Add(1, KeyValuePair.Create<string, object?>("level", Inbox.NameOf(raised.Level)));
+        Metrics.AlertLateness.Record(Math.Max(0, (raised.OccurredAt - (raised.DueAt > known ? raised.DueAt : known)).TotalSeconds));
     }
 
     /// <summary>The same alert is the same command, whoever raises it; raised again after a withdrawal it is another.</summary>

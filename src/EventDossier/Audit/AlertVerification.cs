@@ -67,9 +67,10 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         _ladders = await Ladders.LoadAsync(connection, database.Names, cancel);
         var decisions = await database.Log.ReadStreamAsync(Calendars.Stream, cancel: cancel);
-        _calendars.Add((DateTimeOffset.MinValue, WorkCalendar.Vietnam));
-        for (var i = 0; i < decisions.Count; i++)
-            _calendars.Add((decisions[i].RecordedAt, Calendars.Of(decisions.Take(i + 1))));
+        // As the alarm clock had it: a decision counts from its day, also one that comes with the product.
+        _calendars.Add((DateTimeOffset.MinValue, WorkCalendar.Vietnam.AsKnownOn(DateOnly.MinValue)));
+        foreach (var at in WorkCalendar.Vietnam.Decisions.Select(d => Midnight(d.KnownFrom())).Concat(decisions.Select(d => d.RecordedAt)).Distinct().Order())
+            _calendars.Add((at, Calendars.Of(decisions.Where(d => d.RecordedAt <= at)).AsKnownOn(DateOnly.FromDateTime(WorkCalendar.Vietnam.Local(at).DateTime))));
         await using var command = new Npgsql.NpgsqlCommand(
             $"SELECT {StoredEventReader.Facts} FROM dossier.mt_events e WHERE e.stream_id >= '/organisation/' AND e.stream_id < '/organisation0' ORDER BY e.seq_id", connection);
         _organisations.Add((DateTimeOffset.MinValue, Units.Empty));
@@ -304,6 +305,8 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     }
 
     private static DateTimeOffset Minute(DateTimeOffset at, WorkCalendar calendar) => calendar.Local(at).AddTicks(-(at.Ticks % TimeSpan.TicksPerMinute));
+
+    private static DateTimeOffset Midnight(DateOnly day) => new(day, TimeOnly.MinValue, WorkCalendar.Vietnam.Hours.UtcOffset);
 
     private WorkCalendar CalendarAt(DateTimeOffset at) => _calendars.FindLast(c => c.At <= at).Calendar;
 

@@ -21,6 +21,9 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
         public string? Procedure { get; init; }
     }
 
+    /// <summary>How long a dossier was late that was finished late; empty for any other, which a recheck may meet.</summary>
+    private const string LateFor = "tstzrange(due, greatest(due, finished_at), '()')";
+
     public override string Name => "deadlines";
 
     protected override string TableBody =>
@@ -35,7 +38,8 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
         "(agency, due, code) WHERE finished_at IS NULL",
         "(unit, due, code) WHERE finished_at IS NULL",
         "(officer, due, code) WHERE finished_at IS NULL",
-        "(due, code) WHERE finished_at > due",
+        // By the moment that lies between, so that the late ones of all years are not walked to find those of one day.
+        $"USING gist ({LateFor}) WHERE finished_at > due",
     ];
 
     protected override IReadOnlyList<Column<Row>> Columns { get; } =
@@ -91,18 +95,26 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
     {
         /// <summary>Only what lies with one of these units, or whose agency is one of them; null for all.</summary>
         public IReadOnlyCollection<string>? Units { get; init; }
+
+        /// <summary>What is asked for lies within the units anyway.</summary>
+        internal bool IsWithin => Units is null || Units.Contains(Agency ?? "") || Units.Contains(Unit ?? "");
     }
 
     /// <summary>Dossiers that are due before a moment and not finished by then, the longest overdue first.</summary>
     public async Task<IReadOnlyList<Row>> OverdueAsync(NpgsqlDataSource database, DateTimeOffset at, Query query, CancellationToken cancel = default)
     {
-        // An arm for each index that can serve: still open, or finished only after the moment asked for; by agency, or by unit.
-        var filter = Filter(query);
-        var arms =
-            from finished in (string[])["finished_at IS NULL", "finished_at > due AND finished_at > @at"]
-            from units in query.Units is null ? [""] : (string[])[" AND agency = ANY(@units)", " AND unit = ANY(@units) AND (agency = ANY(@units)) IS NOT TRUE"]
-            select $"(SELECT * FROM {Table} WHERE {finished}{units} AND {filter} ORDER BY due, code LIMIT @limit)";
-        await using var command = database.CreateCommand($"{string.Join(" UNION ALL ", arms)} ORDER BY due, code LIMIT @limit");
+        // An arm for each index that serves. For somebody's units, the first of each: their dossiers are few in the whole, and the index by due date would be walked far for them.
+        var (filter, among) = (Filter(query), query.IsWithin ? "" : " AND (agency = ANY(@units) OR unit = ANY(@units))");
+        var open = query is { Units: not null, IsWithin: false, Agency: null, Unit: null, Officer: null }
+            ? from column in (string[])["agency", "unit"]
+              select $"SELECT d.* FROM unnest(@units) AS own (name) CROSS JOIN LATERAL (SELECT * FROM {Table} WHERE finished_at IS NULL AND {column} = own.name AND {filter} ORDER BY due, code LIMIT @limit) d"
+            : [$"(SELECT * FROM {Table} WHERE finished_at IS NULL{among} AND {filter} ORDER BY due, code LIMIT @limit)"];
+        await using var command = database.CreateCommand(
+            $"""
+            {string.Join(" UNION ", open)}
+            UNION (SELECT * FROM {Table} WHERE finished_at > due AND {LateFor} @> @at::timestamptz{among} AND {filter} ORDER BY due, code LIMIT @limit)
+            ORDER BY due, code LIMIT @limit
+            """);
         AddFilter(command, at, query);
         var rows = new List<Row>();
         await using var reader = await command.ExecuteReaderAsync(cancel);

@@ -11,9 +11,6 @@ namespace EventDossier.Deliveries;
 /// </summary>
 public sealed class DeliveryService : IDisposable
 {
-    /// <summary>Of the metrics.</summary>
-    public const string MeterName = "EventDossier.Delivery";
-
     private const int AtOnceToOne = 4;
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _afterFault = TimeSpan.FromSeconds(5);
@@ -27,9 +24,6 @@ public sealed class DeliveryService : IDisposable
     private readonly CurrentRules _rules;
     private readonly Mail? _mail;
     private readonly Webhook _webhook;
-    private readonly Meter _meter = new(MeterName);
-    private readonly Counter<long> _sent, _failed, _dead;
-    private IReadOnlyDictionary<string, long> _depth = new Dictionary<string, long>();
 
     /// <param name="keys">Opens the applicants' data, at the moment of sending and for no longer.</param>
     public DeliveryService(Database database, KeyStore keys, DeliverySettings settings)
@@ -40,11 +34,6 @@ public sealed class DeliveryService : IDisposable
         _rules = new(database);
         _mail = settings.Smtp is { } smtp ? new(smtp, settings.Timeout, database.Clock) : null;
         _webhook = new(settings.Timeout, database.Clock);
-        _sent = _meter.CreateCounter<long>("dossier.delivery.sent", "{message}", "Messages that a receiver took");
-        _failed = _meter.CreateCounter<long>("dossier.delivery.failed", "{attempt}", "Attempts that failed");
-        _dead = _meter.CreateCounter<long>("dossier.delivery.dead", "{message}", "Messages given up");
-        _meter.CreateObservableGauge("dossier.outbox.depth", () => _depth.Select(d => new Measurement<long>(d.Value, KeyValuePair.Create<string, object?>("state", d.Key))),
-            "{message}", "Messages that wait, are to be printed, or are dead");
     }
 
     /// <summary>What stopped it last, for health; null while all is well. A message that can't be delivered is none of that.</summary>
@@ -87,16 +76,12 @@ public sealed class DeliveryService : IDisposable
         {
             await ProveAsync(message, notice, NoticeChannel.Letter, cancel);
             await _outbox.SentAsync([message], cancel);
-            Count(_sent, message, 1);
+            Count(Metrics.DeliverySent, message, 1);
         }
         return notice.Letter;
     }
 
-    public void Dispose()
-    {
-        _webhook.Dispose();
-        _meter.Dispose();
-    }
+    public void Dispose() => _webhook.Dispose();
 
     private async Task ForeverAsync(Func<CancellationToken, Task> work, CancellationToken cancel)
     {
@@ -141,7 +126,10 @@ public sealed class DeliveryService : IDisposable
                         lanes.Add(receiver.Name, LaneAsync(receiver, cancel));
                 }
                 if (round % 10 == 0)
-                    _depth = await _outbox.DepthAsync(cancel);
+                {
+                    foreach (var (state, depth) in await _outbox.DepthAsync(cancel))
+                        Metrics.OutboxDepth.Record(depth, KeyValuePair.Create<string, object?>("state", state));
+                }
                 await Task.Delay(_look, _database.Clock, cancel);
             }
         }
@@ -179,7 +167,7 @@ public sealed class DeliveryService : IDisposable
                     {
                         await _outbox.SentAsync(batch, cancel);
                         Interlocked.Add(ref sent, batch.Count);
-                        Count(_sent, batch[0], batch.Count);
+                        Count(Metrics.DeliverySent, batch[0], batch.Count);
                     }
                 }
                 catch (Exception e) when (e is DeliveryFailedException or UserError)
@@ -187,7 +175,7 @@ public sealed class DeliveryService : IDisposable
                     var why = e as DeliveryFailedException ?? new(e.Message, ofReceiver: false);
                     stop |= why.OfReceiver;
                     Interlocked.Increment(ref failed);
-                    Count(_failed, batch[0], 1);
+                    Count(Metrics.DeliveryFailed, batch[0], 1);
                     if (why.ForGood && batch[0] is { Kind: "notice" } notice)
                     {
                         // The address is wrong, and the applicant is to know all the same.
@@ -197,7 +185,7 @@ public sealed class DeliveryService : IDisposable
                     var calendar = (await _rules.GetAsync(fresh: false, cancel)).Calendar;
                     var dead = await _outbox.FailedAsync(batch, why, _settings, at => _settings.QuietHours ? QuietHours.Open(at, calendar) : at, cancel);
                     if (dead)
-                        Count(_dead, batch[0], batch.Count);
+                        Count(Metrics.DeliveryDead, batch[0], batch.Count);
                 }
             }
         }

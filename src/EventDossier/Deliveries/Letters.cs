@@ -61,6 +61,9 @@ internal static class Letters
                 : new($"{alerts.Count} dossiers need you", $"{alerts.Count} hồ sơ cần ông/bà xử lý"),
             [
                 new("These dossiers are in danger or late, and it falls to you to see to them:", "Các hồ sơ sau sắp hoặc đã quá hạn, đề nghị ông/bà xem xét, xử lý:"),
+                .. alerts.Any(a => a.Level == AlertLevel.ApologyDuty)
+                    ? [new Wording("Where an apology is owed, a draft of slip 04 with a proposed date is ready; its reason is yours to write.", "Với hồ sơ phải xin lỗi, dự thảo phiếu 04 kèm ngày hẹn đề xuất đã sẵn sàng; đề nghị ông/bà ghi lý do.")]
+                    : Array.Empty<Wording>(),
                 new("Please acknowledge them in your inbox. What nobody acknowledges goes up.", "Đề nghị xác nhận trong hộp cảnh báo. Cảnh báo không được xác nhận sẽ chuyển lên cấp trên."),
             ],
             new(

@@ -17,7 +17,7 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
     private const int PageSize = 1000;
 
     /// <summary>A simulated year is nobody's news.</summary>
-    private static readonly TimeSpan _newsInSamples = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _newsInSamples = TimeSpan.FromHours(1);
 
     /// <summary>Only these are decoded: no other event can stop the messages.</summary>
     private static readonly HashSet<Type> _heard =

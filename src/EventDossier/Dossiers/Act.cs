@@ -26,6 +26,9 @@ public sealed record ActRule(string Name, string Summary, IReadOnlyList<string> 
 {
     /// <summary>It brings a dossier into being, and answers with its code.</summary>
     public bool Begins { get; init; }
+
+    /// <summary>It may be asked for on many dossiers at once, each answered on its own.</summary>
+    public bool InBatches { get; init; }
 }
 
 /// <summary>As what somebody acts.</summary>

@@ -8,7 +8,7 @@ public sealed record AssignDossier(
     [Description("The officer's unit, if it changes")] string? Unit = null,
     [Description("Why it goes from one to another")] string? Reason = null) : IAct<AssignDossier>
 {
-    public static ActRule Rule { get; } = new("assign", "An officer takes charge", [Role.Clerk, Role.Officer, Role.Supervisor, Role.Administrator], BackDating.Day, "not-open", "no-such-unit");
+    public static ActRule Rule { get; } = new("assign", "An officer takes charge", [Role.Clerk, Role.Officer, Role.Supervisor, Role.Administrator], BackDating.Day, "not-open", "no-such-unit") { InBatches = true };
 
     public static Decision Decide(AssignDossier act, Dossier dossier, ActContext context)
     {

@@ -18,7 +18,26 @@ public sealed class Desk(Database database)
     public sealed record Result(string Code, long Version, long Position, Refusal? Refusal = null);
 
     /// <summary>Does something to a dossier that exists.</summary>
-    public async Task<Result> DoAsync<T>(string code, T act, ActContext context, CancellationToken cancel = default) where T : IAct<T>
+    public Task<Result> DoAsync<T>(string code, T act, ActContext context, CancellationToken cancel = default) where T : IAct<T> =>
+        CountedAsync<T>(ContinueAsync(code, act, context, cancel));
+
+    /// <summary>
+    /// Begins a dossier under the next number of agency and day. Numbers have no holes: the next one is tried, and only one that exists is passed over.
+    /// </summary>
+    public Task<Result> BeginAsync<T>(T act, ActContext context, CancellationToken cancel = default) where T : IAct<T> => CountedAsync<T>(OpenAsync(act, context, cancel));
+
+    private static async Task<Result> CountedAsync<T>(Task<Result> carriedOut) where T : IAct<T>
+    {
+        var result = await carriedOut;
+        var act = KeyValuePair.Create<string, object?>("act", T.Rule.Name);
+        if (result.Refusal is { } refusal)
+            Metrics.Commands.Add(1, act, KeyValuePair.Create<string, object?>("refusal", refusal.Code));
+        else
+            Metrics.Commands.Add(1, act);
+        return result;
+    }
+
+    private async Task<Result> ContinueAsync<T>(string code, T act, ActContext context, CancellationToken cancel) where T : IAct<T>
     {
         if (!DossierCode.IsCode(code))
             return new(code, 0, 0, NoSuch(code));
@@ -68,10 +87,7 @@ public sealed class Desk(Database database)
         return new(code, 0, 0, new("busy", $"{code} is being changed by others all the time; try again"));
     }
 
-    /// <summary>
-    /// Begins a dossier under the next number of agency and day. Numbers have no holes: the next one is tried, and only one that exists is passed over.
-    /// </summary>
-    public async Task<Result> BeginAsync<T>(T act, ActContext context, CancellationToken cancel = default) where T : IAct<T>
+    private async Task<Result> OpenAsync<T>(T act, ActContext context, CancellationToken cancel) where T : IAct<T>
     {
         if (await _log.FindCommandAsync(context.Command.CommandId, cancel) is { } before)
             return Told(before, context.Command);
@@ -103,6 +119,9 @@ public sealed class Desk(Database database)
                 return new(dossier.Code, appended.Version, appended.Positions[^1]);
         }
     }
+
+    /// <summary>A dossier as it was when something was last appended to it here, where that is remembered. Others may have gone on with it.</summary>
+    internal Dossier? Recent(string code) => _recent.Find(code);
 
     /// <summary>The rulebook as it stands, at most a second old.</summary>
     public ValueTask<Rulebook> RulesAsync(CancellationToken cancel = default) => _rules.GetAsync(fresh: false, cancel);

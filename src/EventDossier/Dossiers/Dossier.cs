@@ -292,6 +292,9 @@ public sealed record Dossier(string Code)
     public ImmutableList<Pause> Pauses { get; init; } = [];
     public Extension? Extension { get; init; }
     public DateTimeOffset? ApologisedAt { get; init; }
+
+    /// <summary>The day that the late apology names; no due date.</summary>
+    public DateTimeOffset? ApologisedUntil { get; init; }
     public DecisionOutcome? Outcome { get; init; }
     public DateTimeOffset? DecidedAt { get; init; }
     public string? Authority { get; init; }
@@ -454,7 +457,7 @@ public sealed record Dossier(string Code)
             DossierStopped e => Issue(e.Slip, e.OccurredAt),
             DossierResumed e => Answered(e.Basis, e.OccurredAt),
             DossierExtended e => Issue(e.Slip, e.OccurredAt) with { Extension = new(e.OccurredAt, e.Until, e.Slip) },
-            LateApology e => Issue(e.Slip, e.OccurredAt) with { ApologisedAt = e.OccurredAt },
+            LateApology e => Issue(e.Slip, e.OccurredAt) with { ApologisedAt = e.OccurredAt, ApologisedUntil = e.Appointment },
             DueDateReprojected => this,
 
             DossierDecided e => Advance(Stage.Decided) with { Outcome = e.Outcome, DecidedAt = e.OccurredAt, Authority = e.Authority },

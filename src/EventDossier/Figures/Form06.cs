@@ -2,7 +2,6 @@ using System.Text.Json;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
-using Units = EventDossier.Organisation.Organisation;
 
 namespace EventDossier.Figures;
 
@@ -37,16 +36,23 @@ public sealed record Form06Definition(
 /// Form 06: what came in and what became of it, from the log alone. Each dossier is folded as of the end of the period by legal time, so figures of a period that has
 /// passed change only by what is dated back into it.
 /// </summary>
-/// <param name="From">Inclusive.</param>
-/// <param name="To">Exclusive.</param>
-public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definition definition, Rulebook rules)
+/// <param name="from">Inclusive.</param>
+/// <param name="to">Exclusive.</param>
+/// <param name="list">Also the codes of the dossiers in it: what a figure is made of.</param>
+public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definition definition, Rulebook rules, Bucket? list = null) : Tally(to)
 {
+    private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
+    private readonly SortedSet<(string Agency, string Code)> _listed = new(Comparer<(string Agency, string Code)>.Create((one, other) => string.CompareOrdinal(one.Code, other.Code)));
+
     /// <summary>Counts of one agency.</summary>
     public sealed class Row(string agency)
     {
         private readonly long[] _counts = new long[Enum.GetValues<Bucket>().Length];
 
         public string Agency => agency;
+
+        /// <summary>All dossiers, of which those before the period are in no bucket.</summary>
+        internal long Dossiers { get; set; }
 
         public long this[Bucket bucket] => _counts[(int)bucket];
 
@@ -57,12 +63,13 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
         /// <summary>What came in is what was resolved, is pending, stands, was withdrawn, ended or voided.</summary>
         public bool Reconciles => CameIn == Accounted;
 
-        internal void Count(Bucket bucket) => _counts[(int)bucket]++;
+        internal void Count(Bucket bucket, int times) => _counts[(int)bucket] += times;
 
-        internal void Add(Row other)
+        internal Row Add(Row other)
         {
             for (var i = 0; i < _counts.Length; i++)
                 _counts[i] += other._counts[i];
+            return this;
         }
 
         private long Sum(Bucket first, Bucket last) => _counts.AsSpan()[(int)first..((int)last + 1)].ToArray().Sum();
@@ -75,64 +82,40 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
     public sealed record Report(
         DateTimeOffset From, DateTimeOffset To, long Position, string Definition, long Outside, IReadOnlyList<Row> Rows, Row Total, IReadOnlyList<string> Dossiers);
 
+    /// <summary>Of the log as it stands; <see cref="KeptFigures"/> tells the same without reading it all again.</summary>
     /// <param name="agency">Only this one.</param>
-    /// <param name="list">Tells the codes of the dossiers in it: what a figure is made of.</param>
     public static async Task<Report> OfAsync(
         Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, CancellationToken cancel = default)
     {
-        var form = new Form06(from, to, Form06Definition.Current, await Rulebook.LoadAsync(database, cancel));
-        long position;
-        await using (var connection = await database.App.OpenConnectionAsync(cancel))
-            position = await CommitOrder.SettledAsync(connection, database.Clock, cancel);
-        var rows = new SortedDictionary<string, Row>(StringComparer.Ordinal);
-        var codes = new List<string>();
-        long outside = 0;
-        var dossier = new Dossier("");
-        await Task.Run(() => StreamOrder.Read(database.App, database.Names, StreamOrder.Range.All, position, metadata: false, Fold, _ => { }, cancel), cancel);
-        Count();
-        var total = new Row("");
-        foreach (var row in rows.Values)
-            total.Add(row);
-        return new(from, to, position, $"form06/{form.Version}", outside, [.. rows.Values], total, codes);
-
-        void Fold(StoredEvent e)
-        {
-            if (!DossierCode.IsCode(e.Stream))
-                return;
-            if (e.Stream != dossier.Code)
-            {
-                Count();
-                dossier = new(e.Stream);
-            }
-            var happened = (DossierEvent)e.Event;
-            if (happened.OccurredAt < to)
-                dossier = dossier.After(happened, e.Version);
-        }
-
-        void Count()
-        {
-            if (dossier.Version == 0 || (agency is not null && dossier.Agency != agency))
-                return;
-            var name = dossier.Agency ?? "";
-            if (form.Organisation.UnitAt(name, to) is { InForm06: false })
-            {
-                outside++;
-                return;
-            }
-            if (!rows.TryGetValue(name, out var row))
-                rows.Add(name, row = new(name));
-            foreach (var bucket in form.BucketsOf(dossier))
-            {
-                row.Count(bucket);
-                if (bucket == list)
-                    codes.Add(dossier.Code);
-            }
-        }
+        var form = new Form06(from, to, Form06Definition.Current, await Rulebook.LoadAsync(database, cancel), list);
+        await form.FollowAsync(database, await database.HeadAsync(cancel), cancel);
+        return form.Tell(agency);
     }
 
-    private string Version => definition.Version;
+    /// <param name="agency">Only this one.</param>
+    internal Report Tell(string? agency)
+    {
+        var asked = _rows.Values.Where(r => r.Dossiers > 0 && (agency is null || r.Agency == agency)).ToLookup(r => IsInForm(r.Agency));
+        return new(
+            from, To, Position, $"form06/{definition.Version}", asked[false].Sum(r => r.Dossiers), [.. asked[true].Select(r => new Row(r.Agency).Add(r))],
+            asked[true].Aggregate(new Row(""), (sum, row) => sum.Add(row)), [.. _listed.Where(l => (agency is null || l.Agency == agency) && IsInForm(l.Agency)).Select(l => l.Code)]);
+    }
 
-    private Units Organisation => rules.Organisation;
+    private bool IsInForm(string agency) => rules.Organisation.UnitAt(agency, To) is not { InForm06: false };
+
+    protected override void Count(Dossier dossier, int times)
+    {
+        var agency = dossier.Agency ?? "";
+        if (!_rows.TryGetValue(agency, out var row))
+            _rows.Add(agency, row = new(agency));
+        row.Dossiers += times;
+        foreach (var bucket in BucketsOf(dossier))
+        {
+            row.Count(bucket, times);
+            if (bucket == list)
+                _ = times > 0 ? _listed.Add((agency, dossier.Code)) : _listed.Remove((agency, dossier.Code));
+        }
+    }
 
     /// <summary>How it came in and what became of it; or the one beside; or none, where the period has nothing to do with it.</summary>
     /// <param name="dossier">As of the end of the period.</param>
@@ -158,7 +141,7 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
             _ => Bucket.ResolvedLate,
         },
         // Late before it stood is late.
-        "pending" => dossier.Due < to ? Bucket.PendingOverdue
+        "pending" => dossier.Due < To ? Bucket.PendingOverdue
             : dossier.Standing is { } standing ? Named(definition.Pauses[JsonNamingPolicy.CamelCase.ConvertName(standing.Kind.ToString())])
             : Bucket.PendingInTime,
         _ => Named(state),

@@ -40,29 +40,35 @@ public static class Simulator
         await new OrganisationRegister(database).ImportAsync(OrganisationFile.Sample(), by, simulation.From, cancel);
         await new Catalogue(database, simulation.From).PublishAsync(ProcedureFile.OfTheSample(), by, cancel);
         var applicants = await keys.SealAsync(SimulatedPeople.Make(simulation.Dossiers, simulation.Seed), cancel);
-        var acts = SimulatedYear.Make(
-            simulation.Dossiers, simulation.Seed, simulation.From, simulation.To, await Rulebook.LoadAsync(database, cancel), applicants);
-        await LiveAsync(database, acts, simulation.Name, done => progress?.Invoke(done, acts.Count), cancel);
+        var rules = await Rulebook.LoadAsync(database, cancel);
+        var acts = SimulatedYear.Make(simulation.Dossiers, simulation.Seed, simulation.From, simulation.To, rules, applicants);
+        var desk = new Desk(database);
+        var watch = new SimulatedWatch(database, desk, rules, simulation.Name);
+        await watch.BeginAsync(cancel);
+        await LiveAsync(desk, watch, acts, simulation.Name, done => progress?.Invoke(done, acts.Count), cancel);
+        await watch.LiveAsync(simulation.To, cancel);
         return acts.Count;
     }
 
     /// <summary>Run again with the same acts it adds nothing: every command id is made of seed, dossier and number.</summary>
     private static async Task LiveAsync(
-        Database database, IReadOnlyList<SimulatedAct> acts, string seed, Action<long> progress, CancellationToken cancel)
+        Desk desk, SimulatedWatch watch, IReadOnlyList<SimulatedAct> acts, string seed, Action<long> progress, CancellationToken cancel)
     {
-        var desk = new Desk(database);
         var codes = new string?[acts.Count == 0 ? 0 : acts.Max(a => a.Dossier) + 1];
         long done = 0;
         foreach (var together in acts.Chunk(AtOnce))
         {
             var (numbering, begun) = (new Dictionary<string, Task>(StringComparer.Ordinal), new Dictionary<int, Task>());
             await Task.WhenAll(together.GroupBy(a => a.Dossier).Select(LifeAsync).ToList());
+            await watch.LiveAsync(together[^1].Now, cancel);
             progress(done += together.Length);
 
             async Task LifeAsync(IEnumerable<SimulatedAct> life)
             {
                 foreach (var act in life)
                 {
+                    if (codes[act.Dossier] is { } code)
+                        await watch.LiveAsync(code, act.Now, cancel);
                     if (act.Other is { } other && begun.TryGetValue(other, out var its))
                         await its;
                     var request = act.Request(codes!);
@@ -71,6 +77,7 @@ public static class Simulator
                         await (begun[act.Dossier] = numbering[act.Agency] = AfterAsync(numbering.GetValueOrDefault(act.Agency), () => ActAsync(kind, request, act)));
                     else
                         await ActAsync(kind, request, act);
+                    watch.Touch(codes[act.Dossier]!, act.Now);
                 }
             }
         }

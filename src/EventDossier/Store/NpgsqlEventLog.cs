@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Npgsql;
 
 namespace EventDossier.Store;
@@ -13,12 +12,9 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
     public const string Channel = "dossier_log";
 
     private const int MostAppendsPerBatch = 512;
-    private const int MostReadsPerBatch = 128;
+    private const int MostReadsPerBatch = 512;
     private static readonly TimeSpan _unreachableAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _busyAfter = TimeSpan.FromSeconds(5);
-
-    private static readonly Meter _meter = new("EventDossier.Store");
-    private static readonly Histogram<int> _batchSize = _meter.CreateHistogram<int>("dossier.append.batch", "{command}", "Commands that shared a transaction");
 
     private readonly NpgsqlDataSource _database;
     private readonly EventNames _names;
@@ -82,7 +78,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
 
     private async Task<IReadOnlyList<Task<AppendOutcome>>> AppendGatheredAsync(IReadOnlyList<EncodedAppend> items)
     {
-        _batchSize.Record(items.Count);
+        Metrics.AppendBatch.Record(items.Count);
         var outcomes = new Task<AppendOutcome>[items.Count];
         await AppendPartAsync(items.ToArray(), outcomes);
         return outcomes;

@@ -12,6 +12,10 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
 {
     private const int PageSize = 1000;
     private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(1);
+
+    /// <summary>A page costs about as much for one event as for a hundred: so much is waited for more, once one has been taken.</summary>
+    private static readonly TimeSpan _gather = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan _afterFailure = TimeSpan.FromSeconds(10);
 
     /// <summary>Follows until cancelled, whatever happens to the server or to the view.</summary>
@@ -57,6 +61,8 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
                 leading = leading || await TryLeadAsync(connection, cancel);
                 if (leading)
                     at = await FollowPagesAsync(connection, at, cancel);
+                if (until == long.MaxValue)
+                    await Task.Delay(_gather, clock, cancel);
                 if (at < until && !hinted)
                     await connection.WaitAsync(leading ? _lookAnyway : _lookAnyway / 20, cancel);
             }
@@ -82,12 +88,17 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
             {
                 if (!await ApplyPageAsync(connection, at, page, cancel))
                     return at;
+                if (page.Events.Count > 0)
+                    Metrics.ViewLag.Record(Math.Max(0, (clock.GetUtcNow() - page.Events[0].RecordedAt).TotalSeconds), KeyValuePair.Create<string, object?>("view", view.Name));
             }
             catch (Exception e) when (IsOfTheView(e))
             {
-                at = await ApplyUpToTheFaultAsync(connection, at, page, cancel);
+                await ApplyUpToTheFaultAsync(connection, at, page, cancel);
             }
+            var read = page.Position - at;
             at = page.Position;
+            if (read < PageSize)
+                return at; // What came meanwhile has been notified.
         }
     }
 
@@ -111,14 +122,14 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
     }
 
     /// <summary>Goes on one event at a time to the one that throws, and names it.</summary>
-    private async Task<long> ApplyUpToTheFaultAsync(NpgsqlConnection connection, long at, LogPage page, CancellationToken cancel)
+    private async Task ApplyUpToTheFaultAsync(NpgsqlConnection connection, long at, LogPage page, CancellationToken cancel)
     {
         foreach (var e in page.Events)
         {
             try
             {
                 if (!await ApplyPageAsync(connection, at, new([e], e.Position), cancel))
-                    return at;
+                    return;
                 at = e.Position;
             }
             catch (Exception fault) when (IsOfTheView(fault))
@@ -127,13 +138,13 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
                 throw new ViewFailedException(view, e, fault);
             }
         }
-        return at;
     }
 
     internal static async Task<bool> MoveCheckpointAsync(NpgsqlConnection connection, View view, long from, long to, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(
             """
+            SET LOCAL synchronous_commit = off; -- Rows and checkpoint are lost together, if they are, and come again from the log.
             WITH moving AS (DELETE FROM dossier_views.health WHERE name = @view)
             UPDATE dossier.mt_event_progression SET last_seq_id = @to, last_updated = clock_timestamp()
             WHERE name = @checkpoint AND last_seq_id = @from

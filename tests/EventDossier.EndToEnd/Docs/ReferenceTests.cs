@@ -14,6 +14,7 @@ public sealed partial class ReferenceTests
     [InlineData("verbs")]
     [InlineData("settings")]
     [InlineData("events")]
+    [InlineData("metrics")]
     public async Task A_page_made_from_the_code_is_what_the_code_makes_today(string page)
     {
         var made = await Dossier.RunAsync("reference", page);
@@ -38,6 +39,10 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
+    public void Nothing_is_measured_that_the_page_of_metrics_could_not_know_of() =>
+        Sources("src").Where(file => Path.GetFileName(file) != "Metrics.cs").Where(file => MakesInstrument().IsMatch(File.ReadAllText(file))).ShouldBeEmpty("instruments stand in Metrics.cs, from which docs/reference/metrics.md is made");
+
+    [Fact]
     public void The_page_of_codes_lists_every_code_of_the_source_and_no_other()
     {
         var inSource = Source("src").SelectMany(text => Code().Matches(text)).Select(match => match.Groups["code"].Value).ToHashSet();
@@ -58,10 +63,14 @@ public sealed partial class ReferenceTests
         keys.Where(key => !page.Contains($"`{key}`", StringComparison.Ordinal)).ShouldBeEmpty("mapping keys that docs/reference/import.md lacks");
     }
 
-    private static IEnumerable<string> Source(params string[] folders) => folders
+    private static IEnumerable<string> Source(params string[] folders) => Sources(folders).Select(File.ReadAllText);
+
+    private static IEnumerable<string> Sources(params string[] folders) => folders
         .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestDatabase.RepositoryRoot, folder), "*.cs", SearchOption.AllDirectories))
-        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-        .Select(File.ReadAllText);
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"new Meter\(|\.Create(Observable)?(Counter|UpDownCounter|Gauge|Histogram)\b", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex MakesInstrument();
 
     [GeneratedRegex("""(?:GetEnvironmentVariable|GetConnectionString|GetSection|GetValue<\w+>|[cC]onfiguration)[(\[]"(?<name>[^"]+)"[)\],]""", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Setting();

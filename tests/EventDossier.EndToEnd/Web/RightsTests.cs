@@ -140,6 +140,60 @@ public sealed class RightsTests(WebServer server)
         Directory.Delete(folder, recursive: true);
     }
 
+    [Theory]
+    [InlineData("RS256")]
+    [InlineData("PS256")]
+    [InlineData("ES256")]
+    public async Task A_token_signed_by_the_key_whose_public_half_lies_in_a_file_is_taken_and_no_other(string algorithm)
+    {
+        using var rsa = RSA.Create(2048);
+        using var ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (keyFile, folder) = (Path.GetTempFileName(), Directory.CreateTempSubdirectory("eventdossier-pem-").FullName);
+        await File.WriteAllTextAsync(keyFile, algorithm == "ES256" ? ec.ExportSubjectPublicKeyInfoPem() : rsa.ExportSubjectPublicKeyInfoPem());
+        var (process, client) = await WebServer.StartAsync(server.Database, server.Keys, folder, ("Jwt__KeyFile", keyFile), ("EVENTDOSSIER_MASTER_KEY_FILE", MasterKeyOf(server)));
+        using (client)
+        {
+            byte[] Sign(byte[] text, string by) => by switch
+            {
+                "ES256" => ec.SignData(text, HashAlgorithmName.SHA256),
+                "PS256" => rsa.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+                "RS256" => rsa.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+                // The trick of old: the public key as everybody has it, for a secret.
+                _ => HMACSHA256.HashData(File.ReadAllBytes(keyFile), text),
+            };
+            async Task<HttpStatusCode> StatusAsync(string by)
+            {
+                var claims = new { sub = "auditor-1", roles = new[] { Role.Auditor }, aud = "eventdossier", exp = TestDatabase.Time.GetUtcNow().AddHours(1).ToUnixTimeSeconds() };
+                var text = $"{WebServer.Encode(JsonSerializer.SerializeToUtf8Bytes(new { alg = by, typ = "JWT" }))}.{WebServer.Encode(JsonSerializer.SerializeToUtf8Bytes(claims))}";
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/api/jobs") { Headers = { Authorization = new("Bearer", $"{text}.{WebServer.Encode(Sign(Encoding.ASCII.GetBytes(text), by))}") } };
+                using var response = await client.SendAsync(request);
+                return response.StatusCode;
+            }
+            (await StatusAsync(algorithm)).ShouldBe(HttpStatusCode.OK);
+            (await StatusAsync("HS256")).ShouldBe(HttpStatusCode.Unauthorized);
+            (await StatusAsync(algorithm == "ES256" ? "RS256" : "ES256")).ShouldBe(HttpStatusCode.Unauthorized, "another key");
+        }
+        (await WebServer.StopAsync(process)).ShouldBe(0);
+
+        if (algorithm == "ES256")
+        {
+            foreach (var (content, why) in ((string?, string)[])[("no key", "holds no public key of RSA or ECDSA in PEM"), (null, "Could not find file")])
+            {
+                File.Delete(keyFile);
+                if (content is not null)
+                    await File.WriteAllTextAsync(keyFile, content);
+                using var refused = WebServer.Launch([("Jwt__KeyFile", keyFile)], ["--data", folder], ("ConnectionStrings__EventDossier", server.Database.ConnectionString),
+                    ("ConnectionStrings__Keys", server.Keys.ConnectionString), ("EVENTDOSSIER_MASTER_KEY_FILE", MasterKeyOf(server)));
+                var error = await refused.StandardError.ReadToEndAsync();
+                await refused.WaitForExitAsync();
+                refused.ExitCode.ShouldBe(1, error);
+                error.ShouldContain(why);
+            }
+        }
+        File.Delete(keyFile);
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static string MasterKeyOf(WebServer server) => Applicants.MasterKey.FileIn(server.Folder, false);
 
     private static int FreePort()

@@ -23,6 +23,9 @@ public sealed class WebServer : IAsyncLifetime
     private Process? _process;
 
     public string Folder => _folder;
+
+    /// <summary>Besides those that it needs.</summary>
+    public (string Name, string Value)[] Settings { get; init; } = [];
     public TestDatabase Database { get; private set; } = null!;
     public TestDatabase Keys { get; private set; } = null!;
     public HttpClient Client { get; private set; } = null!;
@@ -42,7 +45,7 @@ public sealed class WebServer : IAsyncLifetime
             var run = await Dossier.RunAsync(Database, import);
             run.Exit.ShouldBe(0, run.Error);
         }
-        (_process, Client) = await StartAsync(Database, Keys, _folder, ("Jwt__Key", Convert.ToBase64String(Key)));
+        (_process, Client) = await StartAsync(Database, Keys, _folder, [.. Settings, ("Jwt__Key", Convert.ToBase64String(Key))]);
     }
 
     public async Task DisposeAsync()

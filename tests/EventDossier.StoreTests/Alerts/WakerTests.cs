@@ -49,6 +49,17 @@ public sealed class WakerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task In_a_sample_what_fell_due_while_nothing_ran_is_raised_at_its_own_moments_and_is_nobodys_news()
+    {
+        var code = await ReceiveAsync();
+        await _waker.MakeUpAsync(At(5, 20, 9));
+        (await AlertsAsync(code)).ShouldAllBe(a => a.OccurredAt == a.DueAt);
+        (await AlertsAsync(code)).Select(a => a.Rule).ShouldBe(["apology", "warning", "warning>l0", "overdue", "overdue-1", "overdue-3"], ignoreOrder: true);
+        (await VerifyAsync(At(5, 20, 9))).Findings.ShouldBeEmpty();
+        (await _waker.MakeUpAsync(At(5, 20, 9))).Raised.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_decision_on_the_calendar_plans_every_open_dossier_anew()
     {
         var code = await ReceiveAsync();
@@ -198,6 +209,33 @@ public sealed class WakerTests : IAsyncLifetime
             await Should.ThrowAsync<OperationCanceledException>(running);
         (await RaisedAsync()).ShouldBe(600);
         (await new AlertVerification(centre.Database, TestDatabase.Time.GetUtcNow(), TimeSpan.FromHours(1)).RunAsync()).Findings.ShouldAllBe(f => f.Kind == "alert-late");
+    }
+
+    [Fact]
+    public async Task What_somebody_does_between_the_reading_and_the_appending_is_seen_by_every_alert_that_follows()
+    {
+        var code = await ReceiveAsync();
+        await _centre.CatchUpAsync();
+        await using var other = await _centre.Database.App.OpenConnectionAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var hold = new Npgsql.NpgsqlCommand(AppendBatch.Lock, other))
+            await hold.ExecuteNonQueryAsync();
+        var ticking = _waker.TickAsync(At(5, 7, 17));
+        await Centre.UntilAsync(async () => await WaitingAsync() > 0, "the alarm clock has decided and waits to append");
+        var assigned = new StreamAppend(code, Desk.StreamType, 1, Centre.Command(), [new DossierAssigned(At(5, 7, 17), "officer-2", null)], At(5, 7, 17));
+        (await AppendBatch.RunAsync(other, [EncodedAppend.From(assigned, _centre.Database.Names, sample: true)])).ShouldHaveSingleItem().ShouldBeOfType<AppendOutcome.Appended>();
+        await transaction.CommitAsync();
+
+        (await ticking).Raised.ShouldBe(2);
+        (await AlertsAsync(code)).ShouldAllBe(a => a.To[0].Person == "officer-2");
+        (await VerifyAsync(At(5, 7, 18))).Findings.ShouldBeEmpty();
+
+        async Task<long> WaitingAsync()
+        {
+            await using var command = _centre.Database.App.CreateCommand(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using EventDossier.Alerts;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 
@@ -103,6 +104,64 @@ public sealed class QueryTests : IAsyncLifetime
         (await OverdueAsync(3, new(After: (_received.AddDays(2), "D-6")))).ShouldBeEmpty();
         (await OverdueAsync(3, new(Agency: "odd", Unit: "u"))).ShouldBe(["D-3", "D-5"]);
         (await OverdueAsync(3, new(Officer: "o4"))).ShouldBe(["D-4"]);
+    }
+
+    private static readonly string[]?[] _scopes = [null, ["a1"], ["a1", "u1"], ["u2"], ["u1", "u2", "a2"], ["nobody's"]];
+    private static readonly string?[] _agencies = [null, "a1", "a2"];
+    private static readonly string?[] _units = [null, "u1", "u2"];
+
+    [Fact]
+    public async Task Every_combination_of_filters_of_the_overdue_finds_what_going_through_them_all_finds()
+    {
+        var told = (from n in Enumerable.Range(0, 48) select (
+            Code: $"D-{n:00}", Due: 1 + (n % 5), Agency: n % 3 == 0 ? null : $"a{n % 3}", Unit: n % 7 == 0 ? null : $"u{n % 4}", Officer: $"o{n % 2}", Finished: n % 6 == 0 ? 2.5 + (n % 4) : (double?)null)).ToList();
+        foreach (var d in told)
+            await ToldAsync(d.Code, d.Due, d.Agency, d.Unit, d.Officer, d.Finished);
+        await _centre.CatchUpAsync();
+        foreach (var (units, agency) in from u in _scopes from a in _agencies select (u, a))
+        {
+            foreach (var (unit, officer, at, paged) in from u in _units from o in (string?[])[null, "o1"] from t in (double[])[3.5, 9] from p in (bool[])[false, true] select (u, o, t, p))
+            {
+                var found = await OverdueAsync(at, new(agency, unit, officer, paged ? (_received.AddDays(2), "D-20") : null, 12) { Units = units });
+                found.ShouldBe(
+                    (from d in told
+                    where d.Due < at && !(d.Finished <= at) && (agency ?? d.Agency) == d.Agency && (unit ?? d.Unit) == d.Unit && (officer ?? d.Officer) == d.Officer
+                        && (units is null || units.Contains(d.Agency) || units.Contains(d.Unit)) && (!paged || (d.Due, d.Code).CompareTo((2, "D-20")) > 0)
+                    orderby d.Due, d.Code select d.Code).Take(12), $"{string.Join(' ', units ?? ["all"])}, {agency}, {unit}, {officer}, {at}, {paged}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Every_combination_of_filters_of_the_inbox_finds_what_going_through_them_all_finds()
+    {
+        var told = (from n in Enumerable.Range(0, 40) select (
+            Code: $"D-{n:00}", Due: 1 + (n % 5), Agency: n % 3 == 0 ? null : $"a{n % 3}", Unit: n % 7 == 0 ? "u9" : $"u{n % 4}", Person: $"p{n % 3}", Level: (AlertLevel)(n % 4), Acknowledged: n % 6 == 0)).ToList();
+        foreach (var d in told)
+        {
+            List<object> events =
+            [
+                new DossierReceived(_received, null, "Internet", d.Agency, d.Unit, null, null, _received.AddDays(d.Due), null),
+                new AlertRaised(_received.AddDays(d.Due), "rule", 1, d.Level, 1, _received.AddDays(d.Due), [new(null, d.Unit, d.Person)]),
+            ];
+            if (d.Acknowledged)
+                events.Add(new AlertAcknowledged(_received.AddDays(d.Due), "rule", 1, d.Person));
+            await _centre.Database.Log.AppendAsync([new(d.Code, Desk.StreamType, 0, Centre.Command(), events)]);
+        }
+        await _centre.CatchUpAsync();
+        foreach (var (units, agency, unit) in from s in _scopes from a in _agencies from u in _units select (s, a, u))
+        {
+            foreach (var (person, level, acknowledged, paged) in from w in (string?[])[null, "p2"] from l in (AlertLevel?[])[null, AlertLevel.L1] from k in (bool?[])[null, true, false] from p in (bool[])[false, true] select (w, l, k, p))
+            {
+                var after = paged ? new Inbox.Row("D-20", "rule", 1, 0, default, _received.AddDays(2), default) : null;
+                var found = await Inbox.View.FindAsync(_centre.Database.App, new(person, unit, agency, level, acknowledged, after, 12) { Units = units, Self = units is null ? null : "p1" });
+                found.Select(r => r.Code).ShouldBe(
+                    (from d in told
+                     where (person ?? d.Person) == d.Person && (agency ?? d.Agency) == d.Agency && (unit ?? d.Unit) == d.Unit && (level ?? d.Level) == d.Level && (acknowledged ?? d.Acknowledged) == d.Acknowledged
+                        && (units is null || units.Contains(d.Agency) || units.Contains(d.Unit) || d.Person == "p1") && (!paged || (d.Due, d.Code).CompareTo((2, "D-20")) > 0)
+                     orderby d.Due, d.Code select d.Code).Take(12), $"{string.Join(' ', units ?? ["all"])}, {agency}, {unit}, {person}, {level}, {acknowledged}, {paged}");
+            }
+        }
     }
 
     // ---- work list

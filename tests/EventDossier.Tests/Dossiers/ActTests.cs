@@ -230,7 +230,8 @@ public sealed class ActTests
             .Refuses("not-worked", InProgress, new(On(6, 1).AddYears(100), "chờ đo đạc")),
 
         Act<ApologiseLate>("officer, supervisor", daysBack: 0)
-            .Does(Overdue, new(On(5, 6), "chờ đo đạc"), "LateApology", again: OnceMore)
+            .Does(Overdue, new(On(5, 6), "chờ đo đạc"), "LateApology")
+            .Refuses("apologised-already", Overdue.Then(new ApologiseLate(On(5, 6), "chờ đo đạc"), Now), new(On(5, 7), "chờ đo đạc"))
             .Refuses("not-open", Decided, new(On(5, 6), "chờ đo đạc"))
             .Refuses("reason-missing", Overdue, new(On(5, 6), " "))
             .Refuses("not-overdue", InProgress, new(On(5, 6), "chờ đo đạc"))
