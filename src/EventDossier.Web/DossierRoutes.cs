@@ -52,10 +52,10 @@ internal static class DossierRoutes
     private static async Task<IResult> HistoryAsync(string code, HttpContext http, Caller caller, Centre centre) =>
         Results.Ok((await EventsAsync(code, http, caller, centre)).Select(Told.Of));
 
-    private static async Task<IResult> Slip04Async(string code, Caller caller, Centre centre, CancellationToken cancel)
+    private static async Task<IResult> Slip04Async(string code, HttpContext http, Caller caller, Centre centre, CancellationToken cancel)
     {
-        await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, cancel);
-        var (slip, letter) = await Slip04.PrintAsync(centre.Database, centre.Keys, Asked.Code(code), centre.Now, cancel);
+        await RefuseAsync(Asked.Code(code), Rights.Names, caller, centre, cancel);
+        var (slip, letter) = await Slip04.PrintAsync(centre.Database, centre.Personal, Asked.Reader(http, caller, Rights.Names), Asked.Code(code), centre.Now, cancel);
         // A draft is the desk's own paper until it is issued.
         return slip.IsDraft && Rights.Of(caller, Rights.Dossiers) == Reach.Own
             ? throw new UserError("no-such-slip", $"{Asked.Code(code)} has no slip 04")
