@@ -247,7 +247,8 @@ public sealed class DeliveryService : IDisposable
         var events = await _database.Log.ReadStreamAsync(message.Stream!, cancel: cancel);
         var @event = (DossierEvent)events[(int)message.Version! - 1].Event;
         var dossier = Dossier.Fold(message.Stream!, events);
-        if (Notices.Outdated(@event, dossier) is not { } reason)
+        var erased = dossier.Applicant is not { } data || await _personal.TellAsync(data, _ => true, cancel) is null;
+        if ((erased ? "applicant-erased" : Notices.Outdated(@event, dossier)) is not { } reason)
             return (@event, dossier);
         await VoidAsync(message, reason, cancel);
         return null;
