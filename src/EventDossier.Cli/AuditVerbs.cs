@@ -104,7 +104,10 @@ internal static class AuditVerbs
         run.Output.Answer(report, () =>
         {
             foreach (var f in report.Findings)
-                run.Output.Line($"{f.Kind}: {f.Stream}{(f.Version is { } v ? $" version {v}" : "")}{(f.Position is { } p ? $" position {p}" : "")}: expected {f.Expected}, found {f.Actual}");
+            {
+                var place = string.Join(' ', ((string?[])[f.Stream, f.Version is { } v ? $"version {v}" : null, f.Position is { } p ? $"position {p}" : null]).OfType<string>());
+                run.Output.Line($"{f.Kind}: {(place.Length == 0 ? "" : $"{place}: ")}expected {f.Expected}, found {f.Actual}");
+            }
             run.Output.Line($"{string.Join(", ", report.Checked.Select(Counted))} checked: {(report.Findings.Count == 0 ? "nothing found" : Output.Count(report.Findings.Count, "finding"))}");
         });
         return report.Findings.Count == 0 ? 0 : 1;

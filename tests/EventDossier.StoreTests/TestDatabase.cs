@@ -34,6 +34,8 @@ public sealed partial class TestDatabase : IAsyncLifetime, IAsyncDisposable
 
     public string ConnectionString { get; private set; } = "";
 
+    public string Name => new NpgsqlConnectionStringBuilder(ConnectionString).Database!;
+
     /// <summary>Of the key that would sign a database's public log. It goes with the database: the last published checkpoint stands beside it.</summary>
     public static string SigningKeyFile(string database) => Path.Combine(RepositoryRoot, ".data", "test-keys", database, "signing.key");
 

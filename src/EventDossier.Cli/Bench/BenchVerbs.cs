@@ -37,6 +37,10 @@ internal static class BenchVerbs
                 RebuildBench.RunAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
             new Command("replay", "The state of a dossier of 1,000 events at a moment").Does(run => MeasureAsync(run, "replay", (server, progress) =>
                 ReplayBench.RunAsync(server, run.Time, progress, run.Cancel))),
+            new Command("seal", "Sealing in the public log, proofs from it, and its lag") { Events }.Does(run => MeasureAsync(run, "seal", (server, progress) =>
+                SealBench.SealAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
+            new Command("verify", "Every event against its seal") { Events }.Does(run => MeasureAsync(run, "verify", (server, progress) =>
+                SealBench.VerifyAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
             new Command("alarm", "Alerts of a million open dossiers, ten thousand of them due in one second") { Dossiers }.Does(run => MeasureAsync(run, "alarm", (server, progress) =>
                 AlarmBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Time, progress, run.Cancel))),
             new Command("overdue", "Pages of the deadlines and the alerts, by every filter, over a million open dossiers") { Dossiers }.Does(run => MeasureAsync(run, "overdue", (server, progress) =>

@@ -150,7 +150,7 @@ public sealed record EvidencePack(
             }
             catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or UnknownEventNameException or ArgumentException)
             {
-                throw new FormatException($"line {i + 1} is no event: {fault.Message}");
+                throw new FormatException($"line {i + 1} is no event: {fault.Message}", fault);
             }
         }
         return events;

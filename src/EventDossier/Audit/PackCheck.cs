@@ -53,7 +53,7 @@ public static class PackCheck
             CheckEvents(pack, Find);
             Compare(pack, files, contents, Find, notices);
         }
-        var (proved, vkey) = pack is null ? (0, null) : CheckProofs(pack, log, Find);
+        var (proved, vkey) = pack is null ? (0, null) : CheckProofs(pack, log, Find, notices);
         return new(contents.Code, pack?.Events.Count ?? 0, proved, contents.Names, contents.TreeSize, vkey, log is not null, [.. EvidencePack.Slots.Where(files.ContainsKey)], notices, findings);
     }
 
@@ -156,7 +156,7 @@ public static class PackCheck
         }
     }
 
-    private static (int Proved, string? Vkey) CheckProofs(EvidencePack pack, NoteKey? log, Action<string, string> find)
+    private static (int Proved, string? Vkey) CheckProofs(EvidencePack pack, NoteKey? log, Action<string, string> find, List<string> notices)
     {
         if (pack.Checkpoint is null)
             return (0, null);
@@ -181,8 +181,8 @@ public static class PackCheck
             foreach (var (i, e) in events.Index())
             {
                 if (pack.ProofOf(e) is not { } proof)
-                    continue;
-                if (CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(proof.Opening!.Event.GetRawText())).AsSpan().SequenceEqual(EvidencePack.Lines([e]).AsSpan()[..^1]))
+                    notices.Add($"{file} line {i + 1} is not proved to stand in the public log");
+                else if (CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(proof.Opening!.Event.GetRawText())).AsSpan().SequenceEqual(EvidencePack.Lines([e]).AsSpan()[..^1]))
                     proved += events == pack.Events ? 1 : 0;
                 else
                     find($"{file} line {i + 1}", "it is not the event that stands in the public log");

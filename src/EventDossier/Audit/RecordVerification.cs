@@ -156,6 +156,7 @@ public sealed class RecordVerification(Database database, IReadOnlyList<(SignedC
     {
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         var findings = new List<Finding>();
+        void Find(string kind, string? stream, long? version, long? position, string expected, string actual) => findings.Add(new(kind, stream, version, position, expected, actual));
         var hashes = new byte[]?[before - from];
         var leaves = new Dictionary<long, RecordTree.Leaf>(hashes.Length);
         await using (var command = new NpgsqlCommand("SELECT index, position, stream, version, commitment FROM dossier_record.leaf WHERE index >= @from AND index < @before ORDER BY index", connection) { CommandTimeout = 0 })
@@ -172,7 +173,7 @@ public sealed class RecordVerification(Database database, IReadOnlyList<(SignedC
         }
         var missing = hashes.Count(hash => hash is null);
         if (missing > 0)
-            findings.Add(new("leaf-missing", null, null, null, $"a leaf at {from + Array.IndexOf(hashes, null)}", missing == 1 ? "none" : $"none, nor at {missing - 1} more up to {before - 1}"));
+            Find("leaf-missing", null, null, null, $"a leaf at {from + Array.IndexOf(hashes, null)}", missing == 1 ? "none" : $"none, nor at {missing - 1} more up to {before - 1}");
 
         var secrets = await RecordSecrets.KnownAsync(connection, leaves.Values.Select(leaf => leaf.Stream).ToHashSet(), cancel);
         await using (var command = new NpgsqlCommand(
@@ -190,16 +191,16 @@ public sealed class RecordVerification(Database database, IReadOnlyList<(SignedC
             {
                 var e = StoredEventReader.ReadAll(row, database.Names);
                 if (!leaves.Remove(e.Position, out var leaf))
-                    findings.Add(new("unsealed-event", e.Stream, e.Version, e.Position, "a leaf, as later events have", $"{e.Name} without one"));
+                    Find("unsealed-event", e.Stream, e.Version, e.Position, "a leaf, as later events have", $"{e.Name} without one");
                 else if (!secrets.TryGetValue(leaf.Stream, out var secret))
-                    findings.Add(new("no-secret", leaf.Stream, leaf.Version, e.Position, $"the secret that opens leaf {leaf.Index}", "none"));
+                    Find("no-secret", leaf.Stream, leaf.Version, e.Position, $"the secret that opens leaf {leaf.Index}", "none");
                 else if (Commitment.Of(e, secret) is var found && (!found.AsSpan().SequenceEqual(leaf.Commitment) || (e.Stream, e.Version) != (leaf.Stream, leaf.Version)))
-                    findings.Add(new("event-changed", leaf.Stream, leaf.Version, e.Position, $"the event sealed as leaf {leaf.Index}, {Hex(leaf.Commitment)}",
-                        $"{((e.Stream, e.Version) == (leaf.Stream, leaf.Version) ? e.Name : $"{e.Name} of {e.Stream} version {e.Version}")}, {Hex(found)}"));
+                    Find("event-changed", leaf.Stream, leaf.Version, e.Position, $"the event sealed as leaf {leaf.Index}, {Hex(leaf.Commitment)}",
+                        $"{((e.Stream, e.Version) == (leaf.Stream, leaf.Version) ? e.Name : $"{e.Name} of {e.Stream} version {e.Version}")}, {Hex(found)}");
             }
         }
-        findings.AddRange(leaves.Values.OrderBy(leaf => leaf.Index).Select(leaf =>
-            new Finding("sealed-event-missing", leaf.Stream, leaf.Version, leaf.Position, $"the event sealed as leaf {leaf.Index}", "no such event")));
+        foreach (var leaf in leaves.Values.OrderBy(leaf => leaf.Index))
+            Find("sealed-event-missing", leaf.Stream, leaf.Version, leaf.Position, $"the event sealed as leaf {leaf.Index}", "no such event");
 
         var nodes = new Dictionary<(int, long), byte[]>();
         await using (var command = new NpgsqlCommand(

@@ -16,6 +16,10 @@ namespace EventDossier.Record;
 public static class Commitment
 {
     public const int SecretBytes = 32;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _spelled;
+
     private static readonly JsonSerializerOptions _text = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly SearchValues<char> _escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(c => (char)c), '"', '\\']);
 
@@ -30,7 +34,8 @@ public static class Commitment
     /// <summary>SHA-256 of the salt and the event as <see cref="Write"/> spells it.</summary>
     public static byte[] Of(StoredEvent e, ReadOnlySpan<byte> secret)
     {
-        var bytes = new ArrayBufferWriter<byte>(1024);
+        var bytes = _spelled ??= new(4096);
+        bytes.ResetWrittenCount();
         bytes.Write(Salt(secret, e.Version));
         Write(e, bytes);
         return SHA256.HashData(bytes.WrittenSpan);

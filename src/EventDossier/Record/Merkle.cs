@@ -46,7 +46,7 @@ public static class Merkle
     private static long Split(long leaves) => 1L << BitOperations.Log2((ulong)leaves - 1);
 
     /// <summary>Leaves from one index to before another that make a subtree of their own within some tree.</summary>
-    public readonly record struct Range(long From, long Before)
+    public sealed record Range(long From, long Before)
     {
         /// <summary>The whole subtrees that it is made of, from the left, which is from the highest.</summary>
         public IEnumerable<(int Height, long Index)> Subtrees()

@@ -5,21 +5,25 @@ using NpgsqlTypes;
 namespace EventDossier.Record;
 
 /// <summary>
-/// Seals the log: follows it in commit order and adds a leaf for every event to the public tree. A page is one transaction with its secrets, leaves, nodes and checkpoint, under a lock that one
-/// process holds at a time; where the last leaf stands is where the next page begins. So any number of processes may run it, any may die at any moment, and no event is missed or sealed twice.
+/// Seals the log: follows it in commit order and adds a leaf for every event to the public tree. A page is one transaction with its leaves, nodes and checkpoint, on the connection that holds the
+/// lock, and where the last leaf stands is where the next page begins. So any number of processes may run it, any may die at any moment, and no event is missed or sealed twice.
 /// </summary>
 /// <param name="keyFile">Of the key that signs; beside it stands, outside the database, the last checkpoint that this installation published.</param>
 public sealed class RecordSealer(Database database, string keyFile)
 {
-    private const string Lock = "SELECT pg_try_advisory_xact_lock(7261436)";
-    private const int PageSize = 8192;
+    private const string Lock = "SELECT pg_try_advisory_lock(7261436)", Unlock = "SELECT pg_advisory_unlock(7261436)";
+    private const int PageSize = 8192, MostSecrets = 4 * PageSize;
     private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _gather = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _afterFailure = TimeSpan.FromSeconds(10);
 
+    private readonly Dictionary<string, byte[]> _secrets = [];
     private Merkle.Edge? _edge;
     private NoteSigner? _signer;
     private DateTime _keyWritten;
+
+    /// <summary>Events read, their commitments, and the hashes of their leaves.</summary>
+    private sealed record Page(IReadOnlyList<StoredEvent> Events, byte[][] Commitments, byte[][] Hashes);
 
     /// <summary>What keeps it from sealing; null while all is well.</summary>
     public string? Fault { get; private set; }
@@ -56,13 +60,11 @@ public sealed class RecordSealer(Database database, string keyFile)
         connection.Notification += Hint;
         try
         {
-            await ExecuteAsync(connection, $"LISTEN {NpgsqlEventLog.Channel}", cancel);
+            await AskAsync(connection, $"LISTEN {NpgsqlEventLog.Channel}", cancel);
             while (true)
             {
                 hinted = false;
-                while (await SealPageAsync(connection, cancel) > 0)
-                {
-                }
+                await SealAsync(connection, null, cancel);
                 Fault = null;
                 if (!hinted)
                     await connection.WaitAsync(_lookAnyway, cancel);
@@ -75,7 +77,7 @@ public sealed class RecordSealer(Database database, string keyFile)
             connection.Notification -= Hint;
             // The pool hands the connection on as it is.
             if (connection.FullState == System.Data.ConnectionState.Open)
-                await ExecuteAsync(connection, "UNLISTEN *", CancellationToken.None);
+                await AskAsync(connection, "UNLISTEN *", CancellationToken.None);
         }
     }
 
@@ -85,42 +87,78 @@ public sealed class RecordSealer(Database database, string keyFile)
     {
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         var until = await LastAsync(connection, await CommitOrder.SettledAsync(connection, database.Clock, cancel), cancel);
-        for (long done = 0; (await HeadAsync(connection, cancel)).Position < until;)
+        while ((await HeadAsync(connection, cancel)).Position < until)
         {
-            var sealed_ = await SealPageAsync(connection, cancel);
-            progress?.Invoke(done += sealed_);
-            if (sealed_ == 0)
+            if (!await SealAsync(connection, progress, cancel))
                 await Task.Delay(TimeSpan.FromMilliseconds(20), database.Clock, cancel);
         }
         return await new RecordTree(database.App).CurrentAsync(cancel: cancel);
     }
 
-    /// <summary>How many events were sealed: none where there are none, or where another process is at it.</summary>
-    internal async Task<int> SealPageAsync(NpgsqlConnection connection, CancellationToken cancel)
+    /// <summary>Seals to the log's end. False where another process is at it.</summary>
+    private async Task<bool> SealAsync(NpgsqlConnection connection, Action<long>? progress, CancellationToken cancel)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
         if (!(bool)(await AskAsync(connection, Lock, cancel))!)
-            return 0;
-        var (size, position) = await HeadAsync(connection, cancel);
-        var page = await CommitOrder.ReadAsync(connection, database.Names, database.Clock, metadata: true, position, PageSize, cancel);
-        if (page.Events.Count == 0)
-            return 0;
+            return false;
+        Task<Page>? next = null;
+        try
+        {
+            var (size, position) = await HeadAsync(connection, cancel);
+            next = PrepareAsync(position, cancel);
+            for (long done = 0; await next is { Events: [.., var last] } page; progress?.Invoke(done))
+            {
+                // The next page is read and hashed while this one is written.
+                next = PrepareAsync(last.Position, cancel);
+                await WriteAsync(connection, size, page, cancel);
+                size += page.Events.Count;
+                done += page.Events.Count;
+            }
+            return true;
+        }
+        finally
+        {
+            if (next is not null)
+                await Task.WhenAny(next);
+            if (connection.FullState == System.Data.ConnectionState.Open)
+                await AskAsync(connection, Unlock, CancellationToken.None);
+        }
+    }
+
+    private async Task<Page> PrepareAsync(long after, CancellationToken cancel)
+    {
+        await using var connection = await database.App.OpenConnectionAsync(cancel);
+        var events = (await CommitOrder.ReadAsync(connection, database.Names, database.Clock, metadata: true, after, PageSize, cancel)).Events;
+        if (_secrets.Count > MostSecrets)
+            _secrets.Clear();
+        var unknown = events.Select(e => e.Stream).Where(stream => !_secrets.ContainsKey(stream)).ToHashSet();
+        foreach (var (stream, secret) in unknown.Count == 0 ? [] : await RecordSecrets.OfAsync(connection, unknown, cancel))
+            _secrets.Add(stream, secret);
+        var page = new Page(events, new byte[events.Count][], new byte[events.Count][]);
+        await Task.Run(() => Parallel.For(0, events.Count, i =>
+        {
+            page.Commitments[i] = Commitment.Of(events[i], _secrets[events[i].Stream]);
+            page.Hashes[i] = Commitment.LeafHash(page.Commitments[i]);
+        }), cancel);
+        return page;
+    }
+
+    private async Task WriteAsync(NpgsqlConnection connection, long size, Page page, CancellationToken cancel)
+    {
         var signer = await SignerAsync(cancel);
         if (_edge is null || _edge.Size != size)
         {
             _edge = await RecordTree.EdgeAsync(connection, size, cancel);
             await RefuseForkAsync(connection, size, cancel);
         }
-
-        var secrets = await RecordSecrets.OfAsync(connection, [.. page.Events.Select(e => e.Stream).Distinct()], cancel);
-        var commitments = new byte[page.Events.Count][];
-        Parallel.For(0, commitments.Length, i => commitments[i] = Commitment.Of(page.Events[i], secrets[page.Events[i].Stream]));
-        await CopyLeavesAsync(connection, size, page.Events, commitments, cancel);
+        var edge = _edge;
+        // Until the commit nothing is known of what the tables will hold; whoever comes after a failure reads it anew.
+        _edge = null;
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await CopyLeavesAsync(connection, size, page, cancel);
         var nodes = new List<(int Level, long Index, byte[] Hash)>();
-        // Were this cut off, the edge would be ahead of the tables: the next page finds another size, and reads it anew.
-        foreach (var commitment in commitments)
+        foreach (var leaf in page.Hashes)
         {
-            _edge.Add(Commitment.LeafHash(commitment), 0, (height, index, hash) =>
+            edge.Add(leaf, 0, (height, index, hash) =>
             {
                 if (height > 0 && height % 8 == 0)
                     nodes.Add((height / 8, index, hash));
@@ -128,10 +166,10 @@ public sealed class RecordSealer(Database database, string keyFile)
         }
         if (nodes.Count > 0)
             await CopyNodesAsync(connection, nodes, cancel);
-        var signed = await PublishAsync(connection, new(signer.Key.Name, _edge.Size, _edge.Root), signer, size, cancel);
+        var signed = await PublishAsync(connection, new(signer.Key.Name, edge.Size, edge.Root), signer, size, cancel);
         await transaction.CommitAsync(cancel);
+        _edge = edge;
         await DurableFile.WriteAsync(KeptFile(keyFile), System.Text.Encoding.UTF8.GetBytes(signed.ToString()), cancel);
-        return commitments.Length;
     }
 
     /// <summary>Read again when the file changes: another process may have rotated the key.</summary>
@@ -188,17 +226,17 @@ public sealed class RecordSealer(Database database, string keyFile)
         return await command.ExecuteScalarAsync(cancel) as long? ?? 0;
     }
 
-    private static async Task CopyLeavesAsync(NpgsqlConnection connection, long from, IReadOnlyList<StoredEvent> events, byte[][] commitments, CancellationToken cancel)
+    private static async Task CopyLeavesAsync(NpgsqlConnection connection, long from, Page page, CancellationToken cancel)
     {
         await using var copy = await connection.BeginBinaryImportAsync("COPY dossier_record.leaf (index, position, stream, version, commitment) FROM STDIN (FORMAT binary)", cancel);
-        for (var i = 0; i < commitments.Length; i++)
+        foreach (var (i, e) in page.Events.Index())
         {
             await copy.StartRowAsync(cancel);
             await copy.WriteAsync(from + i, NpgsqlDbType.Bigint, cancel);
-            await copy.WriteAsync(events[i].Position, NpgsqlDbType.Bigint, cancel);
-            await copy.WriteAsync(events[i].Stream, NpgsqlDbType.Varchar, cancel);
-            await copy.WriteAsync(events[i].Version, NpgsqlDbType.Bigint, cancel);
-            await copy.WriteAsync(commitments[i], NpgsqlDbType.Bytea, cancel);
+            await copy.WriteAsync(e.Position, NpgsqlDbType.Bigint, cancel);
+            await copy.WriteAsync(e.Stream, NpgsqlDbType.Varchar, cancel);
+            await copy.WriteAsync(e.Version, NpgsqlDbType.Bigint, cancel);
+            await copy.WriteAsync(page.Commitments[i], NpgsqlDbType.Bytea, cancel);
         }
         await copy.CompleteAsync(cancel);
     }
@@ -240,6 +278,4 @@ public sealed class RecordSealer(Database database, string keyFile)
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(cancel);
     }
-
-    private static Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel) => AskAsync(connection, sql, cancel);
 }

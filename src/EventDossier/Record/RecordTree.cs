@@ -119,7 +119,7 @@ public sealed class RecordTree(NpgsqlDataSource database)
     }
 
     /// <summary>What the tables hold of each tile, up to its width, in one round trip.</summary>
-    private static async Task<Dictionary<(int Level, long Index), byte[]>> TilesAsync(NpgsqlConnection connection, IReadOnlyList<Tile> tiles, CancellationToken cancel)
+    private static async Task<Dictionary<(int Level, long Index), byte[]>> TilesAsync(NpgsqlConnection connection, List<Tile> tiles, CancellationToken cancel)
     {
         var found = new Dictionary<(int, long), byte[]>();
         if (tiles.Count == 0)

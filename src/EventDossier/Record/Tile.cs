@@ -8,7 +8,7 @@ namespace EventDossier.Record;
 /// </summary>
 /// <param name="Level">Of its hashes, each over 256^level leaves; null for a bundle of entries.</param>
 /// <param name="Width">1 to 256 hashes or entries.</param>
-public readonly partial record struct Tile(int? Level, long Index, int Width)
+public sealed partial record Tile(int? Level, long Index, int Width)
 {
     public const int FullWidth = 256;
     private const int MostLevels = 7; // 256^7 leaves fit a long, and no tree comes near them.

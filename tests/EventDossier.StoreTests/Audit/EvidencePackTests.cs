@@ -78,6 +78,7 @@ public sealed class EvidencePackTests : IAsyncLifetime
         await _centre.Centre.Desk.DoAsync(_code, new PlaceHold("Công văn 12"), _centre.Centre.Context<PlaceHold>());
         var report = PackCheck.Check(await MakeAsync());
         (report.Events, report.Proved, report.Findings.Count).ShouldBe((5, 4, 0));
+        report.Notices.ShouldBe(["events.jsonl line 5 is not proved to stand in the public log"]);
     }
 
     [Fact]

@@ -49,25 +49,23 @@ public sealed class RecordVerificationTests : IAsyncLifetime
         since.Checked["leaves"].ShouldBe(_published.Checkpoint.Size - _early.Checkpoint.Size);
     }
 
-    public static TheoryData<string, string> Changes => new()
-    {
-        { "a payload", "data = jsonb_set(data, '{step}', '\"never\"')" },
-        { "a recorded time", "timestamp = timestamp - interval '1 day'" },
-        { "the actor", "headers = jsonb_set(headers, '{actor}', '\"somebody-else\"')" },
-        { "its name", "type = 'step_started'" },
-        { "its id", "id = gen_random_uuid()" },
-        { "its correlation", "correlation_id = 'x'" },
-        { "its causation", "causation_id = 'x'" },
-        { "its stream", "stream_id = 'H-0001', version = 4" },
-    };
-
-    [Theory, MemberData(nameof(Changes))]
-    public async Task A_change_of_one_column_is_named_with_stream_version_and_position(string what, string change)
+    [Fact]
+    public async Task A_change_of_any_column_is_named_with_stream_version_and_position()
     {
         var position = await PositionAsync(Code, 3);
-        await _centre.TamperAsync($"UPDATE dossier.mt_events SET {change} WHERE stream_id = '{Code}' AND version = 3");
-        (await VerifyAsync()).ShouldHaveSingleItem(what).ShouldSatisfyAllConditions(
-            f => f.Kind.ShouldBe("event-changed"), f => f.Stream.ShouldBe(Code), f => f.Version.ShouldBe(3), f => f.Position.ShouldBe(position), f => f.Expected!.ShouldContain("the event sealed as leaf"));
+        await _centre.TamperAsync($"CREATE TABLE kept AS SELECT * FROM dossier.mt_events WHERE seq_id = {position}");
+        foreach (var change in (string[])
+        [
+            "data = jsonb_set(data, '{step}', '\"never\"')", "timestamp = timestamp - interval '1 day'", "headers = jsonb_set(headers, '{actor}', '\"somebody-else\"')", "type = 'step_started'",
+            "id = gen_random_uuid()", "correlation_id = 'x'", "causation_id = 'x'", "headers = NULL", "stream_id = 'H-0001', version = 4",
+        ])
+        {
+            await _centre.TamperAsync($"UPDATE dossier.mt_events SET {change} WHERE seq_id = {position}");
+            (await VerifyAsync()).ShouldHaveSingleItem(change).ShouldSatisfyAllConditions(
+                f => f.Kind.ShouldBe("event-changed"), f => f.Stream.ShouldBe(Code), f => f.Version.ShouldBe(3), f => f.Position.ShouldBe(position), f => f.Expected!.ShouldContain("the event sealed as leaf"));
+            await _centre.TamperAsync($"DELETE FROM dossier.mt_events WHERE seq_id = {position}; INSERT INTO dossier.mt_events SELECT * FROM kept");
+        }
+        (await VerifyAsync()).ShouldBeEmpty();
     }
 
     [Fact]
