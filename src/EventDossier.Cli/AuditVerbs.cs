@@ -5,10 +5,9 @@ using EventDossier.Store;
 
 namespace EventDossier.Cli;
 
-/// <summary><c>verify</c> and <c>replay</c>: does everything add up?</summary>
+/// <summary><c>verify</c>, and <c>replay --all</c>: does everything add up?</summary>
 internal static class AuditVerbs
 {
-    private static readonly Option<bool> All = new("--all") { Description = "Every dossier, compared with the views", Required = true };
     private static readonly Option<bool> ViewsOnly = new("--views") { Description = "Only the views" };
     private static readonly Option<bool> AlertsOnly = new("--alerts") { Description = "Only the alerts: what was owed and not raised, or raised late, twice, for another moment or to others" };
     private static readonly Option<int> Tolerance = new("--tolerance") { Description = "With --alerts: how many seconds after it was owed an alert is not late yet", HelpName = "S", DefaultValueFactory = _ => 5 };
@@ -27,7 +26,6 @@ internal static class AuditVerbs
     [
         new Command("access", "Who was handed personal data, of which dossier, the newest first") { Code, Actor, Limit }.Does(AccessAsync),
         new Command("verify", "Streams whole, events known, folding, and as they were sealed, views equal to their replay (exit 1 on a finding)") { ViewsOnly, TreeOnly, Published, Since, AlertsOnly, Tolerance, Past, AsOf }.Does(VerifyAsync),
-        new Command("replay", "Folds everything again and compares with the views (exit 1 on a difference)") { All }.Does(ReplayAsync),
     ];
 
     private static async Task<int> AccessAsync(Run run)
@@ -73,7 +71,8 @@ internal static class AuditVerbs
         return published.Count == 0 && report.Checked["leaves"] + report.Checked["checkpoints"] == 0 ? null : report;
     }
 
-    private static Task<int> ReplayAsync(Run run) => AnswerAsync(run, async (_, verification, progress) =>
+    /// <summary>Folds everything again and compares with the views.</summary>
+    public static Task<int> ReplayAllAsync(Run run) => AnswerAsync(run, async (_, verification, progress) =>
     {
         await verification.FoldsAsync(progress, run.Cancel);
         await verification.ViewsAsync(ProductViews.All, run.Cancel);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using EventDossier.Applicants;
 using EventDossier.Deadlines;
+using EventDossier.Dossiers;
 using EventDossier.Store;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -22,9 +23,15 @@ internal static class Asked
     };
 
     public static DateTimeOffset? Moment(HttpRequest request, string name) =>
-        // The + of an offset that was not escaped arrives as a blank.
-        Text(request, name) is not { } text ? null
-            : CentreTime.Read(text.Length > 17 && text[^6] == ' ' ? $"{text[..^6]}+{text[^5..]}" : text) ?? throw Bad(name, "a time such as 2026-05-06T17:00:00+07:00");
+        Text(request, name) is not { } text ? null : CentreTime.Read(Offset(text)) ?? throw Bad(name, "a time such as 2026-05-06T17:00:00+07:00");
+
+    /// <summary>A version, a legal time, a recorded one, or both; as <see cref="Dossiers.AsOf.Read"/>.</summary>
+    public static AsOf? AsOf(HttpRequest request, string name) =>
+        Text(request, name) is not { } text ? null : Dossiers.AsOf.Read(string.Join('@', text.Split('@').Select(Offset))) ?? throw Bad(name, "a version, 2026-05-06T17:00:00+07:00, @ and a recorded time, or both");
+
+    /// <summary>What <c>asOf</c>, <c>knownAt</c> and <c>position</c> ask of the past; null where nothing.</summary>
+    public static AsOf? Past(HttpRequest request) =>
+        new AsOf(Moment(request, "asOf"), Moment(request, "knownAt"), Position: Number(request, "position")) is var past && past == new AsOf() ? null : past;
 
     public static long? Number(HttpRequest request, string name) => Text(request, name) is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Bad(name, "a whole number");
@@ -121,6 +128,9 @@ internal static class Asked
     }
 
     public static string ETag(long version) => $"\"{version}\"";
+
+    /// <summary>The + of an offset that was not escaped arrives as a blank.</summary>
+    private static string Offset(string text) => text.Length > 17 && text[^6] == ' ' ? $"{text[..^6]}+{text[^5..]}" : text;
 
     private static UserError Bad(string name, string wanted) => new("bad-query", $"{name}: {wanted}");
 }

@@ -13,12 +13,14 @@ internal static class DossierRoutes
     {
         var dossiers = app.MapGroup("/api/dossiers").WithTags("dossiers");
         dossiers.MapGet("", ListAsync).WithSummary("Dossiers by search and filters, by code")
-            .Takes("search", "agency", "unit", "officer", "stage", "names", "reason", "cursor", "limit", "after");
-        dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version");
+            .Takes("search", "agency", "unit", "officer", "stage", "names", "reason", "cursor", "limit", "after", "asOf", "knownAt", "position");
+        app.MapGet("/api/work", WorkAsync).WithTags("dossiers").WithSummary("What lies with an officer or unit, or lay, by due date")
+            .Takes("officer", "unit", "cursor", "limit", "after", "asOf", "knownAt", "position");
+        dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version", "position");
+        dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version", "position");
         dossiers.MapGet("/{code}/applicant", ApplicantAsync).WithSummary("The applicant in clear, which the access log keeps").Takes("reason");
         dossiers.MapGet("/{code}/documents/{sha256}", DocumentAsync).WithSummary("A document in clear, which the access log keeps").Takes("reason");
         dossiers.MapGet("/{code}/slips/04", Slip04Async).WithSummary("The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in");
-        dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -33,7 +35,9 @@ internal static class DossierRoutes
             Units = scope.Units, Applicant = scope.Applicant,
         };
         await Asked.AfterAsync(request, Overview.View, centre.Database);
-        var rows = await Overview.View.FindAsync(centre.Database.App, query, cancel);
+        var rows = Asked.Past(request) is { } past
+            ? (await Overview.View.ThenAsync(centre.Database, past, query, Visible(scope), cancel)).Rows
+            : await Overview.View.FindAsync(centre.Database.App, query, cancel);
         var page = Asked.Page(rows, limit, row => [row.Code]);
         if (!named)
             return Results.Ok(page);
@@ -41,6 +45,24 @@ internal static class DossierRoutes
         var names = await centre.Personal.NamesAsync(Asked.Reader(request.HttpContext, caller, Rights.Names), rows, cancel);
         return Results.Ok(new { page.Items, page.Next, names, withoutNames = names is null ? "keys-unreachable" : null });
     }
+
+    private static async Task<IResult> WorkAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        var scope = await Scope.OfAsync(caller, Rights.Dossiers, centre, cancel);
+        var (officer, unit, limit, cursor) = (Asked.Text(request, "officer"), Asked.Text(request, "unit"), Asked.Limit(request), Asked.Cursor(request, 2));
+        if (scope.Reach != Reach.All && officer != caller.Actor && (unit is null || scope.Units?.Contains(unit) is not true))
+            throw new UserError("not-allowed", "name yourself as the officer, or one of your units");
+        (DateTimeOffset?, string)? after = cursor is null ? null : (cursor[0].Length == 0 ? null : Asked.Key(cursor[0]), cursor[1]);
+        await Asked.AfterAsync(request, WorkList.View, centre.Database);
+        var rows = Asked.Past(request) is { } past
+            ? (await WorkList.View.ThenAsync(centre.Database, past, officer, unit, after, limit, Visible(scope), cancel)).Rows
+            : await WorkList.View.OfAsync(centre.Database.App, officer, unit, after, limit, cancel);
+        return Results.Ok(Asked.Page(rows, limit, row => [row.Due is { } due ? Asked.Key(due) : "", row.Code]));
+    }
+
+    /// <summary>Whose a dossier is now decides who may see what it was. Null where all may be seen.</summary>
+    public static Func<IReadOnlyList<StoredEvent>, bool>? Visible(Scope scope) =>
+        scope.Reach == Reach.All ? null : events => Rights.Reaches(scope, Dossier.Fold(events[0].Stream, events));
 
     private static async Task<IResult> ShowAsync(string code, HttpContext http, Caller caller, Centre centre)
     {
@@ -54,6 +76,7 @@ internal static class DossierRoutes
 
     private static async Task<IResult> Slip04Async(string code, HttpContext http, Caller caller, Centre centre, CancellationToken cancel)
     {
+        // It is addressed to the applicant.
         await RefuseAsync(Asked.Code(code), Rights.Names, caller, centre, cancel);
         var (slip, letter) = await Slip04.PrintAsync(centre.Database, centre.Personal, Asked.Reader(http, caller, Rights.Names), Asked.Code(code), centre.Now, cancel);
         // A draft is the desk's own paper until it is issued.
@@ -65,7 +88,7 @@ internal static class DossierRoutes
     private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(string code, HttpContext http, Caller caller, Centre centre)
     {
         var request = http.Request;
-        var asOf = new AsOf(Asked.Moment(request, "asOf"), Asked.Moment(request, "knownAt"), Asked.Number(request, "version"));
+        var asOf = (Asked.Past(request) ?? new()) with { Version = Asked.Number(request, "version") };
         await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, http.RequestAborted);
         return await History.ReadAsync(centre.Database.Log, Asked.Code(code), asOf, http.RequestAborted);
     }

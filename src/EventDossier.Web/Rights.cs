@@ -26,6 +26,7 @@ internal static class Rights
     public const string Alerts = "alerts";
     public const string Procedures = "procedures";
     public const string Figures = "figures";
+    public const string Audit = "audit";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -48,6 +49,7 @@ internal static class Rights
         [Alerts] =     [ Own,     Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [Procedures] = [ All,     All,     All,       All,     All,     All,         All,          All ],
         [Figures] =    [ Nothing, Nothing, Unit,      All,     All,     All,         Nothing,      Nothing ],
+        [Audit] =      [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };

@@ -94,6 +94,7 @@ internal static class Server
         app.MapAccess();
         app.MapPacks();
         app.MapCatalogue();
+        app.MapAudit();
         app.MapRecord();
         app.MapJobs();
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();

@@ -41,6 +41,10 @@ internal static class SignIn
             own = sample ? RandomNumberGenerator.GetBytes(32)
                 : throw new UserError("sign-in-missing", "nobody could sign in: name an OpenID provider in Jwt__Authority, or a key in Jwt__Key or Jwt__KeyFile");
         }
+        // Now, and not at the first request: a bad key is told at the start.
+        (SecurityKey Key, string[] Algorithms)? known = authority is not null ? null
+            : own is not null || key is not null ? (new SymmetricSecurityKey(own ?? Secret(key!)), [SecurityAlgorithms.HmacSha256])
+            : PublicKey(file!);
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(jwt =>
         {
             jwt.Authority = authority;
@@ -54,10 +58,8 @@ internal static class SignIn
                 ValidIssuer = configuration["Jwt:Issuer"],
                 ClockSkew = TimeSpan.FromMinutes(1),
             };
-            if (authority is null)
-                (jwt.TokenValidationParameters.IssuerSigningKey, jwt.TokenValidationParameters.ValidAlgorithms) = own is not null || key is not null
-                    ? (new SymmetricSecurityKey(own ?? Secret(key!)), [SecurityAlgorithms.HmacSha256])
-                    : PublicKey(file!);
+            if (known is var (signing, algorithms))
+                (jwt.TokenValidationParameters.IssuerSigningKey, jwt.TokenValidationParameters.ValidAlgorithms) = (signing, algorithms);
             jwt.Events = new()
             {
                 OnTokenValidated = validated =>

@@ -198,6 +198,20 @@ public sealed class Overview : View<Overview.Row>
     private static string? Formerly(Row row, string now) => row.Applicant is not { } before || before == now ? row.Former
         : string.Join(' ', (row.Former?.Split(' ') ?? []).Append(before).Distinct());
 
+    /// <summary>The same as it stood at a moment that has passed.</summary>
+    /// <param name="visible">Told every event of the dossier; in the place of the query's units and applicant, which are about now.</param>
+    public Task<PastRows<Row>> ThenAsync(Database database, AsOf asOf, Query query, Func<IReadOnlyList<StoredEvent>, bool>? visible = null, CancellationToken cancel = default)
+    {
+        var words = query.Search is null ? [] : Words(query.Search);
+        return ThenAsync(database, asOf.Includes, (row, events) =>
+            (query.Agency is null || row.Agency == query.Agency) && (query.Unit is null || row.Unit == query.Unit) && (query.Officer is null || row.Officer == query.Officer)
+            && (query.Stage is null || row.Stage == query.Stage) && (query.After is null || string.CompareOrdinal(row.Code, query.After) > 0)
+            && (words.Length == 0 || (SearchWords(row).Split(' ') is var held && words.All(word => held.Any(h => h.StartsWith(word, StringComparison.Ordinal)))))
+            && visible?.Invoke(events) is not false, _order, query.Limit, cancel);
+    }
+
+    private static readonly Comparer<Row> _order = Comparer<Row>.Create((one, other) => string.CompareOrdinal(one.Code, other.Code));
+
     private static string? Id(Sealed? applicant) => applicant?.Applicant.ToString();
 
     private static string SearchWords(Row row) =>

@@ -48,6 +48,14 @@ public sealed class Database : IAsyncDisposable
         return await CommitOrder.SettledAsync(connection, Clock, cancel);
     }
 
+    /// <summary>When the last event at or before a position was recorded; null where there is none.</summary>
+    public async Task<DateTimeOffset?> RecordedAtAsync(long position, CancellationToken cancel = default)
+    {
+        await using var command = App.CreateCommand("SELECT timestamp FROM dossier.mt_events WHERE seq_id <= @position ORDER BY seq_id DESC LIMIT 1");
+        command.Parameters.AddWithValue("position", position);
+        return await command.ExecuteScalarAsync(cancel) is DateTime at ? new DateTimeOffset(at) : null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Log.DisposeAsync();

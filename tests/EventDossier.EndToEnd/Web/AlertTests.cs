@@ -33,6 +33,45 @@ public sealed class AlertTests(WebServer server)
     }
 
     [Fact]
+    public async Task Many_alerts_are_acknowledged_snoozed_or_passed_on_at_once_and_each_is_answered_on_its_own()
+    {
+        var (code, other) = (await server.ReceiveAsync(WebServer.Building, "H49.12-01", "xd-thamdinh-3", "2026-05-04T09:00:00+07:00"),
+            await server.ReceiveAsync(WebServer.Land, "H49.08-02", "nnmt-trongtrot-3", "2026-05-04T09:00:00+07:00"));
+        var rules = new List<string>();
+        await Waiting.UntilAsync(async () => (rules = [.. (await InboxAsync(WebServer.Director, code)).Select(r => $"{r["rule"]}").Distinct()]).Count > 1, "two are raised");
+
+        object[] items = [new { code, alert = rules[0] }, new { code, alert = "nonsense" }, new { code = other, alert = rules[0] }, new { code, alert = rules[1] }];
+        foreach (var time in (string[])["first", "again"])
+        {
+            var done = await server.PostAsync(Supervisor, "/api/alerts/acknowledge", new { items }, key: "batch-1");
+            done.Status.ShouldBe(200, done.Text);
+            var answers = done["items"]!.AsArray();
+            answers.Select(a => $"{a!["code"]}").ShouldBe([code, code, other, code]);
+            answers.Select(a => $"{a!["refusal"]?["code"]}").ShouldBe(["", "no-such-alert", "not-allowed", ""], time);
+            answers.Select(a => a!["position"]!.GetValue<long>() > 0).ShouldBe([true, false, false, true], time);
+        }
+        var history = (await server.GetAsync(WebServer.Director, $"/api/dossiers/{code}/history")).Json!.AsArray();
+        history.Count(e => $"{e!["name"]}" == "alert_acknowledged").ShouldBe(2, "and once each");
+        (await server.PostAsync(Supervisor, "/api/alerts/acknowledge", new { items = (object[])[new { code, alert = rules[1] }] }, key: "batch-1"))["items"]![0]!["refusal"]!["code"]!.ToString().ShouldBe("key-reused");
+
+        var assigned = await server.PostAsync(WebServer.Director, "/api/alerts/assign", new { items = (object[])[new { code, to = "xd-thamdinh-2" }, new { code = other, to = "nnmt-trongtrot-2" }] });
+        assigned["items"]!.AsArray().ShouldAllBe(a => a!["refusal"] == null);
+        var faulty = await server.PostAsync(WebServer.Director, "/api/alerts/snooze", new { items = (object[])[new { code, alert = rules[0], until = "2030-01-02", reason = "x" }, new { code, until = "2030-01-02", reason = "x" }] });
+        (faulty.Code, faulty.Text.Contains("$.items[1].alert")).ShouldBe(("bad-field", true), faulty.Text);
+
+        // What an apology is owed for opens its draft.
+        var draft = await server.GetAsync(Supervisor, $"/api/dossiers/{code}/slips/04");
+        draft.Status.ShouldBe(200, draft.Text);
+        (draft["slip"]!["isDraft"]!.GetValue<bool>(), draft["slip"]!["late"]!.GetValue<bool>()).ShouldBe((true, true));
+        $"{draft["letter"]!["text"]}".ShouldContain("PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ");
+        (await InboxAsync(WebServer.Director, code)).Where(r => $"{r["level"]}" == "apologyDuty").ShouldAllBe(r => $"{r["draft"]}" == $"/api/dossiers/{code}/slips/04");
+
+        var figures = await server.GetAsync(WebServer.Director, "/api/figures/alerts");
+        figures["people"]!.AsArray().Single(p => $"{p!["person"]}" == "xd-thamdinh-3")!["told"]!.GetValue<int>().ShouldBeGreaterThan(0);
+        (await server.GetAsync(Supervisor, "/api/figures/alerts")).Code.ShouldBe("not-allowed");
+    }
+
+    [Fact]
     public async Task Cut_after_any_event_the_stream_goes_on_without_a_hole_or_a_double()
     {
         var code = await server.ReceiveAsync(WebServer.Building, "H49.12-01", "xd-thamdinh-2", "2026-05-04T09:00:00+07:00");

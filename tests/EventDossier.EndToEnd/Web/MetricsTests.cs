@@ -7,7 +7,7 @@ using EventDossier.StoreTests;
 namespace EventDossier.EndToEnd.Web;
 
 /// <summary>What the server measures, as a receiver of OTLP gets it.</summary>
-public sealed class MetricsTests : IAsyncLifetime
+public sealed class MetricsTests : IAsyncLifetime, IDisposable
 {
     private readonly HttpListener _receiver = new();
     private readonly WebServer _server;
@@ -27,11 +27,9 @@ public sealed class MetricsTests : IAsyncLifetime
         return _server.InitializeAsync();
     }
 
-    public async Task DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _receiver.Abort();
-    }
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    public void Dispose() => _receiver.Close();
 
     [Fact]
     public async Task A_receiver_of_OTLP_gets_what_the_page_says_in_the_units_of_the_page()

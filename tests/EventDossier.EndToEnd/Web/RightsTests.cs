@@ -115,9 +115,32 @@ public sealed class RightsTests(WebServer server)
         (await server.GetAsync(WebServer.Director, list)).Text.ShouldNotContain("Phạm", customMessage: "who does not ask is not told");
         (await server.GetAsync(Supervisor, $"{list}&names=true"))["names"]!.AsObject().Select(n => n.Key).ShouldBe([own]);
         foreach (var role in (string[])[Role.Auditor, Role.Administrator, Role.TransparencyOfficer])
+        {
             (await server.GetAsync(WebServer.Token("x", [role]), $"{list}&names=true")).Code.ShouldBe("not-allowed", role);
+            (await server.GetAsync(WebServer.Token("x", [role]), $"/api/dossiers/{own}/slips/04")).Code.ShouldBe("not-allowed", $"{role}: the slip is addressed to the applicant");
+        }
         var both = await server.GetAsync(WebServer.Token("x", [Role.Auditor, Role.Supervisor], ["H49.12"]), $"{list}&names=true");
         both["items"]!.AsArray().Select(d => d!["code"]!.ToString()).ShouldBe([own, nobody], ignoreOrder: true, "an auditor sees all, but this page is of those whose names a supervisor may know");
+    }
+
+    [Fact]
+    public async Task A_page_comes_without_names_and_says_so_where_the_key_store_is_down()
+    {
+        var code = await server.ReceiveAsync(officer: "down", applicant: new { name = "Phạm Thị Hiên", identityNumber = "022090007001" });
+        var head = (await server.PostAsync(WebServer.Director, $"/api/dossiers/{code}/complete-step", new { step = "Thẩm định" }))["position"];
+        var keys = await TestDatabase.CreateAsync();
+        var (process, client) = await WebServer.StartAsync(server.Database, keys, server.Folder, ("EVENTDOSSIER_MASTER_KEY_FILE", Path.Combine(server.Folder, "another.key")), ("Jwt__Key", WebServer.Secret));
+        using (client)
+        {
+            await keys.DisposeAsync();
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/dossiers?officer=down&after={head}&names=true");
+            request.Headers.Authorization = new("Bearer", WebServer.Director);
+            using var response = await client.SendAsync(request);
+            var page = await Answer.OfAsync(response);
+            (page.Status, page["withoutNames"]?.ToString(), page["names"]).ShouldBe((200, "keys-unreachable", null), page.Text);
+            page["items"]!.AsArray().Single()!["code"]!.ToString().ShouldBe(code);
+        }
+        (await WebServer.StopAsync(process)).ShouldBe(0);
     }
 
     [Fact]
@@ -215,8 +238,12 @@ public sealed class RightsTests(WebServer server)
                 File.Delete(keyFile);
                 if (content is not null)
                     await File.WriteAllTextAsync(keyFile, content);
-                using var refused = WebServer.Launch([("Jwt__KeyFile", keyFile)], ["--data", folder], ("ConnectionStrings__EventDossier", server.Database.ConnectionString),
+                using var refused = WebServer.Launch([("Jwt__KeyFile", keyFile)], ["--urls", "http://127.0.0.1:0", "--data", folder], ("ConnectionStrings__EventDossier", server.Database.ConnectionString),
                     ("ConnectionStrings__Keys", server.Keys.ConnectionString), ("EVENTDOSSIER_MASTER_KEY_FILE", MasterKeyOf(server)));
+                var told = await refused.StandardOutput.ReadLineAsync();
+                if (told is not null)
+                    refused.Kill();
+                told.ShouldBeNull("it does not start");
                 var error = await refused.StandardError.ReadToEndAsync();
                 await refused.WaitForExitAsync();
                 refused.ExitCode.ShouldBe(1, error);

@@ -16,6 +16,9 @@ public sealed class WebServer : IAsyncLifetime
     public const string Building = "1.004", Land = "1.005";
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
+    /// <summary>As a setting, that tokens are signed with.</summary>
+    public static string Secret => Convert.ToBase64String(Key);
+
     private static readonly string Program = Path.Combine(
         TestDatabase.RepositoryRoot, "src", "EventDossier.Web", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "dossier-web");
 
@@ -45,7 +48,7 @@ public sealed class WebServer : IAsyncLifetime
             var run = await Dossier.RunAsync(Database, import);
             run.Exit.ShouldBe(0, run.Error);
         }
-        (_process, Client) = await StartAsync(Database, Keys, _folder, [.. Settings, ("Jwt__Key", Convert.ToBase64String(Key))]);
+        (_process, Client) = await StartAsync(Database, Keys, _folder, [.. Settings, ("Jwt__Key", Secret)]);
     }
 
     public async Task DisposeAsync()

@@ -122,7 +122,7 @@ public sealed class SimulationTests
 
         public async Task SimulateAsync(SampleYear asked, Action<long>? progress = null, CancellationToken cancel = default)
         {
-            await using var store = await KeyStore.OpenAsync(keys.ConnectionString, _folder, database, asked.KeySeed);
+            await using var store = await KeyStore.OpenAsync(keys.ConnectionString, _folder, database, asked.KeySeed, cancel);
             await Simulator.RunAsync(asked, database, store, (done, _) => progress?.Invoke(done), cancel);
         }
 
