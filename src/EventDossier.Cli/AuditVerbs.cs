@@ -18,10 +18,29 @@ internal static class AuditVerbs
     private static readonly Option<string[]> Published = new("--checkpoint") { Description = "A checkpoint from elsewhere that the public log must bear out; again for more of them", HelpName = "FILE" };
     private static readonly Option<string?> Since = new("--since") { Description = "With --tree: only what was sealed after this checkpoint; before it the tree is held against it, and the events are not read", HelpName = "FILE" };
 
+    private static readonly Argument<string?> Code = new("CODE") { Description = "The dossier", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string?> Actor = new("--actor") { Description = "Only what this person was handed", HelpName = "X" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "How many at most", HelpName = "N", DefaultValueFactory = _ => 50 };
+
     public static IEnumerable<Command> Commands() =>
     [
+        new Command("access", "Who was handed personal data, of which dossier, the newest first") { Code, Actor, Limit }.Does(AccessAsync),
         new Command("verify", "Streams whole, events known, folding, and as they were sealed, views equal to their replay (exit 1 on a finding)") { ViewsOnly, TreeOnly, Published, Since, AlertsOnly, Tolerance, Past, AsOf }.Does(VerifyAsync),
     ];
+
+    private static async Task<int> AccessAsync(Run run)
+    {
+        var (code, actor) = (run.Arguments.GetValue(Code), run.Arguments.GetValue(Actor));
+        if (code is null && actor is null)
+            throw new WrongUseException("access takes a dossier's code, --actor, or both");
+        await using var open = await OpenDatabase.OfAsync(run);
+        await open.CatchUpAsync(run.Cancel);
+        var rows = await AccessLog.View.FindAsync(open.Database.App, code, actor, limit: run.Arguments.GetValue(Limit), cancel: run.Cancel);
+        run.Output.Answer(rows, () => run.Output.Table(
+            ["at", "recorded", "by", "role", "what", "where", "dossier", "document", "reason"],
+            rows.Select(r => new[] { Moments.Show(r.At), Moments.Show(r.RecordedAt), r.Actor, r.Role, r.What, r.Where, r.Code, r.Document is { } hash ? hash[..12] : "", r.Reason ?? "" })));
+        return 0;
+    }
 
     private static Task<int> VerifyAsync(Run run) => run.Arguments.GetValue(AlertsOnly) ? VerifyAlertsAsync(run) : AnswerAsync(run, async (database, verification, progress) =>
     {

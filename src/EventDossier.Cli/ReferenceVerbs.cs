@@ -115,6 +115,9 @@ internal static class ReferenceVerbs
         ["delegation_revoked"] = "A delegation was revoked before its end.",
         ["calendar_decided"] = "A decision on days off and days worked instead was entered, in the stream `/calendar`. The same number again corrects it.",
         ["applicant_erased"] = "An applicant's data is kept no longer, in the stream `/applicant/ID`: the key is destroyed, and what it sealed can't be opened again.",
+        ["dossier_held"] = "An order forbids the erasure of whoever the dossier names, or named by mistake.",
+        ["dossier_hold_lifted"] = "Such an order ended.",
+        ["personal_data_opened"] = "Somebody was handed personal data in clear: recorded before it was handed out, in the stream `/access/DAY`.",
         ["legal_hold_placed"] = "An order forbids the erasure of an applicant's data.",
         ["legal_hold_lifted"] = "Such an order ended.",
         ["alert_raised"] = "Somebody was told that the dossier is in danger: once for a rule of the ladder and a cycle of the clock. `dueAt` is when that had to be.",
@@ -176,7 +179,8 @@ internal static class ReferenceVerbs
     {
         path = $"{path} {verb.Name}";
         if (verb.Hidden) return [];
-        if (verb.Subcommands.Count > 0) return verb.Subcommands.SelectMany(below => VerbLines(below, path, [.. inherited, .. verb.Options.Where(o => o.Recursive)]));
+        var below = verb.Subcommands.SelectMany(below => VerbLines(below, path, [.. inherited, .. verb.Options.Where(o => o.Recursive)]));
+        if (verb.Action is null) return below;
         List<Option> options = [.. verb.Options, .. inherited];
         var usage = string.Concat(verb.Arguments.Select(a => a.Arity.MinimumNumberOfValues == 0 ? $" [{a.Name}]" : $" {a.Name}"));
         return
@@ -190,6 +194,7 @@ internal static class ReferenceVerbs
             .. verb.Arguments.Count + options.Count > 0 ? [""] : Array.Empty<string>(),
             .. verb.Arguments.Select(a => $"- `{a.Name}`: {a.Description}"),
             .. Options(options),
+            .. below,
         ];
     }
 

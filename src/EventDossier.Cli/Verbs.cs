@@ -26,6 +26,7 @@ internal static class Verbs
         .. ReplayVerbs.Commands(),
         .. ProcessVerbs.Commands(),
         .. RecordVerbs.Commands(),
+        .. PackVerbs.Commands(),
         .. FiguresVerbs.Commands(),
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
@@ -78,6 +79,9 @@ internal static class Asked
 
     public static DateTimeOffset Key(string key) => DateTimeOffset.TryParse(key, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : throw Bad("cursor", "the next of a page before");
 
+    /// <summary>A whole number in a cursor.</summary>
+    public static long Whole(string key) => long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Bad("cursor", "the next of a page before");
+
     /// <summary>A dossier's code. One of an older system may hold a slash, which the router leaves escaped.</summary>
     public static string Code(string code) => code.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
@@ -113,6 +117,15 @@ internal static class Asked
         [{ Length: > 0 and <= 200 } key] => key,
         _ => throw new UserError("bad-header", "Idempotency-Key: one of at most 200 characters"),
     };
+
+    /// <summary>Who asks for personal data, in the role that may.</summary>
+    public static Reader Reader(HttpContext http, Caller caller, string resource)
+    {
+#pragma warning disable RS0030 // Composition: here a request gets its id.
+        return new(Guid.NewGuid(), caller.Actor, caller.Roles.MaxBy(role => Rights.Of(caller with { Roles = [role] }, resource)) ?? "",
+            $"GET {(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}", Text(http.Request, "reason"));
+#pragma warning restore RS0030
+    }
 
     public static string ETag(long version) => $"\"{version}\"";
 

@@ -22,6 +22,10 @@ internal sealed class Centre : IAsyncDisposable
     public required KeptFigures Figures { get; init; }
     public required DocumentFolder Documents { get; init; }
 
+    /// <summary>Where the documents lie.</summary>
+    public required string DocumentsFolder { get; init; }
+    public required PersonalData Personal { get; init; }
+
     /// <summary>For what keeps tables of its own beside the events, as the application's role.</summary>
     public required string ConnectionString { get; init; }
 
@@ -53,10 +57,11 @@ internal sealed class Centre : IAsyncDisposable
             var database = Keep(await Database.OpenAsync(lease.ConnectionString, ProductEvents.Names, clock, cancel));
             var keysLease = Keep(await DatabaseLease.OpenKeysAsync(data, sample, clock, cancel));
             var keys = Keep(await KeyStore.OpenAsync(keysLease.ConnectionString, Cluster.DataFolder(data), database, cancel: cancel));
+            var documents = DocumentFolder.FolderIn(Cluster.DataFolder(data), database.IsSample);
             var centre = new Centre
             {
-                Database = database, Keys = keys, Desk = new(database), Figures = new(database),
-                Documents = new(DocumentFolder.FolderIn(Cluster.DataFolder(data), database.IsSample), keys),
+                Database = database, Keys = keys, Desk = new(database), Figures = new(database), Documents = new(documents, keys), DocumentsFolder = documents,
+                Personal = new(database, () => Task.FromResult(keys)),
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
                 SigningKeyFile = RecordKeys.FileIn(Cluster.DataFolder(data), database.IsSample),
             };

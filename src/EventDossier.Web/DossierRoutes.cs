@@ -2,6 +2,7 @@ using EventDossier.Applicants;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Store;
+using Microsoft.Net.Http.Headers;
 
 namespace EventDossier.Web;
 
@@ -12,11 +13,13 @@ internal static class DossierRoutes
     {
         var dossiers = app.MapGroup("/api/dossiers").WithTags("dossiers");
         dossiers.MapGet("", ListAsync).WithSummary("Dossiers by search and filters, by code")
-            .Takes("search", "agency", "unit", "officer", "stage", "names", "cursor", "limit", "after", "asOf", "knownAt", "position");
+            .Takes("search", "agency", "unit", "officer", "stage", "names", "reason", "cursor", "limit", "after", "asOf", "knownAt", "position");
         app.MapGet("/api/work", WorkAsync).WithTags("dossiers").WithSummary("What lies with an officer or unit, or lay, by due date")
             .Takes("officer", "unit", "cursor", "limit", "after", "asOf", "knownAt", "position");
         dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version", "position");
         dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version", "position");
+        dossiers.MapGet("/{code}/applicant", ApplicantAsync).WithSummary("The applicant in clear, which the access log keeps").Takes("reason");
+        dossiers.MapGet("/{code}/documents/{sha256}", DocumentAsync).WithSummary("A document in clear, which the access log keeps").Takes("reason");
         dossiers.MapGet("/{code}/slips/04", Slip04Async).WithSummary("The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in");
     }
 
@@ -39,7 +42,7 @@ internal static class DossierRoutes
         if (!named)
             return Results.Ok(page);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        var names = await ApplicantNames.OpenAsync(() => Task.FromResult(centre.Keys), rows, cancel);
+        var names = await centre.Personal.NamesAsync(Asked.Reader(request.HttpContext, caller, Rights.Names), rows, cancel);
         return Results.Ok(new { page.Items, page.Next, names, withoutNames = names is null ? "keys-unreachable" : null });
     }
 
@@ -71,11 +74,11 @@ internal static class DossierRoutes
     private static async Task<IResult> HistoryAsync(string code, HttpContext http, Caller caller, Centre centre) =>
         Results.Ok((await EventsAsync(code, http, caller, centre)).Select(Told.Of));
 
-    private static async Task<IResult> Slip04Async(string code, Caller caller, Centre centre, CancellationToken cancel)
+    private static async Task<IResult> Slip04Async(string code, HttpContext http, Caller caller, Centre centre, CancellationToken cancel)
     {
         // It is addressed to the applicant.
         await RefuseAsync(Asked.Code(code), Rights.Names, caller, centre, cancel);
-        var (slip, letter) = await Slip04.PrintAsync(centre.Database, centre.Keys, Asked.Code(code), centre.Now, cancel);
+        var (slip, letter) = await Slip04.PrintAsync(centre.Database, centre.Personal, Asked.Reader(http, caller, Rights.Names), Asked.Code(code), centre.Now, cancel);
         // A draft is the desk's own paper until it is issued.
         return slip.IsDraft && Rights.Of(caller, Rights.Dossiers) == Reach.Own
             ? throw new UserError("no-such-slip", $"{Asked.Code(code)} has no slip 04")
@@ -88,6 +91,31 @@ internal static class DossierRoutes
         var asOf = (Asked.Past(request) ?? new()) with { Version = Asked.Number(request, "version") };
         await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, http.RequestAborted);
         return await History.ReadAsync(centre.Database.Log, Asked.Code(code), asOf, http.RequestAborted);
+    }
+
+    private static async Task<IResult> ApplicantAsync(string code, HttpContext http, Caller caller, Centre centre)
+    {
+        code = Asked.Code(code);
+        await RefuseAsync(code, Rights.Names, caller, centre, http.RequestAborted);
+        var dossier = Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), http.RequestAborted));
+        if (dossier.Applicant is not { } data)
+            throw new UserError("no-applicant", $"{code} names no applicant");
+        http.Response.Headers.CacheControl = "no-store";
+        var opened = await centre.Personal.OpenAsync(Asked.Reader(http, caller, Rights.Names), [(code, data)], cancel: http.RequestAborted);
+        return opened[0] is { } applicant ? Results.Ok(applicant) : throw new UserError("applicant-erased", "the applicant was erased");
+    }
+
+    private static async Task<IResult> DocumentAsync(string code, string sha256, HttpContext http, Caller caller, Centre centre)
+    {
+        code = Asked.Code(code);
+        await RefuseAsync(code, Rights.Names, caller, centre, http.RequestAborted);
+        http.Response.Headers.CacheControl = "no-store";
+        var (bytes, mediaType) = await centre.Personal.DocumentAsync(Asked.Reader(http, caller, Rights.Names), centre.DocumentsFolder, code, sha256, http.RequestAborted);
+        if (bytes is null)
+            throw new UserError("applicant-erased", "its applicant was erased: nobody can read it");
+        // Whatever it claims to be, no browser is to run it.
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return Results.File(bytes, MediaTypeHeaderValue.TryParse(mediaType, out _) ? mediaType : "application/octet-stream", fileDownloadName: sha256);
     }
 
     /// <summary>Whose a dossier is now decides who may look at it, and at what it was.</summary>

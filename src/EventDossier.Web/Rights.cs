@@ -19,6 +19,9 @@ internal static class Rights
     /// <summary>Who applies, in clear: for those who deal with the applicant. It never reaches further than the dossiers do.</summary>
     public const string Names = "names";
 
+    /// <summary>Who was handed names and documents.</summary>
+    public const string Access = "access log";
+    public const string Packs = "evidence packs";
     public const string Deadlines = "deadlines";
     public const string Alerts = "alerts";
     public const string Procedures = "procedures";
@@ -40,6 +43,8 @@ internal static class Rights
         //               clerk    officer  supervisor director auditor  transparency administrator citizen
         [Dossiers] =   [ All,     Unit,    Unit,      All,     All,     Nothing,     All,          Own ],
         [Names] =      [ All,     Unit,    Unit,      All,     Nothing, Nothing,     Nothing,      Own ],
+        [Access] =     [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Own ],
+        [Packs] =      [ Nothing, Nothing, Unit,      All,     All,     Nothing,     Nothing,      Own ],
         [Deadlines] =  [ All,     Unit,    Unit,      All,     All,     Nothing,     All,          Own ],
         [Alerts] =     [ Own,     Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [Procedures] = [ All,     All,     All,       All,     All,     All,         All,          All ],

@@ -93,6 +93,8 @@ internal static class Server
         app.MapDossiers();
         app.MapDeadlines();
         app.MapAlerts();
+        app.MapAccess();
+        app.MapPacks();
         app.MapCatalogue();
         app.MapAudit();
         app.MapRecord();

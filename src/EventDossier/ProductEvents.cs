@@ -75,6 +75,9 @@ public static class ProductEvents
         EventName.Of<ApplicantErased>("applicant_erased"),
         EventName.Of<LegalHoldPlaced>("legal_hold_placed"),
         EventName.Of<LegalHoldLifted>("legal_hold_lifted"),
+        EventName.Of<DossierHeld>("dossier_held"),
+        EventName.Of<DossierHoldLifted>("dossier_hold_lifted"),
+        EventName.Of<PersonalDataOpened>("personal_data_opened"),
         EventName.Of<AlertRaised>("alert_raised"),
         EventName.Of<AlertWithdrawn>("alert_withdrawn"),
         EventName.Of<AlertAcknowledged>("alert_acknowledged"),
@@ -141,6 +144,9 @@ public static class ProductEvents
 [JsonSerializable(typeof(ApplicantErased))]
 [JsonSerializable(typeof(LegalHoldPlaced))]
 [JsonSerializable(typeof(LegalHoldLifted))]
+[JsonSerializable(typeof(DossierHeld))]
+[JsonSerializable(typeof(DossierHoldLifted))]
+[JsonSerializable(typeof(PersonalDataOpened))]
 [JsonSerializable(typeof(AlertRaised))]
 [JsonSerializable(typeof(AlertWithdrawn))]
 [JsonSerializable(typeof(AlertAcknowledged))]
