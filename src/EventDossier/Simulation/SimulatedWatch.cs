@@ -32,6 +32,9 @@ internal sealed class SimulatedWatch(Database database, Desk desk, Rulebook rule
     /// <summary>An act was carried out, and what lies ahead of its dossier may be another.</summary>
     public void Touch(string code, DateTimeOffset at) => _seen[code] = new(at, desk.Recent(code), at);
 
+    /// <summary>An earlier run came so far with a dossier.</summary>
+    public void Found(string code, DateTimeOffset last) => _seen[code] = new(last);
+
     /// <summary>All dossiers, up to a moment.</summary>
     public Task LiveAsync(DateTimeOffset until, CancellationToken cancel) =>
         Task.WhenAll(_seen.Where(s => s.Value.Next <= until).Select(s => LiveAsync(s.Key, until, cancel)));

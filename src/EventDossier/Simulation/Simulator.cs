@@ -45,16 +45,49 @@ public static class Simulator
         var desk = new Desk(database);
         var watch = new SimulatedWatch(database, desk, rules, simulation.Name);
         await watch.BeginAsync(cancel);
-        await LiveAsync(desk, watch, acts, simulation.Name, done => progress?.Invoke(done, acts.Count), cancel);
+        var codes = new string?[simulation.Dossiers];
+        var left = await LeftAsync(database, watch, acts, simulation.Name, codes, cancel);
+        await LiveAsync(desk, watch, left, simulation.Name, codes, done => progress?.Invoke(acts.Count - left.Count + done, acts.Count), cancel);
         await watch.LiveAsync(simulation.To, cancel);
         return acts.Count;
     }
 
-    /// <summary>Run again with the same acts it adds nothing: every command id is made of seed, dossier and number.</summary>
-    private static async Task LiveAsync(
-        Desk desk, SimulatedWatch watch, IReadOnlyList<SimulatedAct> acts, string seed, Action<long> progress, CancellationToken cancel)
+    /// <summary>
+    /// The acts that an earlier run did not come to. One that came to nothing left nothing behind, and must not be decided again on what happened later; but the acts of a dossier follow each
+    /// other, so whatever comes before one that is recorded has been decided.
+    /// </summary>
+    private static async Task<IReadOnlyList<SimulatedAct>> LeftAsync(
+        Database database, SimulatedWatch watch, IReadOnlyList<SimulatedAct> acts, string seed, string?[] codes, CancellationToken cancel)
     {
-        var codes = new string?[acts.Count == 0 ? 0 : acts.Max(a => a.Dossier) + 1];
+        var recorded = new Dictionary<Guid, (string Code, DateTimeOffset Last)>();
+        await using (var command = database.App.CreateCommand("SELECT stream_id, max(timestamp), array_agg(id) FROM dossier.mt_events WHERE stream_id NOT LIKE '/%' GROUP BY stream_id"))
+        {
+            command.CommandTimeout = 0;
+            await using var row = await command.ExecuteReaderAsync(cancel);
+            while (await row.ReadAsync(cancel))
+            {
+                var life = (row.GetString(0), row.GetFieldValue<DateTimeOffset>(1));
+                foreach (var id in row.GetFieldValue<Guid[]>(2))
+                    recorded[id] = life;
+            }
+        }
+        var last = new int[codes.Length];
+        Array.Fill(last, -1);
+        foreach (var act in acts)
+        {
+            if (!recorded.TryGetValue(Uuid.V5(CommandId(seed, act), 0), out var life))
+                continue;
+            (codes[act.Dossier], last[act.Dossier]) = (life.Code, act.Number);
+            watch.Found(life.Code, life.Last);
+        }
+        return [.. acts.Where(a => a.Number > last[a.Dossier])];
+    }
+
+    private static Guid CommandId(string seed, SimulatedAct act) => Uuid.V5(_commands, $"{seed} {act.Dossier} {act.Number}");
+
+    private static async Task LiveAsync(
+        Desk desk, SimulatedWatch watch, IReadOnlyList<SimulatedAct> acts, string seed, string?[] codes, Action<long> progress, CancellationToken cancel)
+    {
         long done = 0;
         foreach (var together in acts.Chunk(AtOnce))
         {
@@ -91,7 +124,7 @@ public static class Simulator
 
         async Task ActAsync(Acts.Kind kind, object request, SimulatedAct act)
         {
-            var command = new CommandMetadata(Uuid.V5(_commands, $"{seed} {act.Dossier} {act.Number}"), act.Actor, act.Role, act.Authority);
+            var command = new CommandMetadata(CommandId(seed, act), act.Actor, act.Role, act.Authority);
             var context = new ActContext(act.Now, command, act.At, act.Now - act.At > kind.Rule.BackDating ? "supervisor" : null) { RecordedAt = act.Now };
             var result = await kind.DoAsync(desk, codes[act.Dossier], request, context, cancel);
             if (result.Refusal is { } refusal)
