@@ -106,6 +106,14 @@ internal static class ActVerbs
     /// <summary>What was asked for: the words of the command line but for the key.</summary>
     internal static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : CommandMetadata.RequestOf([.. run.Arguments.Tokens.Select(t => t.Value).Where(t => t != key)]);
 
+    /// <summary>The system's user, about to read what is personal. Each time is a time of its own.</summary>
+    internal static Reader Reader(string verb, string? reason = null)
+    {
+#pragma warning disable RS0030 // Composition: here a request gets its id.
+        return new(Guid.NewGuid(), $"os:{Environment.UserName}", Dossiers.Role.Administrator, verb, reason);
+#pragma warning restore RS0030
+    }
+
     /// <param name="part">Which of several under one key.</param>
     internal static Guid NewCommand(Run run, string? part = null)
     {

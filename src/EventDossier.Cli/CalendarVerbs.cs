@@ -25,16 +25,7 @@ internal static class CalendarVerbs
 
     private static async Task<int> ImportAsync(Run run)
     {
-        var path = run.Arguments.GetValue(File)!;
-        IReadOnlyList<CalendarDecision> decisions;
-        try
-        {
-            decisions = CalendarData.ParseDecisions(await System.IO.File.ReadAllBytesAsync(path, run.Cancel));
-        }
-        catch (JsonException e)
-        {
-            throw new UserError("bad-file", $"{path}: line {e.LineNumber + 1}: {e.Message.ReplaceLineEndings(" ")}");
-        }
+        var decisions = await ReadAsync(run.Arguments.GetValue(File)!, run.Cancel);
         await using var open = await OpenDatabase.OfAsync(run);
         var entered = await Calendars.EnterAsync(open.Database, decisions, Moments.Now(run), ActVerbs.Who(Guid.Empty, Dossiers.Role.Administrator), run.Cancel);
         await open.CatchUpAsync(run.Cancel);
@@ -48,6 +39,19 @@ internal static class CalendarVerbs
             run.Output.Table(["dossier", "was due", "is due"], moved.Take(20).Select(m => new[] { m.Code, Moments.Show(m.From), Moments.Show(m.To) }));
         });
         return 0;
+    }
+
+    /// <exception cref="UserError"><c>bad-file</c></exception>
+    public static async Task<IReadOnlyList<CalendarDecision>> ReadAsync(string path, CancellationToken cancel)
+    {
+        try
+        {
+            return CalendarData.ParseDecisions(await System.IO.File.ReadAllBytesAsync(path, cancel));
+        }
+        catch (JsonException e)
+        {
+            throw new UserError("bad-file", $"{path}: line {e.LineNumber + 1}: {e.Message.ReplaceLineEndings(" ")}");
+        }
     }
 
     private static async Task<int> ListAsync(Run run)

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Store;
 
 namespace EventDossier.Cli;
 
 /// <summary><c>overdue</c> and <c>deadline</c>: what is late, and why a date is what it is.</summary>
 internal static class DeadlineVerbs
 {
-    private static readonly Option<string?> AsOf = new("--as-of") { Description = "At this moment instead of now; may lie ahead", HelpName = "T" };
+    private static readonly Option<string?> AsOf = new("--as-of") { Description = "At this moment instead of now, by what had happened by then; may lie ahead", HelpName = "T" };
     private static readonly Option<string?> Agency = new("--agency") { Description = "Only of this agency", HelpName = "A" };
     private static readonly Option<string?> Unit = new("--unit") { Description = "Only of this unit", HelpName = "U" };
     private static readonly Option<string?> Officer = new("--officer") { Description = "Only of this officer", HelpName = "O" };
@@ -25,7 +26,7 @@ internal static class DeadlineVerbs
 
     public static IEnumerable<Command> Commands() =>
     [
-        new Command("overdue", "What is late, or was or will be at a moment, the longest overdue first") { AsOf, Agency, Unit, Officer, Limit }.Does(OverdueAsync),
+        new Command("overdue", "What is late, or was or will be at a moment, the longest overdue first") { AsOf, Past.KnownAt, Past.Position, Agency, Unit, Officer, Limit }.Does(OverdueAsync),
         new Command("deadline", "Due dates that explain themselves")
         {
             new Command("explain", "How a dossier's due date was found, day by day") { Code, AsOfLegal, KnownAt, In }.Does(ExplainAsync),
@@ -35,12 +36,11 @@ internal static class DeadlineVerbs
 
     private static async Task<int> OverdueAsync(Run run)
     {
+        var (past, now) = (Past.Of(run, AsOf), Moments.Now(run));
         await using var open = await OpenDatabase.OfAsync(run);
-        await open.CatchUpAsync(run.Cancel);
-        var at = Moments.Parse(run, AsOf) ?? Moments.Now(run);
+        var at = past is null ? now : past.Legal ?? past.Recorded ?? await open.Database.RecordedAtAsync(past.Position!.Value, run.Cancel) ?? now;
         var query = new DeadlineBoard.Query(run.Arguments.GetValue(Agency), run.Arguments.GetValue(Unit), run.Arguments.GetValue(Officer), Limit: run.Arguments.GetValue(Limit));
-        var rows = await DeadlineBoard.View.OverdueAsync(open.Database.App, at, query, run.Cancel);
-        var count = await DeadlineBoard.View.CountOverdueAsync(open.Database.App, at, query, run.Cancel);
+        var (rows, count) = await OverdueAsync(run, open, past, now, at, query);
         run.Output.Answer(
             new { asOf = at, count, dossiers = rows.Select(r => new { r.Code, r.Due, r.ReceivedAt, r.FinishedAt, r.Agency, r.Unit, r.Officer, r.Procedure, late = Late(r, at) }) },
             () =>
@@ -53,6 +53,16 @@ internal static class DeadlineVerbs
                     rows.Select(r => new[] { r.Code, Moments.Show(r.Due), Late(r, at), r.Officer ?? "", r.Unit ?? "", r.Agency ?? "", r.Procedure ?? "" }));
             });
         return 0;
+    }
+
+    /// <summary>What has passed is asked of the log; what is and what lies ahead, of the view.</summary>
+    private static async Task<PastRows<DeadlineBoard.Row>> OverdueAsync(Run run, OpenDatabase open, AsOf? past, DateTimeOffset now, DateTimeOffset at, DeadlineBoard.Query query)
+    {
+        if (past is not null && (past.Recorded is not null || past.Position is not null || past.Legal < now))
+            return await DeadlineBoard.View.OverdueThenAsync(open.Database, at, past, query, cancel: run.Cancel);
+        await open.CatchUpAsync(run.Cancel);
+        return new(
+            await DeadlineBoard.View.OverdueAsync(open.Database.App, at, query, run.Cancel), await DeadlineBoard.View.CountOverdueAsync(open.Database.App, at, query, run.Cancel));
     }
 
     /// <summary>In whole working days, under one of them in working hours.</summary>

@@ -89,7 +89,7 @@ internal static class DeliveryVerbs
         await using var open = await OpenDatabase.OfAsync(run);
         await using var keys = await OpenKeys.OfAsync(run, open.Database);
         using var service = new DeliveryService(open.Database, keys.Keys, Settings());
-        var letter = await service.PrintAsync(run.Arguments.GetValue(Id), printed => File.WriteAllTextAsync(path, printed.Html, run.Cancel), run.Cancel);
+        var letter = await service.PrintAsync(run.Arguments.GetValue(Id), ActVerbs.Reader("outbox print"), printed => File.WriteAllTextAsync(path, printed.Html, run.Cancel), run.Cancel);
         run.Output.Answer(new { path }, () => run.Output.Line($"{letter.Subject}: {path}"));
         return 0;
     }
@@ -97,8 +97,8 @@ internal static class DeliveryVerbs
     private static async Task<int> Slip04Async(Run run)
     {
         await using var open = await OpenDatabase.OfAsync(run);
-        await using var keys = await OpenKeys.OfAsync(run, open.Database);
-        var (slip, letter) = await Slip04.PrintAsync(open.Database, keys.Keys, run.Arguments.GetValue(Of)!, Moments.Now(run), run.Cancel);
+        await using var keys = new KeysOnDemand(run, open.Database);
+        var (slip, letter) = await Slip04.PrintAsync(open.Database, new(open.Database, keys.OpenAsync), ActVerbs.Reader("slip 04"), run.Arguments.GetValue(Of)!, Moments.Now(run), run.Cancel);
         run.Output.Answer(new { slip, letter }, () =>
         {
             foreach (var line in (run.Arguments.GetValue(Html) ? letter.Html : letter.Text).TrimEnd().Split('\n'))

@@ -12,9 +12,9 @@ namespace EventDossier.Cli;
 internal static class DossierVerbs
 {
     private static readonly Argument<string> Code = new("CODE") { Description = "The dossier" };
-    private static readonly Option<string?> AsOf = new("--as-of") { Description = "Only what had happened by then (legal time)", HelpName = "T" };
-    private static readonly Option<string?> KnownAt = new("--known-at") { Description = "Only what was recorded by then", HelpName = "K" };
     private static readonly Option<long?> AtVersion = new("--at-version") { Description = "Only the first N events", HelpName = "N" };
+    private static readonly Option<bool> Who = new("--names") { Description = "With the applicant in clear, which the access log keeps" };
+    internal static readonly Option<string?> Why = new("--reason") { Description = "Why it is read, for the access log", HelpName = "TEXT" };
     private static readonly Argument<string> From = new("A") { Description = "A version, or a legal time" };
     private static readonly Argument<string> To = new("B") { Description = "A version, or a legal time" };
 
@@ -29,11 +29,11 @@ internal static class DossierVerbs
 
     public static IEnumerable<Command> Commands() =>
     [
-        new Command("show", "A dossier as it stands, or stood") { Code, AsOf, KnownAt, AtVersion }.Does(ShowAsync),
-        new Command("history", "Its events in order, with both times") { Code, AsOf, KnownAt, AtVersion }.Does(HistoryAsync),
+        new Command("show", "A dossier as it stands, or stood") { Code, Past.AsOf, Past.KnownAt, Past.Position, AtVersion, Who, Why }.Does(ShowAsync),
+        new Command("history", "Its events in order, with both times") { Code, Past.AsOf, Past.KnownAt, Past.Position, AtVersion }.Does(HistoryAsync),
         new Command("diff", "What differs between two moments of a dossier") { Code, From, To }.Does(DiffAsync),
-        new Command("list", "Dossiers by search and filters, by code") { Search, Agency, Unit, Officer, Stage, Names, After, Limit }.Does(ListAsync),
-        new Command("work", "What lies with an officer or unit, by due date") { Officer, Unit, After, Limit }.Does(WorkAsync),
+        new Command("list", "Dossiers by search and filters, by code") { Search, Agency, Unit, Officer, Stage, Names, Why, After, Limit, Past.AsOf, Past.KnownAt, Past.Position }.Does(ListAsync),
+        new Command("work", "What lies with an officer or unit, or lay, by due date") { Officer, Unit, After, Limit, Past.AsOf, Past.KnownAt, Past.Position }.Does(WorkAsync),
     ];
 
     private static async Task<int> ShowAsync(Run run)
@@ -42,19 +42,32 @@ internal static class DossierVerbs
         var code = run.Arguments.GetValue(Code)!;
         var events = await EventsAsync(run, open.Database, code);
         var dossier = Dossier.Fold(code, events);
-        run.Output.Answer(dossier, () =>
+        if (run.Arguments.GetValue(Who) && dossier.Applicant is { } data)
         {
-            foreach (var (name, value) in Facts(dossier))
-                run.Output.Line($"{name,-12} {value}");
-            if (dossier.Steps.Count > 0)
-            {
-                run.Output.Line();
-                run.Output.Table(
-                    ["step", "at", "officer", "unit"],
-                    dossier.Steps.Select(s => new[] { s.Transition is null or "complete" ? s.Step : $"{s.Step} ({s.Transition})", Moments.Show(s.At), s.Officer ?? "", s.Unit ?? "" }));
-            }
-        });
+            await using var keys = new KeysOnDemand(run, open.Database);
+            var reader = ActVerbs.Reader("show", run.Arguments.GetValue(Why));
+            var applicant = (await new PersonalData(open.Database, keys.OpenAsync).OpenAsync(reader, [(code, data)], cancel: run.Cancel))[0];
+            run.Output.Answer(new { dossier, applicant }, () => Tell(run, dossier, applicant is null ? "(erased)"
+                : string.Join(", ", new[] { applicant.Name, applicant.IdentityNumber, applicant.Address, applicant.Phone, applicant.Mail }.OfType<string>())));
+            return 0;
+        }
+        run.Output.Answer(dossier, () => Tell(run, dossier, null));
         return 0;
+    }
+
+    private static void Tell(Run run, Dossier dossier, string? applicant)
+    {
+        foreach (var (name, value) in Facts(dossier))
+            run.Output.Line($"{name,-12} {value}");
+        if (applicant is not null)
+            run.Output.Line($"{"in clear",-12} {applicant}");
+        if (dossier.Steps.Count > 0)
+        {
+            run.Output.Line();
+            run.Output.Table(
+                ["step", "at", "officer", "unit"],
+                dossier.Steps.Select(s => new[] { s.Transition is null or "complete" ? s.Step : $"{s.Step} ({s.Transition})", Moments.Show(s.At), s.Officer ?? "", s.Unit ?? "" }));
+        }
     }
 
     private static IEnumerable<(string Name, string Value)> Facts(Dossier d)
@@ -73,6 +86,7 @@ internal static class DossierVerbs
             ("decided", d.DecidedAt is null ? null : $"{Moments.Show(d.DecidedAt)}, {d.Outcome.ToString()!.ToLowerInvariant()}{(d.Authority is null ? "" : $" under {d.Authority}")}"),
             ("finished", d.FinishedAt is null ? null : $"{Moments.Show(d.FinishedAt)}{(d.Judgement is null ? "" : $", {(d.Judgement == Judgement.OnTime ? "on time" : d.Judgement.ToString()!.ToLowerInvariant())}")}"),
             ("returned", Moments.Show(d.ReturnedAt)), ("rated", d.Rating?.ToString()),
+            ("held by", d.Holds.Count == 0 ? null : string.Join("; ", d.Holds.Select(h => $"{h.Basis}, since {Moments.Show(h.Since)}"))),
             ("imported", d.Origin is { } o ? $"from {o.File}, {o.Place} (sha256 {o.Sha256})" : null),
         ];
         return facts.Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => (f.Item1, f.Item2!));
@@ -129,19 +143,21 @@ internal static class DossierVerbs
 
     private static async Task<int> ListAsync(Run run)
     {
-        await using var open = await OpenDatabase.OfAsync(run);
-        await open.CatchUpAsync(run.Cancel);
-        var stage = run.Arguments.GetValue(Stage) is { } name ? StageNames.Parse(name) : (Stage?)null;
-        var rows = await Overview.View.FindAsync(open.Database.App, new(
+        var (past, stage) = (Past.Of(run), run.Arguments.GetValue(Stage) is { } name ? StageNames.Parse(name) : (Stage?)null);
+        var query = new Overview.Query(
             run.Arguments.GetValue(Search), run.Arguments.GetValue(Agency), run.Arguments.GetValue(Unit), run.Arguments.GetValue(Officer), stage,
-            run.Arguments.GetValue(After), run.Arguments.GetValue(Limit)), run.Cancel);
+            run.Arguments.GetValue(After), run.Arguments.GetValue(Limit));
+        await using var open = await OpenDatabase.OfAsync(run);
+        if (past is null)
+            await open.CatchUpAsync(run.Cancel);
+        var rows = past is null ? await Overview.View.FindAsync(open.Database.App, query, run.Cancel) : (await Overview.View.ThenAsync(open.Database, past, query, cancel: run.Cancel)).Rows;
         if (!run.Arguments.GetValue(Names))
         {
             run.Output.Answer(rows, () => Tell(run, rows, null));
             return 0;
         }
         await using var keys = new KeysOnDemand(run, open.Database);
-        var names = await ApplicantNames.OpenAsync(keys.OpenAsync, rows, run.Cancel);
+        var names = await new PersonalData(open.Database, keys.OpenAsync).NamesAsync(ActVerbs.Reader("list", run.Arguments.GetValue(Why)), rows, run.Cancel);
         run.Output.Answer(new { items = rows, names, withoutNames = names is null ? "keys-unreachable" : null }, () => Tell(run, rows, names));
         if (names is null)
             await Console.Error.WriteLineAsync("without names: the key store cannot be reached");
@@ -160,14 +176,17 @@ internal static class DossierVerbs
 
     private static async Task<int> WorkAsync(Run run)
     {
+        var (past, officer, unit, limit) = (Past.Of(run), run.Arguments.GetValue(Officer), run.Arguments.GetValue(Unit), run.Arguments.GetValue(Limit));
         await using var open = await OpenDatabase.OfAsync(run);
-        await open.CatchUpAsync(run.Cancel);
+        if (past is null)
+            await open.CatchUpAsync(run.Cancel);
         // The row may be gone from the list; the dossier is still in the log.
         var after = run.Arguments.GetValue(After) is { } code
-            ? (Dossier.Fold(code, await History.ReadAsync(open.Database.Log, code, new(), run.Cancel)).Due, code)
+            ? (Dossier.Fold(code, await History.ReadAsync(open.Database.Log, code, past ?? new(), run.Cancel)).Due, code)
             : ((DateTimeOffset?, string)?)null;
-        var rows = await WorkList.View.OfAsync(
-            open.Database.App, run.Arguments.GetValue(Officer), run.Arguments.GetValue(Unit), after, run.Arguments.GetValue(Limit), run.Cancel);
+        var rows = past is null
+            ? await WorkList.View.OfAsync(open.Database.App, officer, unit, after, limit, run.Cancel)
+            : (await WorkList.View.ThenAsync(open.Database, past, officer, unit, after, limit, cancel: run.Cancel)).Rows;
         run.Output.Answer(rows, () => run.Output.Table(
             ["code", "due", "officer", "since", "unit", "last step", "procedure"],
             rows.Select(r => new[] { r.Code, Moments.Show(r.Due), r.Officer ?? "", Moments.Show(r.Since), r.Unit ?? "", r.LastStep ?? "", r.Procedure ?? "" })));
@@ -176,7 +195,7 @@ internal static class DossierVerbs
 
     private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(Run run, Database database, string code)
     {
-        var asOf = new AsOf(Moments.Parse(run, AsOf), Moments.Parse(run, KnownAt), run.Arguments.GetValue(AtVersion));
+        var asOf = (Past.Of(run) ?? new()) with { Version = run.Arguments.GetValue(AtVersion) };
         return await History.ReadAsync(database.Log, code, asOf, run.Cancel);
     }
 }

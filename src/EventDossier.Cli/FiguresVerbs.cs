@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EventDossier.Deadlines;
+using EventDossier.Dossiers;
 using EventDossier.Figures;
 
 namespace EventDossier.Cli;
@@ -18,7 +19,7 @@ internal static class FiguresVerbs
     [
         new Command("figures", "Form 06: what came in and what became of it (exit 1 if it does not reconcile)")
         {
-            Period, From, To, Agency, List,
+            Period, From, To, Agency, List, Past.AsOf, Past.KnownAt, Past.Position,
             new Command("alerts", "How many alerts reach each person, and in what working time they are acknowledged") { Period, From, To, Agency }.Does(AlertsAsync),
         }.Does(FiguresAsync),
     ];
@@ -27,13 +28,13 @@ internal static class FiguresVerbs
     {
         var (from, to) = Asked(run);
         await using var open = await OpenDatabase.OfAsync(run);
-        var report = await Form06.OfAsync(open.Database, from, to, run.Arguments.GetValue(Agency), run.Arguments.GetValue(List), run.Cancel);
+        var report = await Form06.OfAsync(open.Database, from, to, run.Arguments.GetValue(Agency), run.Arguments.GetValue(List), Past.Of(run), run.Cancel);
         var buckets = Enum.GetValues<Bucket>();
         Dictionary<string, long> Counts(Form06.Row row) => buckets.ToDictionary(b => char.ToLowerInvariant(b.ToString()[0]) + b.ToString()[1..], b => row[b]);
         run.Output.Answer(
             new
             {
-                report.From, report.To, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
+                report.From, report.To, report.AsOf, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
                 rows = report.Rows.Select(r => new { r.Agency, r.CameIn, r.Accounted, counts = Counts(r) }), total = Counts(report.Total),
                 dossiers = run.Arguments.GetValue(List) is null ? null : report.Dossiers,
             },
@@ -43,7 +44,7 @@ internal static class FiguresVerbs
 
     private static void Tell(Run run, Form06.Report report)
     {
-        run.Output.Line($"{Moments.Show(report.From)} to {Moments.Show(report.To)}, log position {report.Position:N0}, definition {report.Definition}");
+        run.Output.Line($"{Moments.Show(report.From)} to {Moments.Show(report.To)}, {(report.AsOf is { } asOf ? Told(asOf) : "")}log position {report.Position:N0}, definition {report.Definition}");
         run.Output.Line();
         run.Output.Table(
             ["agency", "carried", "online", "counter", "post", "other", "early", "on time", "late", "in time", "overdue", "supplement", "fee", "stopped", "withdrawn", "ended", "voided", "refused"],
@@ -60,6 +61,9 @@ internal static class FiguresVerbs
         foreach (var code in report.Dossiers)
             run.Output.Line(code);
     }
+
+    private static string Told(AsOf asOf) =>
+        $"{(asOf.Legal is { } legal ? $"as of {Moments.Show(legal)}, " : "")}{(asOf.Recorded is { } recorded ? $"known at {Moments.Show(recorded)}, " : "")}";
 
     private static async Task<int> AlertsAsync(Run run)
     {

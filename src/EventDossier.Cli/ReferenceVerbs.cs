@@ -22,6 +22,8 @@ internal static class ReferenceVerbs
         ("ConnectionStrings__EventDossier", "product", "Npgsql connection string of a server of your own; without it the private cluster of the data folder is used"),
         ("ConnectionStrings__Keys", "product", "Npgsql connection string of the database for the applicants' keys, by its owner; needed where `ConnectionStrings__EventDossier` is set, and best on another server. Without either, a second private cluster is used"),
         ("EVENTDOSSIER_MASTER_KEY_FILE", "product", "File of the master key; else `keys/master.key` in the data folder. For samples `.sample` is put behind"),
+        ("EVENTDOSSIER_SIGNING_KEY_FILE", "product", "File of the key that signs the public log; else `keys/signing.key` in the data folder. For samples `.sample` is put behind; the last published checkpoint stands beside it"),
+        ("EVENTDOSSIER_ORIGIN", "product", "Name of the public log, which is fixed when its first key is made: best the address it is served at, without the scheme; else `eventdossier/` and eight random digits"),
         ("EVENTDOSSIER_DOCUMENTS", "product", "Folder of the encrypted documents; else `documents` in the data folder. For samples `_sample` is put behind"),
         ("EVENTDOSSIER_DATA", "product", "Folder of the private cluster; `--data` goes before it, `.data` beside the solution or in the current folder comes after it"),
         ("EVENTDOSSIER_PG_BIN", "product", "Folder of PostgreSQL's server programs; nowhere else is then looked"),
@@ -113,6 +115,9 @@ internal static class ReferenceVerbs
         ["delegation_revoked"] = "A delegation was revoked before its end.",
         ["calendar_decided"] = "A decision on days off and days worked instead was entered, in the stream `/calendar`. The same number again corrects it.",
         ["applicant_erased"] = "An applicant's data is kept no longer, in the stream `/applicant/ID`: the key is destroyed, and what it sealed can't be opened again.",
+        ["dossier_held"] = "An order forbids the erasure of whoever the dossier names, or named by mistake.",
+        ["dossier_hold_lifted"] = "Such an order ended.",
+        ["personal_data_opened"] = "Somebody was handed personal data in clear: recorded before it was handed out, in the stream `/access/DAY`.",
         ["legal_hold_placed"] = "An order forbids the erasure of an applicant's data.",
         ["legal_hold_lifted"] = "Such an order ended.",
         ["alert_raised"] = "Somebody was told that the dossier is in danger: once for a rule of the ladder and a cycle of the clock. `dueAt` is when that had to be.",
@@ -122,6 +127,7 @@ internal static class ReferenceVerbs
         ["ladder_decided"] = "Who is told when, in the stream `/ladder/default`, `/ladder/agency/CODE` or `/ladder/procedure/CODE`; holds from `occurredAt`, or from its recording if that is later.",
         ["notice_sent"] = "The applicant was sent a notice; this is its proof, and moves no clock.",
         ["contact_given"] = "Where messages to a member of staff go, in the stream `/organisation/person/ID`. The latest holds.",
+        ["record_key_introduced"] = "From now on this key signs the public log; the one before it vouches.",
     };
 
     public static IEnumerable<Command> Commands() =>
@@ -173,7 +179,8 @@ internal static class ReferenceVerbs
     {
         path = $"{path} {verb.Name}";
         if (verb.Hidden) return [];
-        if (verb.Subcommands.Count > 0) return verb.Subcommands.SelectMany(below => VerbLines(below, path, [.. inherited, .. verb.Options.Where(o => o.Recursive)]));
+        var below = verb.Subcommands.SelectMany(below => VerbLines(below, path, [.. inherited, .. verb.Options.Where(o => o.Recursive)]));
+        if (verb.Action is null) return below;
         List<Option> options = [.. verb.Options, .. inherited];
         var usage = string.Concat(verb.Arguments.Select(a => a.Arity.MinimumNumberOfValues == 0 ? $" [{a.Name}]" : $" {a.Name}"));
         return
@@ -187,6 +194,7 @@ internal static class ReferenceVerbs
             .. verb.Arguments.Count + options.Count > 0 ? [""] : Array.Empty<string>(),
             .. verb.Arguments.Select(a => $"- `{a.Name}`: {a.Description}"),
             .. Options(options),
+            .. below,
         ];
     }
 

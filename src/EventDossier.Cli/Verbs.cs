@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EventDossier.Applicants;
 using EventDossier.Deadlines;
+using EventDossier.Dossiers;
 using EventDossier.Store;
 
 namespace EventDossier.Cli;
@@ -22,6 +23,10 @@ internal static class Verbs
         .. DeadlineVerbs.Commands(),
         .. AlertVerbs.Commands(),
         .. AuditVerbs.Commands(),
+        .. ReplayVerbs.Commands(),
+        .. ProcessVerbs.Commands(),
+        .. RecordVerbs.Commands(),
+        .. PackVerbs.Commands(),
         .. FiguresVerbs.Commands(),
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
@@ -115,7 +120,19 @@ internal static class Moments
     public static DateTimeOffset Now(Run run) => WorkCalendar.Vietnam.Local(run.Time.GetUtcNow());
 
     /// <summary>As a table shows it, in the centre's time.</summary>
-    public static string Show(DateTimeOffset? at) => at is { } moment ? WorkCalendar.Vietnam.Local(moment).ToString("yyyy-MM-dd HH:mm") : "";
+    public static string Show(DateTimeOffset? at) => at is { } moment ? CentreTime.Show(moment) : "";
+}
+
+/// <summary>The options of a question about the past, and how it is asked.</summary>
+internal static class Past
+{
+    public static readonly Option<string?> AsOf = new("--as-of") { Description = "Only what had happened by then (legal time)", HelpName = "T" };
+    public static readonly Option<string?> KnownAt = new("--known-at") { Description = "Only what was recorded by then", HelpName = "K" };
+    public static readonly Option<long?> Position = new("--position") { Description = "Only the log up to this position", HelpName = "P" };
+
+    /// <summary>Null where nothing of the kind is asked.</summary>
+    public static AsOf? Of(Run run, Option<string?>? asOf = null) =>
+        new AsOf(Moments.Parse(run, asOf ?? AsOf), Moments.Parse(run, KnownAt), Position: run.Arguments.GetValue(Position)) is var past && past == new AsOf() ? null : past;
 }
 
 /// <summary>The arguments are understood, but make no sense: exit 2.</summary>

@@ -63,16 +63,14 @@ internal static class ActRoutes
         if (Rights.For(caller, kind.Rule, body?.Role) is not var (role, reach))
             return Problems.Of(NotFor(kind, caller));
         var (scope, expected, key) = (await Scope.OfAsync(caller, reach, centre, cancel), Asked.IfMatch(http.Request), Asked.IdempotencyKey(http.Request));
-        Refusal? Right(Dossier dossier) => Rights.Reaches(scope, dossier) ? null : new("not-allowed", $"{dossier.Code} lies outside your units");
-        if (personal && code is not null && Right(Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), cancel))) is { } refused)
+        if (personal && code is not null && scope.Right(Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), cancel))) is { } refused)
             return Problems.Of(refused);
 
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
         var command = key is null ? Guid.NewGuid() : CommandMetadata.IdOf(caller.Actor, key);
 #pragma warning restore RS0030
         var act = await make(new Sealer(centre.Database, () => Task.FromResult(centre.Keys), code, command), cancel);
-        var result = await CarryOutAsync(kind, code, act, body, role, command, key, caller, centre, dossier => Right(dossier)
-            ?? (expected is { } version && version != dossier.Version ? new("version-mismatch", $"{dossier.Code} is at version {dossier.Version}, not {version}") : null), cancel);
+        var result = await DeliverAsync(kind, code, act, body, role, reach, command, key, expected, caller, http, centre);
         if (result.Refusal is { } refusal)
             return Problems.Of(refusal);
         http.Response.Headers.ETag = Asked.ETag(result.Version);
@@ -84,51 +82,34 @@ internal static class ActRoutes
     private static async Task<IResult> DoManyAsync(Acts.Kind kind, HttpContext http, Caller caller, Centre centre)
     {
         var cancel = http.RequestAborted;
-        var (items, key, scopes) = (await ActBody.ReadManyAsync(http.Request, kind, cancel), Asked.IdempotencyKey(http.Request), new Dictionary<Reach, Scope>());
+        var (items, key) = (await ActBody.ReadManyAsync(http.Request, kind, cancel), Asked.IdempotencyKey(http.Request));
         var results = new Desk.Result[items.Count];
         // Side by side; those of one dossier one after the other, as each changes what the next is decided on.
-        await Task.WhenAll((await RightsAsync()).GroupBy(item => items[item.Index].Code).Select(async ofOne =>
+        await Task.WhenAll(items.Index().GroupBy(item => item.Item.Code).Select(async ofOne =>
         {
-            foreach (var (i, role, scope) in ofOne)
+            foreach (var (i, (code, body, act)) in ofOne)
             {
-                var (code, body, act) = items[i];
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
                 var command = key is null ? Guid.NewGuid() : CommandMetadata.IdOf(caller.Actor, $"{key}\n{i}");
 #pragma warning restore RS0030
-                results[i] = scope is null ? new(code, 0, 0, NotFor(kind, caller))
-                    : await CarryOutAsync(kind, code, act, body, role, command, key, caller, centre, dossier => Rights.Reaches(scope, dossier) ? null : new("not-allowed", $"{dossier.Code} lies outside your units"), cancel);
+                results[i] = Rights.For(caller, kind.Rule, body.Role) is not var (role, reach) ? new(code, 0, 0, NotFor(kind, caller))
+                    : await DeliverAsync(kind, code, act, body, role, reach, command, key, expected: null, caller, http, centre);
             }
         }));
         return Results.Ok(new { items = results.Select(r => new { r.Code, r.Version, r.Position, r.Refusal }) });
-
-        async Task<List<(int Index, string Role, Scope? Scope)>> RightsAsync()
-        {
-            var rights = new List<(int, string, Scope?)>();
-            foreach (var (i, item) in items.Index())
-            {
-                if (Rights.For(caller, kind.Rule, item.Body.Role) is not var (role, reach))
-                {
-                    rights.Add((i, "", null));
-                    continue;
-                }
-                if (!scopes.TryGetValue(reach, out var scope))
-                    scopes.Add(reach, scope = await Scope.OfAsync(caller, reach, centre, cancel));
-                rights.Add((i, role, scope));
-            }
-            return rights;
-        }
     }
 
     private static Refusal NotFor(Acts.Kind kind, Caller caller) => new(
         "not-allowed", $"{kind.Rule.Name} is for {string.Join(", ", kind.Rule.By)}, not for {(caller.Roles.Count == 0 ? "somebody without a role" : string.Join(", ", caller.Roles))}");
 
-    private static Task<Desk.Result> CarryOutAsync(
-        Acts.Kind kind, string? code, object act, ActBody? body, string role, Guid command, string? key, Caller caller, Centre centre, Func<Dossier, Refusal?> unless, CancellationToken cancel)
+    private static Task<Desk.Result> DeliverAsync(
+        Acts.Kind kind, string? code, object act, ActBody? body, string role, Reach reach, Guid command, string? key, long? expected, Caller caller, HttpContext http, Centre centre)
     {
         var now = centre.Now;
         var who = new CommandMetadata(
             command, caller.Actor, role, body?.Authority, Correlation: System.Diagnostics.Activity.Current?.TraceId.ToString(),
             Request: key is null ? null : kind.Fingerprint(act, code, body?.At?.ToString("O"), body?.ApprovedBy, body?.Role, body?.Authority));
-        return kind.DoAsync(centre.Desk, code, act, new(now, who, body?.At ?? now, body?.ApprovedBy) { Unless = unless }, cancel);
+        return ServerEdition.Current.DeliverAsync(
+            new(kind.Rule.Name, code, act, caller, reach, who, now, body?.At ?? now, body?.ApprovedBy, expected), http.RequestServices, http.RequestAborted);
     }
 }

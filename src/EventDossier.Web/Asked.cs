@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EventDossier.Applicants;
 using EventDossier.Deadlines;
+using EventDossier.Dossiers;
 using EventDossier.Store;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -21,9 +23,15 @@ internal static class Asked
     };
 
     public static DateTimeOffset? Moment(HttpRequest request, string name) =>
-        // The + of an offset that was not escaped arrives as a blank.
-        Text(request, name) is not { } text ? null
-            : CentreTime.Read(text.Length > 17 && text[^6] == ' ' ? $"{text[..^6]}+{text[^5..]}" : text) ?? throw Bad(name, "a time such as 2026-05-06T17:00:00+07:00");
+        Text(request, name) is not { } text ? null : CentreTime.Read(Offset(text)) ?? throw Bad(name, "a time such as 2026-05-06T17:00:00+07:00");
+
+    /// <summary>A version, a legal time, a recorded one, or both; as <see cref="Dossiers.AsOf.Read"/>.</summary>
+    public static AsOf? AsOf(HttpRequest request, string name) =>
+        Text(request, name) is not { } text ? null : Dossiers.AsOf.Read(string.Join('@', text.Split('@').Select(Offset))) ?? throw Bad(name, "a version, 2026-05-06T17:00:00+07:00, @ and a recorded time, or both");
+
+    /// <summary>What <c>asOf</c>, <c>knownAt</c> and <c>position</c> ask of the past; null where nothing.</summary>
+    public static AsOf? Past(HttpRequest request) =>
+        new AsOf(Moment(request, "asOf"), Moment(request, "knownAt"), Position: Number(request, "position")) is var past && past == new AsOf() ? null : past;
 
     public static long? Number(HttpRequest request, string name) => Text(request, name) is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Bad(name, "a whole number");
@@ -71,6 +79,9 @@ internal static class Asked
 
     public static DateTimeOffset Key(string key) => DateTimeOffset.TryParse(key, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : throw Bad("cursor", "the next of a page before");
 
+    /// <summary>A whole number in a cursor.</summary>
+    public static long Whole(string key) => long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Bad("cursor", "the next of a page before");
+
     /// <summary>A dossier's code. One of an older system may hold a slash, which the router leaves escaped.</summary>
     public static string Code(string code) => code.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
@@ -107,7 +118,19 @@ internal static class Asked
         _ => throw new UserError("bad-header", "Idempotency-Key: one of at most 200 characters"),
     };
 
+    /// <summary>Who asks for personal data, in the role that may.</summary>
+    public static Reader Reader(HttpContext http, Caller caller, string resource)
+    {
+#pragma warning disable RS0030 // Composition: here a request gets its id.
+        return new(Guid.NewGuid(), caller.Actor, caller.Roles.MaxBy(role => Rights.Of(caller with { Roles = [role] }, resource)) ?? "",
+            $"GET {(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}", Text(http.Request, "reason"));
+#pragma warning restore RS0030
+    }
+
     public static string ETag(long version) => $"\"{version}\"";
+
+    /// <summary>The + of an offset that was not escaped arrives as a blank.</summary>
+    private static string Offset(string text) => text.Length > 17 && text[^6] == ' ' ? $"{text[..^6]}+{text[^5..]}" : text;
 
     private static UserError Bad(string name, string wanted) => new("bad-query", $"{name}: {wanted}");
 }

@@ -12,7 +12,7 @@ internal static class CatalogueRoutes
     {
         app.MapGet("/api/procedures", ListAsync).WithTags("procedures").WithSummary("Procedures in force at a moment, by code").Takes("at", "agency", "cursor", "limit");
         app.MapGet("/api/procedures/{code}", ShowAsync).WithTags("procedures").WithSummary("All versions of a procedure");
-        app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list");
+        app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list", "asOf", "knownAt", "position");
         app.MapGet("/api/figures/alerts", AlertsAsync).WithTags("figures").WithSummary("How many alerts reach each person, and in what working time they are acknowledged").Takes("period", "agency");
     }
 
@@ -40,11 +40,13 @@ internal static class CatalogueRoutes
     {
         var (from, to, agency) = await PeriodAsync(request, caller, centre, cancel);
         var list = Asked.Word<Bucket>(request, "list");
-        var report = await centre.Figures.Form06Async(from, to, agency, list, cancel);
+        var report = Asked.Past(request) is { } past
+            ? await Form06.OfAsync(centre.Database, from, to, agency, list, past, cancel)
+            : await centre.Figures.Form06Async(from, to, agency, list, cancel);
         static Dictionary<string, long> Counts(Form06.Row row) => Enum.GetValues<Bucket>().ToDictionary(b => JsonNamingPolicy.CamelCase.ConvertName(b.ToString()), b => row[b]);
         return Results.Ok(new
         {
-            report.From, report.To, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
+            report.From, report.To, report.AsOf, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
             rows = report.Rows.Select(r => new { r.Agency, r.CameIn, r.Accounted, counts = Counts(r) }), total = Counts(report.Total), dossiers = list is null ? null : report.Dossiers,
         });
     }

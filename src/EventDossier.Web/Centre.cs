@@ -4,6 +4,7 @@ using EventDossier.Documents;
 using EventDossier.Dossiers;
 using EventDossier.Figures;
 using EventDossier.Organisation;
+using EventDossier.Record;
 using EventDossier.Store;
 
 namespace EventDossier.Web;
@@ -21,8 +22,15 @@ internal sealed class Centre : IAsyncDisposable
     public required KeptFigures Figures { get; init; }
     public required DocumentFolder Documents { get; init; }
 
+    /// <summary>Where the documents lie.</summary>
+    public required string DocumentsFolder { get; init; }
+    public required PersonalData Personal { get; init; }
+
     /// <summary>For what keeps tables of its own beside the events, as the application's role.</summary>
     public required string ConnectionString { get; init; }
+
+    /// <summary>Of the key that signs the public log.</summary>
+    public required string SigningKeyFile { get; init; }
 
     /// <summary>In the centre's own time.</summary>
     public DateTimeOffset Now => WorkCalendar.Vietnam.Local(Database.Clock.GetUtcNow());
@@ -49,11 +57,13 @@ internal sealed class Centre : IAsyncDisposable
             var database = Keep(await Database.OpenAsync(lease.ConnectionString, ProductEvents.Names, clock, cancel));
             var keysLease = Keep(await DatabaseLease.OpenKeysAsync(data, sample, clock, cancel));
             var keys = Keep(await KeyStore.OpenAsync(keysLease.ConnectionString, Cluster.DataFolder(data), database, cancel: cancel));
+            var documents = DocumentFolder.FolderIn(Cluster.DataFolder(data), database.IsSample);
             var centre = new Centre
             {
-                Database = database, Keys = keys, Desk = new(database), Figures = new(database),
-                Documents = new(DocumentFolder.FolderIn(Cluster.DataFolder(data), database.IsSample), keys),
+                Database = database, Keys = keys, Desk = new(database), Figures = new(database), Documents = new(documents, keys), DocumentsFolder = documents,
+                Personal = new(database, () => Task.FromResult(keys)),
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
+                SigningKeyFile = RecordKeys.FileIn(Cluster.DataFolder(data), database.IsSample),
             };
             foreach (var resource in opened.Reverse())
                 centre._opened.Push(resource);

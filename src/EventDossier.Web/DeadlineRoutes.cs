@@ -10,7 +10,7 @@ internal static class DeadlineRoutes
     {
         var deadlines = app.MapGroup("/api/deadlines").WithTags("deadlines");
         deadlines.MapGet("", OverdueAsync).WithSummary("What is late, or was or will be at a moment, the longest overdue first")
-            .Takes("asOf", "agency", "unit", "officer", "cursor", "limit", "after");
+            .Takes("asOf", "knownAt", "position", "agency", "unit", "officer", "cursor", "limit", "after");
         deadlines.MapGet("/{code}", ExplainAsync).WithSummary("How a dossier's due date was found, day by day").Takes("asOf", "knownAt", "lang");
     }
 
@@ -19,7 +19,8 @@ internal static class DeadlineRoutes
         var scope = await Scope.OfAsync(caller, Rights.Deadlines, centre, cancel);
         if (scope.Reach == Reach.Own)
             throw new UserError("not-allowed", "the board is for those who work on dossiers; a date of your own is at /api/deadlines/CODE");
-        var (at, limit, cursor) = (Asked.Moment(request, "asOf") ?? centre.Now, Asked.Limit(request), Asked.Cursor(request, 2));
+        var (past, limit, cursor) = (Asked.Past(request), Asked.Limit(request), Asked.Cursor(request, 2));
+        var at = past is null ? centre.Now : past.Legal ?? past.Recorded ?? await centre.Database.RecordedAtAsync(past.Position!.Value, cancel) ?? centre.Now;
         var query = new DeadlineBoard.Query(
             Asked.Text(request, "agency"), Asked.Text(request, "unit"), Asked.Text(request, "officer"), cursor is null ? null : (Asked.Key(cursor[0]), cursor[1]), limit)
         {
@@ -27,7 +28,10 @@ internal static class DeadlineRoutes
         };
         await Asked.AfterAsync(request, DeadlineBoard.View, centre.Database);
         var calendar = (await centre.Desk.RulesAsync(cancel)).Calendar;
-        var rows = await DeadlineBoard.View.OverdueAsync(centre.Database.App, at, query, cancel);
+        // What has passed is asked of the log; what is and what lies ahead, of the view.
+        var rows = past is not null && (past.Recorded is not null || past.Position is not null || past.Legal < centre.Now)
+            ? (await DeadlineBoard.View.OverdueThenAsync(centre.Database, at, past, query, DossierRoutes.Visible(scope), cancel)).Rows
+            : await DeadlineBoard.View.OverdueAsync(centre.Database.App, at, query, cancel);
         return Results.Ok(Asked.Page(
             [.. rows.Select(r => new { r.Code, r.Due, r.ReceivedAt, r.FinishedAt, r.Agency, r.Unit, r.Officer, r.Procedure, LateMinutes = Late(calendar, r.Due!.Value, at) })],
             limit, row => [Asked.Key(row.Due!.Value), row.Code]));

@@ -1,5 +1,6 @@
 using EventDossier.Alerts;
 using EventDossier.Deliveries;
+using EventDossier.Record;
 using EventDossier.Store;
 
 namespace EventDossier.Web;
@@ -19,7 +20,7 @@ internal static class HealthRoutes
         app.MapGet("/health/ready", ReadyAsync).WithTags("health").WithSummary("Database, views and background work (503 where something is not as it should be)").AllowAnonymous();
     }
 
-    private static async Task<IResult> ReadyAsync(Centre centre, DeliveryService delivery, CancellationToken cancel)
+    private static async Task<IResult> ReadyAsync(Centre centre, DeliveryService delivery, RecordSealer sealer, CancellationToken cancel)
     {
         var checks = new List<object>();
         var ready = true;
@@ -35,6 +36,7 @@ internal static class HealthRoutes
             foreach (var view in views)
                 Add($"view {view.Name}", view.Error is null && view.Behind < FarBehind, new { view.Position, view.Behind, view.StoppedAt });
             Add("outbox", delivery.Fault is null, new { delivery.Fault, depth = await new Outbox(centre.Database.App, centre.Database.Clock).DepthAsync(cancel) });
+            Add("public log", sealer.Fault is null, new { sealer.Fault });
             // The alarm clock is well when nothing is left that was due a while ago.
             await using var connection = await centre.Database.App.OpenConnectionAsync(cancel);
             var late = await Alarms.View.DueAsync(connection, centre.Now - Patience, null, 1, cancel);

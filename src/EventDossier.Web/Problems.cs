@@ -57,7 +57,7 @@ internal static class Problems
     {
         "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" or "unknown-stage" => 400,
         "not-allowed" => 403,
-        "not-yet" or "no-due-date" => 404,
+        "not-yet" or "no-due-date" or "not-sealed" => 404,
         var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,
         "no-applicant" or "applicant-erased" => 409,
         "document-too-large" => 413,

@@ -19,10 +19,14 @@ internal static class Rights
     /// <summary>Who applies, in clear: for those who deal with the applicant. It never reaches further than the dossiers do.</summary>
     public const string Names = "names";
 
+    /// <summary>Who was handed names and documents.</summary>
+    public const string Access = "access log";
+    public const string Packs = "evidence packs";
     public const string Deadlines = "deadlines";
     public const string Alerts = "alerts";
     public const string Procedures = "procedures";
     public const string Figures = "figures";
+    public const string Audit = "audit";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -39,10 +43,13 @@ internal static class Rights
         //               clerk    officer  supervisor director auditor  transparency administrator citizen
         [Dossiers] =   [ All,     Unit,    Unit,      All,     All,     Nothing,     All,          Own ],
         [Names] =      [ All,     Unit,    Unit,      All,     Nothing, Nothing,     Nothing,      Own ],
+        [Access] =     [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Own ],
+        [Packs] =      [ Nothing, Nothing, Unit,      All,     All,     Nothing,     Nothing,      Own ],
         [Deadlines] =  [ All,     Unit,    Unit,      All,     All,     Nothing,     All,          Own ],
         [Alerts] =     [ Own,     Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [Procedures] = [ All,     All,     All,       All,     All,     All,         All,          All ],
         [Figures] =    [ Nothing, Nothing, Unit,      All,     All,     All,         Nothing,      Nothing ],
+        [Audit] =      [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };
@@ -77,6 +84,8 @@ internal sealed record Scope(Caller Caller, Reach Reach, IReadOnlySet<string>? U
 {
     /// <summary>Empty, so that nothing is found, where somebody has no id as an applicant.</summary>
     public string? Applicant => Reach == Own ? Caller.Applicant?.ToString() ?? "" : null;
+
+    public Refusal? Right(Dossier dossier) => Rights.Reaches(this, dossier) ? null : new("not-allowed", $"{dossier.Code} lies outside your units");
 
     /// <exception cref="UserError"><c>not-allowed</c></exception>
     public static Task<Scope> OfAsync(Caller caller, string resource, Centre centre, CancellationToken cancel) => Rights.Of(caller, resource) is > Nothing and var reach

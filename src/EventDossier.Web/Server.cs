@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Deliveries;
+using EventDossier.Record;
 using EventDossier.Store;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -25,16 +26,20 @@ internal static class Server
         builder.Services.AddSingleton(centre);
         var settings = DeliverySettings.Read(Environment.GetEnvironmentVariable);
         using var delivery = new DeliveryService(centre.Database, centre.Keys, settings);
-        builder.Services.AddSingleton(settings).AddSingleton(delivery);
+        builder.Services.AddSingleton(settings).AddSingleton(delivery).AddSingleton<Jobs>();
         builder.Services.AddHostedService<Following>();
         builder.Services.AddHostedService<Delivering>();
         builder.Services.AddHostedService<AlarmClock>();
+        builder.Services.AddSingleton(new RecordSealer(centre.Database, centre.SigningKeyFile)).AddSingleton(new RecordProofs(centre.Database, centre.SigningKeyFile));
+        builder.Services.AddHostedService<Sealing>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LogTail>());
         var key = builder.AddSignIn(sample);
-        builder.AddTimetable(centre);
+        ServerEdition.Current.Add(builder, centre);
         using var meters = Telemetry.Start();
         await using var app = Build(builder);
         await app.StartAsync();
+        foreach (var missed in await app.Services.GetRequiredService<Jobs>().MissedAsync(CancellationToken.None))
+            await app.Services.GetRequiredService<ITimetable>().TriggerAsync(missed, CancellationToken.None);
         await TellAsync(app, centre, key);
         await app.WaitForShutdownAsync();
     }
@@ -45,9 +50,11 @@ internal static class Server
         var builder = Builder(["--urls", "http://127.0.0.1:0"]);
         builder.Services.AddSingleton<Centre>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<DeliveryService>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
-        builder.AddTimetable(null);
+        ServerEdition.Current.Add(builder, null);
         IEndpointRouteBuilder app = Build(builder);
         return [.. app.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
     }
@@ -86,8 +93,13 @@ internal static class Server
         app.MapDossiers();
         app.MapDeadlines();
         app.MapAlerts();
+        app.MapAccess();
+        app.MapPacks();
         app.MapCatalogue();
+        app.MapAudit();
+        app.MapRecord();
         app.MapJobs();
+        ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
         return app;
     }
@@ -119,6 +131,12 @@ internal static class Server
     private sealed class AlarmClock(Centre centre) : BackgroundService
     {
         protected override Task ExecuteAsync(CancellationToken stop) => new Waker(centre.Database).RunAsync(stop);
+    }
+
+    /// <summary>Seals what is appended in the public log.</summary>
+    private sealed class Sealing(RecordSealer sealer) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stop) => sealer.RunAsync(stop);
     }
 
     /// <summary>Keeps every view up with the log.</summary>

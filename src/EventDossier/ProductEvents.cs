@@ -6,6 +6,7 @@ using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Procedures;
+using EventDossier.Record;
 using EventDossier.Store;
 
 namespace EventDossier;
@@ -74,13 +75,17 @@ public static class ProductEvents
         EventName.Of<ApplicantErased>("applicant_erased"),
         EventName.Of<LegalHoldPlaced>("legal_hold_placed"),
         EventName.Of<LegalHoldLifted>("legal_hold_lifted"),
+        EventName.Of<DossierHeld>("dossier_held"),
+        EventName.Of<DossierHoldLifted>("dossier_hold_lifted"),
+        EventName.Of<PersonalDataOpened>("personal_data_opened"),
         EventName.Of<AlertRaised>("alert_raised"),
         EventName.Of<AlertWithdrawn>("alert_withdrawn"),
         EventName.Of<AlertAcknowledged>("alert_acknowledged"),
         EventName.Of<AlertSnoozed>("alert_snoozed"),
         EventName.Of<LadderDecided>("ladder_decided"),
         EventName.Of<NoticeSent>("notice_sent"),
-        EventName.Of<ContactGiven>("contact_given"));
+        EventName.Of<ContactGiven>("contact_given"),
+        EventName.Of<RecordKeyIntroduced>("record_key_introduced"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -139,6 +144,9 @@ public static class ProductEvents
 [JsonSerializable(typeof(ApplicantErased))]
 [JsonSerializable(typeof(LegalHoldPlaced))]
 [JsonSerializable(typeof(LegalHoldLifted))]
+[JsonSerializable(typeof(DossierHeld))]
+[JsonSerializable(typeof(DossierHoldLifted))]
+[JsonSerializable(typeof(PersonalDataOpened))]
 [JsonSerializable(typeof(AlertRaised))]
 [JsonSerializable(typeof(AlertWithdrawn))]
 [JsonSerializable(typeof(AlertAcknowledged))]
@@ -146,4 +154,5 @@ public static class ProductEvents
 [JsonSerializable(typeof(LadderDecided))]
 [JsonSerializable(typeof(NoticeSent))]
 [JsonSerializable(typeof(ContactGiven))]
+[JsonSerializable(typeof(RecordKeyIntroduced))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;

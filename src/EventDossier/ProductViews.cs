@@ -1,4 +1,5 @@
 using EventDossier.Alerts;
+using EventDossier.Audit;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
@@ -8,7 +9,7 @@ namespace EventDossier;
 /// <summary>Every view of the product.</summary>
 public static class ProductViews
 {
-    public static IReadOnlyList<View> All { get; } = [Overview.View, DeadlineBoard.View, WorkList.View, Alarms.View, Inbox.View];
+    public static IReadOnlyList<View> All { get; } = [Overview.View, DeadlineBoard.View, WorkList.View, Alarms.View, Inbox.View, AccessLog.View];
 
     /// <exception cref="UserError"><c>no-such-view</c></exception>
     public static View Named(string name) => All.SingleOrDefault(v => v.Name == name)

@@ -56,6 +56,27 @@ public sealed class TamperTests : IAsyncLifetime
         findings.ShouldAllBe(f => f!["stream"] == null || f["stream"]!.ToString() == stream, "no other dossier is accused");
     }
 
+    [Fact]
+    public async Task What_was_sealed_is_missed_although_versions_and_views_were_put_right()
+    {
+        (await Dossier.RunAsync(database, "seal", "--once")).Exit.ShouldBe(0);
+        await AsOwnerAsync("""
+            SET dossier.maintenance = on;
+            UPDATE dossier.mt_events SET data = jsonb_set(data, '{officer}', '"officer-9"') WHERE stream_id = 'H49-1' AND version = 2;
+            UPDATE dossier.mt_events SET headers = jsonb_set(headers, '{actor}', '"nobody"') WHERE stream_id = 'H49-1' AND version = 1;
+            UPDATE dossier.mt_events SET timestamp = timestamp - interval '1 minute' WHERE stream_id = 'H49-2' AND version = 1;
+            DELETE FROM dossier.mt_events WHERE stream_id = 'H49-2' AND version = 3;
+            UPDATE dossier.mt_streams SET version = 2 WHERE id = 'H49-2';
+            """);
+        (await Dossier.RunAsync(database, "rebuild", "--all")).Exit.ShouldBe(0);
+
+        var verify = await Dossier.RunAsync(database, "verify", "--json");
+
+        verify.Exit.ShouldBe(1, verify.Output + verify.Error);
+        JsonNode.Parse(verify.Output)!["findings"]!.AsArray().Select(f => $"{f!["kind"]} {f["stream"]} {f["version"]}").Order().ShouldBe(
+            ["event-changed H49-1 1", "event-changed H49-1 2", "event-changed H49-2 1", "sealed-event-missing H49-2 3"]);
+    }
+
     private async Task AsOwnerAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(database.ConnectionString);

@@ -6,5 +6,5 @@ namespace EventDossier.StoreTests;
 public sealed class NpgsqlEventLogTests : EventLogContract
 {
     protected override async Task<IEventLog> OpenAsync(string connectionString, bool sample) =>
-        (await Database.OpenAsync(connectionString, TestEvents.Names, TestDatabase.Time)).Log;
+        (await Database.OpenAsync(new Edition(), connectionString, TestEvents.Names, TestDatabase.Time)).Log;
 }

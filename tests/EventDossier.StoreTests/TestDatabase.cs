@@ -34,6 +34,11 @@ public sealed partial class TestDatabase : IAsyncLifetime, IAsyncDisposable
 
     public string ConnectionString { get; private set; } = "";
 
+    public string Name => new NpgsqlConnectionStringBuilder(ConnectionString).Database!;
+
+    /// <summary>Of the key that would sign a database's public log. It goes with the database: the last published checkpoint stands beside it.</summary>
+    public static string SigningKeyFile(string database) => Path.Combine(RepositoryRoot, ".data", "test-keys", database, "signing.key");
+
     /// <summary>The repository, found from the test assembly upwards.</summary>
     public static string RepositoryRoot { get; } = FindRoot();
 
@@ -58,6 +63,7 @@ public sealed partial class TestDatabase : IAsyncLifetime, IAsyncDisposable
     {
         var server = await Server.Value;
         _name = $"{Prefix}{Environment.ProcessId}_{Interlocked.Increment(ref _made)}";
+        DropKeys(_name);
         await ExecuteAsync(server, $"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
         await ExecuteAsync(server, $"CREATE DATABASE {_name} TEMPLATE {template}");
         ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = _name, Pooling = true }.ConnectionString;
@@ -68,6 +74,13 @@ public sealed partial class TestDatabase : IAsyncLifetime, IAsyncDisposable
         if (Interlocked.Exchange(ref _name, null) is not { } name) return;
         await using (var pool = new NpgsqlConnection(ConnectionString)) NpgsqlConnection.ClearPool(pool);
         await ExecuteAsync(await Server.Value, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        DropKeys(name);
+    }
+
+    private static void DropKeys(string database)
+    {
+        if (Path.GetDirectoryName(SigningKeyFile(database))! is var folder && Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
     }
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();

@@ -17,7 +17,8 @@ internal static class AppendBench
     private const string Name = "eventdossier_bench_append";
     private const int Dossiers = 120_000;
 
-    public static async Task<IReadOnlyList<BenchRow>> RunAsync(BenchServer server, TimeSpan seconds, TimeProvider time, Action<string> progress, CancellationToken cancel)
+    /// <param name="beside">An edition to measure beside the program's own.</param>
+    public static async Task<IReadOnlyList<BenchRow>> RunAsync(BenchServer server, TimeSpan seconds, Edition? beside, TimeProvider time, Action<string> progress, CancellationToken cancel)
     {
         var database = await server.NewDatabaseAsync(Name);
         progress($"preparing {Dossiers:N0} dossiers of 6 events");
@@ -37,6 +38,7 @@ internal static class AppendBench
         }
 
         var rows = new List<BenchRow>();
+        var other = beside is null ? null : await server.OpenAsync(Name, beside);
         // A server runs for weeks; its first seconds, in which code is compiled and compiled again, are not what is asked for.
         progress("warming up");
         foreach (var callers in new[] { 32, 128, 1, 32 })
@@ -56,6 +58,11 @@ internal static class AppendBench
                 var size = Math.Max(1, (int)Math.Round(batch));
                 var limit = await LimitAsync(owner, size, seconds / 2, time, Take);
                 rows.Add(new($"{callers} callers", perSecond, "commands/s", $"limit at batches of {size}: {limit:N0} rows/s", perSecond / limit, callers >= 32 ? 0.6 : null));
+            }
+            if (other is not null)
+            {
+                var theirs = await CommandsAsync(other, callers, seconds, time, Take, cancel);
+                rows.Add(new($"{callers} caller{(callers == 1 ? "" : "s")}, {Edition.Current.Name} edition", perSecond, "commands/s", $"{beside!.Name} edition: {theirs.PerSecond:N0}/s", perSecond / theirs.PerSecond, null));
             }
             var peer = await PeerAsync(server, callers, seconds / 2, time, Take);
             rows.Add(new($"{callers} caller{(callers == 1 ? "" : "s")}, beside a peer", perSecond, "commands/s", $"append function, no load, no decision: {peer:N0}/s", perSecond / peer, null));

@@ -22,6 +22,8 @@ internal static class BenchVerbs
 
     private static readonly Option<int> Dossiers = new("--dossiers") { Description = "How many open dossiers", HelpName = "N", DefaultValueFactory = _ => 1_000_000 };
 
+    private static readonly Option<string> Editions = new("--edition") { Description = "Which edition writes: the program's own, or both, side by side, of a program built with another", HelpName = "own|both", DefaultValueFactory = _ => "own" };
+
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the databases measured on, to look at", Recursive = true };
 
     public static IEnumerable<Command> Commands() =>
@@ -29,14 +31,18 @@ internal static class BenchVerbs
         new Command("bench", "Measures this machine (exit 1 where a figure falls short)")
         {
             Keep,
-            new Command("append", "Whole commands: load, decide, append one event") { Seconds }.Does(run => MeasureAsync(run, "append", (server, progress) =>
-                AppendBench.RunAsync(server, TimeSpan.FromSeconds(run.Arguments.GetValue(Seconds)), run.Time, progress, run.Cancel))),
+            new Command("append", "Whole commands: load, decide, append one event") { Seconds, Editions }.Does(run => MeasureAsync(run, "append", (server, progress) =>
+                AppendBench.RunAsync(server, TimeSpan.FromSeconds(run.Arguments.GetValue(Seconds)), Beside(run), run.Time, progress, run.Cancel))),
             new Command("import", "A log from a file") { Events }.Does(run => MeasureAsync(run, "import", (server, progress) =>
                 ImportBench.RunAsync(server, Count(run, 500_000), run.Time, progress, run.Cancel))),
             new Command("rebuild", "Views from an interleaved log") { Events }.Does(run => MeasureAsync(run, "rebuild", (server, progress) =>
                 RebuildBench.RunAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
             new Command("replay", "The state of a dossier of 1,000 events at a moment").Does(run => MeasureAsync(run, "replay", (server, progress) =>
                 ReplayBench.RunAsync(server, run.Time, progress, run.Cancel))),
+            new Command("seal", "Sealing in the public log, proofs from it, and its lag") { Events }.Does(run => MeasureAsync(run, "seal", (server, progress) =>
+                SealBench.SealAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
+            new Command("verify", "Every event against its seal") { Events }.Does(run => MeasureAsync(run, "verify", (server, progress) =>
+                SealBench.VerifyAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
             new Command("alarm", "Alerts of a million open dossiers, ten thousand of them due in one second") { Dossiers }.Does(run => MeasureAsync(run, "alarm", (server, progress) =>
                 AlarmBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Time, progress, run.Cancel))),
             new Command("overdue", "Pages of the deadlines and the alerts, by every filter, over a million open dossiers") { Dossiers }.Does(run => MeasureAsync(run, "overdue", (server, progress) =>
@@ -46,6 +52,11 @@ internal static class BenchVerbs
             new Command("due", "Due dates by arithmetic, on one core").Does(run => Task.FromResult(Show(run, "due", null, DueBench.Run()))),
         },
     ];
+
+    /// <summary>The default edition, to be measured beside the program's own; null where that one is measured alone.</summary>
+    private static Edition? Beside(Run run) => run.Arguments.GetValue(Editions) != "both" ? null
+        : Edition.Current.GetType() != typeof(Edition) ? new()
+        : throw new UserError("one-edition", "this program is built with the default edition alone");
 
     private static int Count(Run run, int usual) => run.Arguments.GetValue(Events) is > 0 and var given ? given : usual;
 
@@ -92,6 +103,14 @@ internal sealed class BenchServer(string connectionString, TimeProvider time, bo
         await Migration.RunAsync(Of(name), sample: true, ProductViews.All);
         var database = await Database.OpenAsync(Of(name), ProductEvents.Names, time);
         _made.Add((name, database));
+        return database;
+    }
+
+    /// <summary>The same database, written to by another edition.</summary>
+    public async Task<Database> OpenAsync(string name, Edition edition)
+    {
+        var database = await Database.OpenAsync(edition, Of(name), ProductEvents.Names, time);
+        _made.Insert(0, (name, database));
         return database;
     }
 

@@ -81,6 +81,10 @@ public sealed partial class Ladders
 
     public static Ladders None { get; } = new(ImmutableDictionary.Create<string, ImmutableArray<Version>>(StringComparer.Ordinal));
 
+    /// <summary>One ladder for every dossier at all times.</summary>
+    public static Ladders Always(LadderDecided decided) =>
+        new(None._streams.Add(Default, [new(Default, 0, DateTimeOffset.MinValue, decided)]));
+
     public static string OfAgency(string code) => $"{StreamPrefix}agency/{code}";
 
     public static string OfProcedure(string code) => $"{StreamPrefix}procedure/{code}";

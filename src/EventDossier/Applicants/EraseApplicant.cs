@@ -19,6 +19,12 @@ public sealed record ApplicantDecision(ApplicantEvent? Event, Refusal? Refusal)
 /// <param name="RetentionYears">Of its procedure; null when no version states one.</param>
 public sealed record HeldDossier(string Code, DateTimeOffset? FinishedAt, int? RetentionYears)
 {
+    /// <summary>An order stands that forbids erasing whom it names.</summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>It names another applicant by now: what it says of this one was a mistake, and is not kept for its sake.</summary>
+    public bool IsFormer { get; init; }
+
     /// <summary>From the overview, which must have caught up; retention as the procedure's newest version that states one has it.</summary>
     public static async Task<IReadOnlyList<HeldDossier>> OfAsync(Database database, Guid applicant, CancellationToken cancel = default)
     {
@@ -26,14 +32,16 @@ public sealed record HeldDossier(string Code, DateTimeOffset? FinishedAt, int? R
             $"""
             SELECT o.code, o.finished_at, (
                 SELECT (e.data ->> 'retentionYears')::int FROM dossier.mt_events e
-                WHERE e.stream_id = '/procedure/' || o.procedure AND e.data ? 'retentionYears' ORDER BY e.version DESC LIMIT 1)
-            FROM {Overview.View.Table} o WHERE o.applicant = @applicant ORDER BY o.code
+                WHERE e.stream_id = '/procedure/' || o.procedure AND e.data ? 'retentionYears' ORDER BY e.version DESC LIMIT 1),
+                o.holds > 0, o.applicant IS DISTINCT FROM @applicant
+            FROM {Overview.View.Table} o
+            WHERE o.applicant = @applicant OR (o.former IS NOT NULL AND string_to_array(o.former, ' ') @> ARRAY[@applicant]) ORDER BY o.code
             """);
         command.Parameters.AddWithValue("applicant", applicant.ToString());
         var dossiers = new List<HeldDossier>();
         await using var row = await command.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))
-            dossiers.Add(new(row.GetString(0), row.TimeOrNull(1), row.IsDBNull(2) ? null : row.GetInt32(2)));
+            dossiers.Add(new(row.GetString(0), row.TimeOrNull(1), row.IsDBNull(2) ? null : row.GetInt32(2)) { IsHeld = row.GetBoolean(3), IsFormer = row.GetBoolean(4) });
         return dossiers;
     }
 }
@@ -57,9 +65,11 @@ public sealed record EraseApplicant(string Basis, string ApprovedBy)
             return refused;
         if (record.Holds is [var hold, ..])
             return new Refusal("legal-hold", $"a legal hold stands: {hold.Basis}");
-        if (dossiers.FirstOrDefault(d => d.FinishedAt is null) is { } open)
+        if (dossiers.FirstOrDefault(d => d.IsHeld) is { } held)
+            return new Refusal("legal-hold", $"a legal hold stands on {held.Code}");
+        if (dossiers.FirstOrDefault(d => d is { FinishedAt: null, IsFormer: false }) is { } open)
             return new Refusal("open-dossier", $"{open.Code} is still open");
-        foreach (var dossier in dossiers)
+        foreach (var dossier in dossiers.Where(d => !d.IsFormer))
         {
             if (dossier.RetentionYears is not { } years)
                 return new Refusal("retention-not-ended", $"{dossier.Code}: its procedure states no retention, so nothing says that it has ended");

@@ -8,7 +8,7 @@ using Npgsql;
 namespace EventDossier.Applicants;
 
 /// <summary>
-/// The applicants' keys, in a database of its own: seals and opens what is personal, finds applicants, destroys keys.
+/// The applicants' keys, in a database of its own: seals and opens what is personal, finds applicants, destroys keys. Who wants to read goes through <see cref="PersonalData"/>.
 /// <para><b>Durable first.</b> A key is committed before <c>SealAsync</c> gives back what was sealed with it, so no event ever rests on a key that a crash takes away.</para>
 /// <para><b>Erased is erased.</b> It does not open before every erasure that the log or the register knows is done here too, so an older copy of the store brings nobody
 /// back; and within a second of an erasure by any process, every other has forgotten the key.</para>
@@ -144,16 +144,16 @@ public sealed class KeyStore : IAsyncDisposable
 
     /// <summary>Null when the applicant was erased.</summary>
     /// <exception cref="UserError"><c>sealed-damaged</c>, <c>key-missing</c>.</exception>
-    public async Task<string?> OpenTextAsync(Sealed data, CancellationToken cancel = default) => (await KeysAsync([data.Applicant], cancel))[data.Applicant] is { } key
+    internal async Task<string?> OpenTextAsync(Sealed data, CancellationToken cancel = default) => (await KeysAsync([data.Applicant], cancel))[data.Applicant] is { } key
         ? Encoding.UTF8.GetString(key.Open("text", Bytes(data)) ?? throw Damaged(data.Applicant))
         : null;
 
     /// <summary>Null when the applicant was erased.</summary>
     /// <exception cref="UserError"><c>sealed-damaged</c>: not one bit may differ; <c>key-missing</c>: the store knows neither the key nor an erasure.</exception>
-    public async Task<Applicant?> OpenAsync(Sealed data, CancellationToken cancel = default) => (await OpenAsync([data], cancel))[0];
+    internal async Task<Applicant?> OpenAsync(Sealed data, CancellationToken cancel = default) => (await OpenAsync([data], cancel))[0];
 
     /// <summary>The same for a page, in one round trip at most.</summary>
-    public async Task<IReadOnlyList<Applicant?>> OpenAsync(IReadOnlyList<Sealed> many, CancellationToken cancel = default)
+    internal async Task<IReadOnlyList<Applicant?>> OpenAsync(IReadOnlyList<Sealed> many, CancellationToken cancel = default)
     {
         var keys = await KeysAsync([.. many.Select(m => m.Applicant).Distinct()], cancel);
         return [.. many.Select(data => keys[data.Applicant] is { } key ? Applicant.Of(key.Open(Purpose, Bytes(data)) ?? throw Damaged(data.Applicant)) : null)];
@@ -189,6 +189,14 @@ public sealed class KeyStore : IAsyncDisposable
 
     /// <summary>Whether the store has, or had, a key of this applicant.</summary>
     public async Task<bool> KnowsAsync(Guid applicant, CancellationToken cancel = default) => (await FetchAsync([applicant], [], cancel)).Count > 0;
+
+    /// <summary>When the applicant's key was destroyed here; null while it is not.</summary>
+    public async Task<DateTimeOffset?> DestroyedAtAsync(Guid applicant, CancellationToken cancel = default)
+    {
+        await using var command = _database.CreateCommand("SELECT erased_at FROM dossier_keys.applicant WHERE id = @id AND wrapped IS NULL AND identity IS NULL AND words = '{}'");
+        command.Parameters.AddWithValue("id", applicant);
+        return await command.ExecuteScalarAsync(cancel) is DateTime at ? new DateTimeOffset(at) : null;
+    }
 
     /// <summary>Those of the applicants who were erased.</summary>
     internal async Task<IReadOnlySet<Guid>> ErasedAsync(IReadOnlyCollection<Guid> applicants, CancellationToken cancel) =>

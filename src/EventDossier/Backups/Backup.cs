@@ -54,7 +54,7 @@ public static class Backup
         // What is derived is left out: views, their checkpoints, and what migrate writes.
         var eventsManifest = await DumpAsync(from.Events, Path.Combine(events, EventsDump),
             "SELECT (SELECT kind FROM dossier_meta.database), NULL::bytea, coalesce((SELECT max(seq_id) FROM dossier.mt_events), 0), (SELECT count(*) FROM dossier.mt_streams), (SELECT count(*) FROM dossier.mt_events)",
-            ["streams", "events"], ["--data-only", "--exclude-schema=dossier_views", "--exclude-schema=dossier_meta", "--exclude-table=dossier.mt_event_progression"], clock, cancel);
+            ["streams", "events"], ["--data-only", "--exclude-schema=dossier_views", "--exclude-schema=dossier_meta", "--exclude-schema=dossier_acts", "--exclude-table=dossier.mt_event_progression"], clock, cancel);
         var documents = await CopyDocumentsAsync(DocumentFolder.FolderIn(from.DataFolder, from.Sample), Path.Combine(events, DocumentsFolder), cancel);
         var keysManifest = await DumpAsync(from.Keys, Path.Combine(keys, KeysDump),
             "SELECT s.kind, s.fingerprint, 0::bigint, (SELECT count(*) FROM dossier_keys.applicant), (SELECT count(*) FROM dossier_keys.applicant WHERE erased_at IS NOT NULL) FROM dossier_keys.store s",

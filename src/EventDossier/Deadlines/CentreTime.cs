@@ -13,6 +13,9 @@ public static class CentreTime
         return text.Length >= 17 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
     }
 
+    /// <summary>As a table shows it, to the minute.</summary>
+    public static string Show(DateTimeOffset at) => at.ToOffset(CalendarData.Vietnam.Hours.UtcOffset).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
     /// <summary><c>2026</c>, <c>2026-Q1</c> or <c>2026-10</c>; the end is not in it. Null for anything else.</summary>
     public static (DateTimeOffset From, DateTimeOffset To)? ReadPeriod(string text)
     {

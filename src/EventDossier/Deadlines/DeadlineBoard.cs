@@ -85,7 +85,7 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
             StepStarted or StepCompleted or HandOverOffered or HandOverSentBack or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached
                 or SupplementRequested or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued
                 or ActivityImported or DossierDecided or ResultReturned or DossierRated or DossierImported
-                or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent => row,
+                or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or DossierHeld or DossierHoldLifted => row,
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the deadlines"),
         };
     }
@@ -122,6 +122,18 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
             rows.Add(ReadRow(reader));
         return rows;
     }
+
+    /// <summary>The same by what had happened, or was known, at a moment that has passed: a date that has moved since stands as it stood.</summary>
+    /// <param name="visible">Told every event of the dossier.</param>
+    public Task<PastRows<Row>> OverdueThenAsync(
+        Database database, DateTimeOffset at, AsOf asOf, Query query, Func<IReadOnlyList<StoredEvent>, bool>? visible = null, CancellationToken cancel = default) =>
+        ThenAsync(database, asOf.Includes, (row, events) =>
+            row.Due < at && row.ReceivedAt <= at && (row.FinishedAt is null || row.FinishedAt > at)
+            && (query.Agency is null || row.Agency == query.Agency) && (query.Unit is null || row.Unit == query.Unit) && (query.Officer is null || row.Officer == query.Officer)
+            && (query.After is not var (due, code) || _order.Compare(row, new(code, 0, due)) > 0) && visible?.Invoke(events) is not false, _order, query.Limit, cancel);
+
+    private static readonly Comparer<Row> _order = Comparer<Row>.Create((one, other) =>
+        one.Due!.Value.CompareTo(other.Due!.Value) is not 0 and var due ? due : string.CompareOrdinal(one.Code, other.Code));
 
     /// <summary>Codes of dossiers that are not finished, by code, after one of them.</summary>
     /// <param name="procedure">Only of this one.</param>

@@ -21,16 +21,22 @@ public sealed record ExplainedDate(string Code, DateTimeOffset? Received, DateTi
     public static async Task<ExplainedDate> OfAsync(Database database, string code, AsOf asOf, CancellationToken cancel = default)
     {
         var dossier = Dossier.Fold(code, await History.ReadAsync(database.Log, code, asOf, cancel));
-        if (dossier.ReceivedAt is null || (dossier.Promised is null && dossier.Clock is null))
-            throw new UserError("no-due-date", $"{code} has no due date: neither was one promised nor a limit given");
-        if (dossier.Clock is not { } clock)
-            return new(code, dossier.ReceivedAt, dossier.Promised, dossier.Due, dossier.Due, null, null) { Origin = dossier.Origin, FinishedAt = dossier.FinishedAt };
         var calendar = await Calendars.LoadAsync(database, cancel);
         if (asOf.Recorded is { } known)
             calendar = calendar.AsKnownOn(DateOnly.FromDateTime(calendar.Local(known).DateTime));
+        return Of(dossier, calendar) ?? throw new UserError("no-due-date", $"{code} has no due date: neither was one promised nor a limit given");
+    }
+
+    /// <summary>Null where neither a date was promised nor a limit given.</summary>
+    public static ExplainedDate? Of(Dossier dossier, WorkCalendar calendar)
+    {
+        if (dossier.ReceivedAt is null || (dossier.Promised is null && dossier.Clock is null))
+            return null;
+        if (dossier.Clock is not { } clock)
+            return new(dossier.Code, dossier.ReceivedAt, dossier.Promised, dossier.Due, dossier.Due, null, null) { Origin = dossier.Origin, FinishedAt = dossier.FinishedAt };
         var ledger = DueDate.Compute(clock, calendar);
         return new(
-            code, dossier.ReceivedAt, dossier.Promised, dossier.Due, ledger.Due, ledger, dossier.GeneralClock is { } wider ? DueDate.Compute(wider, calendar) : null)
+            dossier.Code, dossier.ReceivedAt, dossier.Promised, dossier.Due, ledger.Due, ledger, dossier.GeneralClock is { } wider ? DueDate.Compute(wider, calendar) : null)
         {
             FinishedAt = dossier.FinishedAt, Judgement = dossier.Judgement, GeneralJudgement = dossier.GeneralJudgement, MovedBy = DueDate.MovedBy(clock, calendar),
         };

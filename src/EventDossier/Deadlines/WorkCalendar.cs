@@ -104,6 +104,9 @@ public sealed class WorkCalendar
     /// <summary>The decisions known to this calendar, in the order of their announcement.</summary>
     public IReadOnlyList<CalendarDecision> Decisions { get; }
 
+    /// <summary>The days from which on another calendar is known than before, in order; of all the data's decisions.</summary>
+    internal IEnumerable<DateOnly> ChangedOn => _data.Decisions.Select(d => d.KnownFrom()).Distinct();
+
     /// <summary>Minutes of a working day.</summary>
     public int WorkdayMinutes => _workdayMinutes;
 
@@ -150,6 +153,12 @@ public sealed class WorkCalendar
 
     /// <summary>The moment in the calendar's own offset.</summary>
     public DateTimeOffset Local(DateTimeOffset moment) => moment.ToOffset(_data.Hours.UtcOffset);
+
+    /// <summary>The day of a moment in the calendar's own offset.</summary>
+    public DateOnly DayOf(DateTimeOffset moment) => DateOnly.FromDateTime(Local(moment).DateTime);
+
+    /// <summary>Whether a moment, and any limit from it on, lies where calendars reach.</summary>
+    public static bool Reaches(DateTimeOffset moment) => moment.Year > First.Year && moment.Year < Last.Year - 11;
 
     internal int Minute(DateTimeOffset moment)
     {

@@ -17,7 +17,7 @@ public sealed class DeliveryService : IDisposable
     private static readonly Guid _proofs = new("6a1f7a9d-2c35-5d0f-8f4b-0d8b8b3a4c17");
 
     private readonly Database _database;
-    private readonly KeyStore _keys;
+    private readonly PersonalData _personal;
     private readonly DeliverySettings _settings;
     private readonly Outbox _outbox;
     private readonly OutboxFollower _follower;
@@ -28,7 +28,7 @@ public sealed class DeliveryService : IDisposable
     /// <param name="keys">Opens the applicants' data, at the moment of sending and for no longer.</param>
     public DeliveryService(Database database, KeyStore keys, DeliverySettings settings)
     {
-        (_database, _keys, _settings) = (database, keys, settings);
+        (_database, _personal, _settings) = (database, new(database, () => Task.FromResult(keys)), settings);
         _outbox = new(database.App, database.Clock);
         _follower = new(database, settings);
         _rules = new(database);
@@ -61,14 +61,15 @@ public sealed class DeliveryService : IDisposable
     }
 
     /// <summary>Has a letter printed, and counts it from then on as sent: its proof stands in the dossier.</summary>
+    /// <param name="reader">Who has it printed.</param>
     /// <param name="print">Throws where that fails.</param>
     /// <exception cref="UserError"><c>no-such-message</c>, <c>not-a-letter</c>, <c>notice-void</c></exception>
-    public async Task<Letter> PrintAsync(Guid id, Func<Letter, Task> print, CancellationToken cancel = default)
+    public async Task<Letter> PrintAsync(Guid id, Reader reader, Func<Letter, Task> print, CancellationToken cancel = default)
     {
         var message = await _outbox.FindAsync(id, cancel) ?? throw new UserError("no-such-message", $"the outbox has no message {id}");
         if (message.Channel != "letter")
             throw new UserError("not-a-letter", $"message {id} is no letter to be printed");
-        if (await NoticeAsync(message, cancel) is not { } notice)
+        if (await NoticeAsync(message, reader, cancel) is not { } notice)
             throw new UserError("notice-void", $"message {id} is no longer to be sent: {(await _outbox.FindAsync(id, cancel))!.Error}");
         await print(notice.Letter);
         if (message.State != "sent")
@@ -240,29 +241,49 @@ public sealed class DeliveryService : IDisposable
     /// <param name="Event">That the applicant is told of.</param>
     private sealed record Notice(DossierEvent Event, Dossier Dossier, Applicant Applicant, Letter Letter);
 
-    /// <summary>Null when it is no longer to be sent; the outbox then says why.</summary>
-    private async Task<Notice?> NoticeAsync(Message message, CancellationToken cancel)
+    /// <summary>What a notice tells of. Null when it is no longer to be sent; the outbox then says why.</summary>
+    private async Task<(DossierEvent Event, Dossier Dossier)?> StandingAsync(Message message, CancellationToken cancel)
     {
         var events = await _database.Log.ReadStreamAsync(message.Stream!, cancel: cancel);
         var @event = (DossierEvent)events[(int)message.Version! - 1].Event;
         var dossier = Dossier.Fold(message.Stream!, events);
-        var applicant = dossier.Applicant is { } data ? await _keys.OpenAsync(data, cancel) : null;
-        if ((applicant is null ? "applicant-erased" : Notices.Outdated(@event, dossier)) is { } reason)
+        var erased = dossier.Applicant is not { } data || await _personal.TellAsync(data, _ => true, cancel) is null;
+        if ((erased ? "applicant-erased" : Notices.Outdated(@event, dossier)) is not { } reason)
+            return (@event, dossier);
+        await VoidAsync(message, reason, cancel);
+        return null;
+    }
+
+    /// <summary>The same with its letter, for somebody to read.</summary>
+    private async Task<Notice?> NoticeAsync(Message message, Reader reader, CancellationToken cancel)
+    {
+        if (await StandingAsync(message, cancel) is not var (@event, dossier))
+            return null;
+        if (dossier.Applicant is not { } data || await _personal.OpenAsync(reader, [(dossier.Code, data)], OpenedData.Notice, cancel) is not [{ } applicant])
         {
-            if (message.State != "sent")
-                await _outbox.VoidAsync(message, reason, cancel);
+            await VoidAsync(message, "applicant-erased", cancel);
             return null;
         }
         var rules = await _rules.GetAsync(fresh: false, cancel);
-        return new(@event, dossier, applicant!, Notices.Letter(applicant!, @event, dossier, rules.Procedure(dossier.Procedure)?.Published.Name));
+        return new(@event, dossier, applicant, Notices.Letter(applicant, @event, dossier, rules.Procedure(dossier.Procedure)?.Published.Name));
+    }
+
+    private async Task VoidAsync(Message message, string reason, CancellationToken cancel)
+    {
+        if (message.State != "sent")
+            await _outbox.VoidAsync(message, reason, cancel);
     }
 
     private async Task<bool> ChooseAsync(Message message, CancellationToken cancel)
     {
-        if (await NoticeAsync(message, cancel) is not { } notice)
+        if (await StandingAsync(message, cancel) is not var (_, dossier))
             return false;
+        if (dossier.Applicant is not { } data || await _personal.TellAsync(data, applicant => Notices.Choose(applicant, _settings), cancel) is not { } channel)
+        {
+            await VoidAsync(message, "applicant-erased", cancel);
+            return false;
+        }
         var now = _database.Clock.GetUtcNow();
-        var channel = Notices.Choose(notice.Applicant, _settings);
         var due = channel == NoticeChannel.Sms && _settings.QuietHours ? QuietHours.Open(now, (await _rules.GetAsync(fresh: false, cancel)).Calendar) : now;
         await _outbox.ChooseAsync(message, channel, channel switch { NoticeChannel.Mail => Receivers.Mail, NoticeChannel.Sms => Receivers.Sms, _ => "letter" }, due, cancel);
         return false;
@@ -273,7 +294,8 @@ public sealed class DeliveryService : IDisposable
         // Sent by somebody who died before the outbox knew.
         if (await _database.Log.FindCommandAsync(ProofOf(message), cancel) is not null)
             return true;
-        if (await NoticeAsync(message, cancel) is not { } notice)
+        var reader = new Reader(Uuid.V5(_proofs, $"opened {message.Id} {message.Sending} {message.Attempts}"), "delivery", "system", "delivery");
+        if (await NoticeAsync(message, reader, cancel) is not { } notice)
             return false;
         var channel = Notices.Choose(notice.Applicant, _settings);
         if (channel == NoticeChannel.Mail && message.Channel == "mail")

@@ -80,12 +80,12 @@ public sealed record Slip04(string Number, bool Late, DateTimeOffset? IssuedAt, 
 
     /// <summary>The slip with all that stands on it, the applicant's data opened.</summary>
     /// <exception cref="UserError"><c>no-such-slip</c>, <c>no-such-dossier</c></exception>
-    public static async Task<(Slip04 Slip, Letter Letter)> PrintAsync(Database database, KeyStore keys, string code, DateTimeOffset now, CancellationToken cancel = default)
+    public static async Task<(Slip04 Slip, Letter Letter)> PrintAsync(Database database, PersonalData personal, Reader reader, string code, DateTimeOffset now, CancellationToken cancel = default)
     {
         var events = await History.ReadAsync(database.Log, code, new(), cancel);
         var (dossier, rules) = (Dossier.Fold(code, events), await Rulebook.LoadAsync(database, cancel));
         var slip = Of(code, events, rules, now);
-        var applicant = dossier.Applicant is { } data ? await keys.OpenAsync(data, cancel) : null;
+        var applicant = dossier.Applicant is { } data ? (await personal.OpenAsync(reader, [(code, data)], OpenedData.Notice, cancel))[0] : null;
         var agency = dossier.Agency is { } name ? rules.Organisation.UnitAt(name, now)?.Name ?? Letters.Same(name) : Letters.Centre;
         return (slip, slip.Letter(dossier, applicant, agency, rules.Procedure(dossier.Procedure)?.Published.Name));
     }

@@ -50,7 +50,7 @@ public sealed class DocumentFolder(string folder, KeyStore keys)
 
     /// <summary>The document, or null when its applicant was erased.</summary>
     /// <exception cref="UserError"><c>no-such-document</c>; <c>document-damaged</c>: the file is not what its name says, or is another applicant's.</exception>
-    public async Task<byte[]?> ReadAsync(Guid applicant, string sha256, CancellationToken cancel = default)
+    internal async Task<byte[]?> ReadAsync(Guid applicant, string sha256, CancellationToken cancel = default)
     {
         if ((await keys.KeysAsync([applicant], cancel))[applicant] is not { } key)
             return null;
@@ -83,6 +83,8 @@ public sealed class DocumentFolder(string folder, KeyStore keys)
     internal static IEnumerable<string> FilesIn(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => HashOf(f) is not null).Order(StringComparer.Ordinal)
         : [];
+
+    internal static bool Has(string folder, string sha256) => File.Exists(Path.Combine(folder, sha256[..2], sha256[2..]));
 
     internal static string? HashOf(string file)
     {

@@ -32,7 +32,7 @@ public static class Acts
         Of<SubmitDossier>(), Of<ReceiveDossier>(), Of<ReceiveSubmission>(), Of<RefuseSubmission>(), Of<VoidReceipt>(), Of<CorrectApplicant>(), Of<CorrectProcedure>(),
         Of<ChangeProcedureVersion>(), Of<ReissueSlip>(), Of<DeliverSlip>(),
         Of<AssignDossier>(), Of<StartStep>(), Of<CompleteStep>(), Of<OfferHandOver>(), Of<AcceptHandOver>(), Of<SendBackHandOver>(), Of<Consult>(), Of<AnswerConsultation>(),
-        Of<LinkDossier>(), Of<AttachDocument>(),
+        Of<LinkDossier>(), Of<AttachDocument>(), Of<PlaceHold>(), Of<LiftHold>(),
         Of<RequestSupplement>(), Of<ProvideSupplement>(), Of<AskFee>(), Of<RecordFee>(), Of<SuspendDossier>(), Of<StopDossier>(), Of<ResumeDossier>(),
         Of<ExtendDossier>(), Of<ApologiseLate>(), Of<ReprojectDueDate>(),
         Of<DecideDossier>(), Of<MakeResultReady>(), Of<ReturnResult>(), Of<WithdrawDossier>(), Of<TerminateDossier>(), Of<RateDossier>(),

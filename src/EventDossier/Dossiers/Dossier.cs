@@ -116,6 +116,12 @@ public sealed record DossierLinked(DateTimeOffset OccurredAt, string Other, Link
 /// <param name="Size">Bytes of the document itself.</param>
 public sealed record DocumentAttached(DateTimeOffset OccurredAt, string Kind, string Sha256, long Size, string MediaType) : DossierEvent(OccurredAt);
 
+/// <param name="Basis">The order that forbids erasing whom the dossier names; by it the hold is lifted.</param>
+public sealed record DossierHeld(DateTimeOffset OccurredAt, string Basis) : DossierEvent(OccurredAt);
+
+/// <param name="Basis">Of the hold.</param>
+public sealed record DossierHoldLifted(DateTimeOffset OccurredAt, string Basis, string Reason) : DossierEvent(OccurredAt);
+
 // ---- what stops the clock, and what lets it run again
 
 /// <param name="Slip">Form 02. The clock runs until it is delivered.</param>
@@ -308,6 +314,9 @@ public sealed record Dossier(string Code)
     public ImmutableList<Link> Links { get; init; } = [];
     public ImmutableList<Document> Documents { get; init; } = [];
     public ImmutableList<Notice> Notices { get; init; } = [];
+
+    /// <summary>Orders that forbid erasing whom the dossier names.</summary>
+    public ImmutableList<Hold> Holds { get; init; } = [];
     public Origin? Origin { get; init; }
 
     /// <summary>The cut-over, before which an older system kept the dossier.</summary>
@@ -359,6 +368,8 @@ public sealed record Dossier(string Code)
     public sealed record Notice(NoticeKind Kind, string? Slip, NoticeChannel Channel, Guid MessageId, DateTimeOffset At);
 
     public sealed record Document(string Kind, string Sha256, long Size, string MediaType, DateTimeOffset At);
+
+    public sealed record Hold(string Basis, DateTimeOffset Since);
 
     public bool Exists => Version > 0;
 
@@ -434,6 +445,9 @@ public sealed record Dossier(string Code)
             ConsultationAnswered e => this with { Consultations = Changed(Consultations, c => c.Number == e.Number, c => c with { AnsweredAt = e.OccurredAt }) },
             DossierLinked e => this with { Links = Links.Add(new(e.Other, e.Kind)) },
             DocumentAttached e => this with { Documents = Documents.Add(new(e.Kind, e.Sha256, e.Size, e.MediaType, e.OccurredAt)) },
+
+            DossierHeld e => this with { Holds = Holds.RemoveAll(h => h.Basis == e.Basis).Add(new(e.Basis, e.OccurredAt)) },
+            DossierHoldLifted e => this with { Holds = Holds.RemoveAll(h => h.Basis == e.Basis) },
 
             SupplementRequested e => Advance(Stage.InProgress).Issue(e.Slip, e.OccurredAt),
             SupplementProvided e => Answered(e.Slip, e.OccurredAt),

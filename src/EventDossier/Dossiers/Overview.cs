@@ -26,6 +26,12 @@ public sealed class Overview : View<Overview.Row>
 
         /// <summary>Who applies, sealed: a list opens a page of them in one go, and an erased applicant's no more.</summary>
         public string? Sealed { get; init; }
+
+        /// <summary>Whom it named by mistake, apart by blanks: their data stands in its events as before.</summary>
+        public string? Former { get; init; }
+
+        /// <summary>Orders that forbid erasing any of them.</summary>
+        public long Holds { get; init; }
         public DateTimeOffset? SubmittedAt { get; init; }
         public DateTimeOffset? ReceivedAt { get; init; }
         public DateTimeOffset? Due { get; init; }
@@ -48,11 +54,11 @@ public sealed class Overview : View<Overview.Row>
         code text NOT NULL PRIMARY KEY, version bigint NOT NULL, position bigint NOT NULL, stage text NOT NULL,
         procedure text, procedure_version bigint, channel text, agency text, unit text, officer text,
         received_at timestamptz, due timestamptz, planned_end timestamptz, finished_at timestamptz, returned_at timestamptz,
-        steps bigint NOT NULL, last_step text, last_step_at timestamptz, source text, applicant text, submitted_at timestamptz, sealed text,
+        steps bigint NOT NULL, last_step text, last_step_at timestamptz, source text, applicant text, submitted_at timestamptz, sealed text, former text, holds bigint NOT NULL,
         words text NOT NULL
         """;
 
-    protected override IReadOnlyList<string> Indexes => [$"USING gin ({Lexemes})", "(applicant) WHERE applicant IS NOT NULL"];
+    protected override IReadOnlyList<string> Indexes => [$"USING gin ({Lexemes})", "(applicant) WHERE applicant IS NOT NULL", "USING gin (string_to_array(former, ' ')) WHERE former IS NOT NULL"];
 
     protected override IReadOnlyList<Column<Row>> Columns { get; } =
     [
@@ -78,6 +84,8 @@ public sealed class Overview : View<Overview.Row>
         Column<Row>.Text("applicant", r => r.Applicant),
         Column<Row>.Time("submitted_at", r => r.SubmittedAt),
         Column<Row>.Text("sealed", r => r.Sealed),
+        Column<Row>.Text("former", r => r.Former),
+        Column<Row>.Number("holds", r => r.Holds),
         Column<Row>.Text("words", SearchWords),
     ];
 
@@ -101,6 +109,8 @@ public sealed class Overview : View<Overview.Row>
         Applicant = row.TextOrNull(19),
         SubmittedAt = row.TimeOrNull(20),
         Sealed = row.TextOrNull(21),
+        Former = row.TextOrNull(22),
+        Holds = row.GetInt64(23),
     };
 
     public override Row? Apply(Row? row, StoredEvent e)
@@ -122,7 +132,9 @@ public sealed class Overview : View<Overview.Row>
             },
             SubmissionRefused f => row.Advance(Stage.Refused) with { FinishedAt = f.OccurredAt },
             ReceiptVoided f => row.Advance(Stage.Voided) with { FinishedAt = f.OccurredAt },
-            ApplicantCorrected c => row with { Applicant = Id(c.Applicant), Sealed = c.Applicant.Data },
+            ApplicantCorrected c => row with { Applicant = Id(c.Applicant), Sealed = c.Applicant.Data, Former = Formerly(row, Id(c.Applicant)!) },
+            DossierHeld => row with { Holds = row.Holds + 1 },
+            DossierHoldLifted => row with { Holds = row.Holds - 1 },
             ProcedureCorrected c => row with { Procedure = c.Procedure.Code, ProcedureVersion = c.Procedure.Version, Due = c.Due },
             ProcedureVersionChanged c => row with { ProcedureVersion = c.Procedure.Version, Due = c.Due },
             DossierAssigned a => row.Advance(Stage.InProgress) with { Officer = a.Officer, Unit = a.Unit ?? row.Unit },
@@ -182,6 +194,23 @@ public sealed class Overview : View<Overview.Row>
             rows.Add(ReadRow(reader));
         return rows;
     }
+
+    private static string? Formerly(Row row, string now) => row.Applicant is not { } before || before == now ? row.Former
+        : string.Join(' ', (row.Former?.Split(' ') ?? []).Append(before).Distinct());
+
+    /// <summary>The same as it stood at a moment that has passed.</summary>
+    /// <param name="visible">Told every event of the dossier; in the place of the query's units and applicant, which are about now.</param>
+    public Task<PastRows<Row>> ThenAsync(Database database, AsOf asOf, Query query, Func<IReadOnlyList<StoredEvent>, bool>? visible = null, CancellationToken cancel = default)
+    {
+        var words = query.Search is null ? [] : Words(query.Search);
+        return ThenAsync(database, asOf.Includes, (row, events) =>
+            (query.Agency is null || row.Agency == query.Agency) && (query.Unit is null || row.Unit == query.Unit) && (query.Officer is null || row.Officer == query.Officer)
+            && (query.Stage is null || row.Stage == query.Stage) && (query.After is null || string.CompareOrdinal(row.Code, query.After) > 0)
+            && (words.Length == 0 || (SearchWords(row).Split(' ') is var held && words.All(word => held.Any(h => h.StartsWith(word, StringComparison.Ordinal)))))
+            && visible?.Invoke(events) is not false, _order, query.Limit, cancel);
+    }
+
+    private static readonly Comparer<Row> _order = Comparer<Row>.Create((one, other) => string.CompareOrdinal(one.Code, other.Code));
 
     private static string? Id(Sealed? applicant) => applicant?.Applicant.ToString();
 

@@ -26,6 +26,20 @@ public sealed record Rulebook(WorkCalendar Calendar, Units Organisation, IReadOn
     public static async Task<Rulebook> LoadAsync(Database database, CancellationToken cancel = default) => new(
         await Calendars.LoadAsync(database, cancel), await Units.LoadAsync(database, cancel), await new Catalogue(database).VersionsAsync(cancel));
 
+    /// <summary>As it was known: calendar and organisation by what the log held then. A version of a procedure is pinned by its number, and the catalogue has all of them.</summary>
+    public static async Task<Rulebook> LoadAsync(Database database, AsOf? known, CancellationToken cancel)
+    {
+        var rules = await LoadAsync(database, cancel);
+        if (known is null or { Recorded: null, Position: null })
+            return rules;
+        var calendar = Calendars.Of((await database.Log.ReadStreamAsync(Calendars.Stream, cancel: cancel)).Where(known.Knows));
+        return rules with
+        {
+            Calendar = known.Recorded is { } at ? calendar.AsKnownOn(calendar.DayOf(at)) : calendar,
+            Organisation = await Units.LoadAsync(database, known.Knows, cancel),
+        };
+    }
+
     /// <summary>The calendar by the decisions known on the day of a moment.</summary>
     public WorkCalendar Known(DateTimeOffset at) => Calendar.AsKnownOn(DateOnly.FromDateTime(Calendar.Local(at).DateTime));
 

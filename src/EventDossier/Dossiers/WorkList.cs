@@ -67,7 +67,7 @@ public sealed class WorkList : View<WorkList.Row>
         ClockMoved c => row with { Version = e.Version, Due = c.Due },
         StepStarted or HandOverOffered or HandOverSentBack or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached or SupplementRequested
             or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued or DossierDecided or DossierImported
-            or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent => row with { Version = e.Version },
+            or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or DossierHeld or DossierHoldLifted => row with { Version = e.Version },
         DossierEvent other => throw new InvalidOperationException($"{other.GetType().Name} is not known to the work list"),
         _ => row,
     };
@@ -95,4 +95,15 @@ public sealed class WorkList : View<WorkList.Row>
             rows.Add(ReadRow(reader));
         return rows;
     }
+
+    /// <summary>The same as it stood at a moment that has passed.</summary>
+    /// <param name="visible">Told every event of the dossier.</param>
+    public Task<PastRows<Row>> ThenAsync(
+        Database database, AsOf asOf, string? officer, string? unit, (DateTimeOffset? Due, string Code)? after = null, int limit = 50,
+        Func<IReadOnlyList<StoredEvent>, bool>? visible = null, CancellationToken cancel = default) => ThenAsync(database, asOf.Includes, (row, events) =>
+            (officer is null || row.Officer == officer) && (unit is null || row.Unit == unit)
+            && (after is not var (due, code) || _order.Compare(row, new(code, 0) { Due = due }) > 0) && visible?.Invoke(events) is not false, _order, limit, cancel);
+
+    private static readonly Comparer<Row> _order = Comparer<Row>.Create((one, other) =>
+        (one.Due ?? DateTimeOffset.MaxValue).CompareTo(other.Due ?? DateTimeOffset.MaxValue) is not 0 and var due ? due : string.CompareOrdinal(one.Code, other.Code));
 }

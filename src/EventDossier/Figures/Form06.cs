@@ -39,7 +39,9 @@ public sealed record Form06Definition(
 /// <param name="from">Inclusive.</param>
 /// <param name="to">Exclusive.</param>
 /// <param name="list">Also the codes of the dossiers in it: what a figure is made of.</param>
-public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definition definition, Rulebook rules, Bucket? list = null) : Tally(to)
+/// <param name="asOf">By what had happened, or was known, then; a moment within the period ends it.</param>
+public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definition definition, Rulebook rules, Bucket? list = null, AsOf? asOf = null)
+    : Tally(asOf?.Legal < to ? asOf.Legal.Value.AddTicks(1) : to, asOf) // The moment itself has happened; the end of a period is not in it.
 {
     private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
     private readonly SortedSet<(string Agency, string Code)> _listed = new(Comparer<(string Agency, string Code)>.Create((one, other) => string.CompareOrdinal(one.Code, other.Code)));
@@ -76,19 +78,21 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
     }
 
     /// <param name="Position">Of the log, up to which was read.</param>
+    /// <param name="AsOf">What was asked for besides the period; null for all that is known now.</param>
     /// <param name="Outside">Dossiers of agencies that Form 06 leaves out.</param>
     /// <param name="Rows">By agency.</param>
     /// <param name="Dossiers">Of the bucket asked for, by code.</param>
     public sealed record Report(
-        DateTimeOffset From, DateTimeOffset To, long Position, string Definition, long Outside, IReadOnlyList<Row> Rows, Row Total, IReadOnlyList<string> Dossiers);
+        DateTimeOffset From, DateTimeOffset To, AsOf? AsOf, long Position, string Definition, long Outside, IReadOnlyList<Row> Rows, Row Total, IReadOnlyList<string> Dossiers);
 
     /// <summary>Of the log as it stands; <see cref="KeptFigures"/> tells the same without reading it all again.</summary>
     /// <param name="agency">Only this one.</param>
+    /// <param name="asOf">As the report would have come out then: by what had happened, what was recorded, or the log up to a position. A moment within the period ends it.</param>
     public static async Task<Report> OfAsync(
-        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, CancellationToken cancel = default)
+        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, AsOf? asOf = null, CancellationToken cancel = default)
     {
-        var form = new Form06(from, to, Form06Definition.Current, await Rulebook.LoadAsync(database, cancel), list);
-        await form.FollowAsync(database, await database.HeadAsync(cancel), cancel);
+        var form = new Form06(from, to, Form06Definition.Current, await Rulebook.LoadAsync(database, asOf, cancel), list, asOf);
+        await form.FollowAsync(database, Math.Min(asOf?.Position ?? long.MaxValue, await database.HeadAsync(cancel)), cancel);
         return form.Tell(agency);
     }
 
@@ -97,7 +101,7 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
     {
         var asked = _rows.Values.Where(r => r.Dossiers > 0 && (agency is null || r.Agency == agency)).ToLookup(r => IsInForm(r.Agency));
         return new(
-            from, To, Position, $"form06/{definition.Version}", asked[false].Sum(r => r.Dossiers), [.. asked[true].Select(r => new Row(r.Agency).Add(r))],
+            from, to, Known, Position, $"form06/{definition.Version}", asked[false].Sum(r => r.Dossiers), [.. asked[true].Select(r => new Row(r.Agency).Add(r))],
             asked[true].Aggregate(new Row(""), (sum, row) => sum.Add(row)), [.. _listed.Where(l => (agency is null || l.Agency == agency) && IsInForm(l.Agency)).Select(l => l.Code)]);
     }
 

@@ -9,11 +9,14 @@ namespace EventDossier.Figures;
 /// it touches, what it counted as before is taken away and what it counts as now is added. So nothing is kept of a dossier, and the sum is the one that the whole log gives.
 /// </summary>
 /// <param name="to">What happened from then on is left out.</param>
-public abstract class Tally(DateTimeOffset to)
+/// <param name="known">What the log did not hold then is left out too.</param>
+public abstract class Tally(DateTimeOffset to, AsOf? known = null)
 {
     private const int AtOnce = 500;
 
     protected DateTimeOffset To => to;
+
+    protected AsOf? Known => known;
 
     /// <summary>Of the log, up to which was read; 0 before the first time.</summary>
     public long Position { get; private set; }
@@ -92,7 +95,7 @@ public abstract class Tally(DateTimeOffset to)
         return streams;
     }
 
-    private Dossier After(Dossier dossier, StoredEvent e) => (DossierEvent)e.Event is var happened && happened.OccurredAt < to ? dossier.After(happened, e.Version) : dossier;
+    private Dossier After(Dossier dossier, StoredEvent e) => (DossierEvent)e.Event is var happened && happened.OccurredAt < to && Known?.Knows(e) is not false ? dossier.After(happened, e.Version) : dossier;
 
     private void CountOne(Dossier dossier, int times)
     {

@@ -376,7 +376,10 @@ public sealed class Organisation
         index.SetItem(key, index.GetValueOrDefault(key, ImmutableSortedSet.Create<string>(StringComparer.Ordinal)).Add(value));
 
     /// <summary>Everything, in one round trip.</summary>
-    public static async Task<Organisation> LoadAsync(Database database, CancellationToken cancel = default)
+    public static Task<Organisation> LoadAsync(Database database, CancellationToken cancel = default) => LoadAsync(database, _ => true, cancel);
+
+    /// <summary>By some of its events only.</summary>
+    internal static async Task<Organisation> LoadAsync(Database database, Func<StoredEvent, bool> includes, CancellationToken cancel)
     {
         await using var command = database.App.CreateCommand(
             $"""
@@ -388,7 +391,7 @@ public sealed class Organisation
         await using var row = await command.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))
             events.Add(StoredEventReader.ReadFacts(row, database.Names));
-        return Fold(events);
+        return Fold(events.Where(includes));
     }
 
     /// <summary>Grows with every event: who keeps a snapshot loads again when it has changed.</summary>

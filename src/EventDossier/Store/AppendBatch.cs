@@ -41,92 +41,125 @@ internal static class AppendBatch
 
     public const string Notify = $"pg_notify('{NpgsqlEventLog.Channel}', '')";
 
+    /// <summary>
+    /// Moving the version on is the check: only a stream that stands where the item expects is opened or advanced, and only its events are written. That a command
+    /// is done already shows by the unique id of its first event.
+    /// </summary>
     private const string Wave =
         $"""
         WITH event AS MATERIALIZED (
-            SELECT e.*, d.stream_id AS done_on, s.id IS NOT NULL AS known, coalesce(s.version, 0) AS at_version
-            FROM unnest(@stream, @stream_type, @expected, @first_id, @count, @recorded, @headers, @correlation, @causation, @index, @id, @data, @type, @dotnet_type)
-                 WITH ORDINALITY AS e (stream, stream_type, expected, first_id, count, recorded, headers, correlation, causation, index, id, data, type, dotnet_type, n)
-            LEFT JOIN dossier.mt_streams s ON s.id = e.stream
-            LEFT JOIN dossier.mt_events d ON d.id = e.first_id
-        ), accepted AS MATERIALIZED (
-            SELECT event.*, coalesce(recorded, clock.now) AS at
-            FROM event, (SELECT date_trunc('milliseconds', clock_timestamp()) OFFSET 0) AS clock (now)
-            WHERE done_on IS NULL AND expected IN (-1, at_version)
+            SELECT e.*, coalesce(recorded, clock.now) AS at
+            FROM unnest(@stream, @stream_type, @expected, @count, @recorded, @headers, @correlation, @causation, @index, @id, @data, @type, @dotnet_type)
+                 WITH ORDINALITY AS e (stream, stream_type, expected, count, recorded, headers, correlation, causation, index, id, data, type, dotnet_type, n),
+                 (SELECT date_trunc('milliseconds', clock_timestamp()) OFFSET 0) AS clock (now)
         ), opened AS (
             INSERT INTO dossier.mt_streams (id, type, version, timestamp, created, tenant_id, is_archived)
-            SELECT stream, stream_type, count, at, at, '*DEFAULT*', false FROM accepted WHERE index = 1 AND NOT known
+            SELECT stream, stream_type, count, at, at, '*DEFAULT*', false FROM event WHERE index = 1 AND expected <= 0
+            ON CONFLICT DO NOTHING
+            RETURNING id, 0 AS before
         ), advanced AS (
-            UPDATE dossier.mt_streams s SET version = a.at_version + a.count, timestamp = a.at
-            FROM accepted a WHERE a.index = 1 AND a.known AND s.id = a.stream
+            UPDATE dossier.mt_streams s SET version = s.version + e.count, timestamp = e.at
+            FROM event e WHERE e.index = 1 AND s.id = e.stream AND e.expected IN (-1, s.version)
+            RETURNING s.id, s.version - e.count AS before
         ), written AS (
             INSERT INTO dossier.mt_events
                 (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id, causation_id, headers, is_archived)
             SELECT nextval('dossier.mt_events_sequence'), e.*, false FROM (
-                SELECT id, stream, at_version + index, data, type, at, '*DEFAULT*', dotnet_type, correlation, causation, headers FROM accepted ORDER BY n) e
-            RETURNING seq_id, id
+                SELECT e.id, stream, before + index, data, type, at, '*DEFAULT*', dotnet_type, correlation, causation, headers
+                FROM event e JOIN (TABLE opened UNION ALL TABLE advanced) taken ON taken.id = stream ORDER BY n) e
+            RETURNING seq_id, id, version
         )
-        SELECT e.at_version, e.done_on, w.seq_id, (SELECT {Notify})
-        FROM event e LEFT JOIN written w ON w.id = e.id AND e.done_on IS NULL
-        ORDER BY e.n
+        SELECT seq_id, id, version, (SELECT {Notify}) FROM written ORDER BY seq_id
         """;
 
     public static async Task<AppendOutcome[]> RunAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items)
     {
-        var waves = Waves(items);
+        var outcomes = new AppendOutcome?[items.Count];
+        try
+        {
+            await WriteAsync(connection, items, outcomes);
+        }
+        catch (PostgresException e) when (e.ConstraintName == "idx_mt_events_event_id")
+        {
+            Array.Clear(outcomes);
+            if (!await TellDuplicatesAsync(connection, items, outcomes))
+                throw;
+            await WriteAsync(connection, items, outcomes);
+        }
+        await TellRestAsync(connection, items, outcomes);
+        return outcomes!;
+    }
+
+    /// <summary>After the commit, of every item without outcome: what it shares with the same command before it, what its command had done, or what its stream is at.</summary>
+    public static async Task TellRestAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
+    {
+        if (!outcomes.Contains(null))
+            return;
+        var appended = items.Zip(outcomes).Where(o => o.Second is AppendOutcome.Appended).ToDictionary(o => o.First.FirstEventId, o => o.Second);
+        foreach (var i in Untold(outcomes))
+            outcomes[i] = appended.GetValueOrDefault(items[i].FirstEventId);
+        await TellDuplicatesAsync(connection, items, outcomes);
+        await TellConflictsAsync(connection, items, outcomes);
+    }
+
+    /// <summary>Appends the items that have no outcome yet; those whose stream does not stand where they expect, and commands that come a second time, are left without.</summary>
+    private static async Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
+    {
+        var waves = Waves(items, outcomes);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new(Lock));
         foreach (var wave in waves)
             batch.BatchCommands.Add(WaveCommand(items, wave));
 
-        var outcomes = new AppendOutcome[items.Count];
-        await using (var reader = await batch.ExecuteReaderAsync(CancellationToken.None))
+        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+        foreach (var wave in waves)
         {
-            foreach (var wave in waves)
+            await reader.NextResultAsync();
+            // Rows come in the order of the items, and an item has a row for each of its events or none.
+            var there = await reader.ReadAsync();
+            foreach (var i in wave)
             {
-                await reader.NextResultAsync();
-                foreach (var i in wave)
-                    outcomes[i] = await OutcomeAsync(reader, items[i].Events.Length);
+                if (!there || reader.GetGuid(1) != items[i].FirstEventId)
+                    continue;
+                var positions = new long[items[i].Events.Length];
+                var version = reader.GetInt64(2) + positions.Length - 1;
+                for (var k = 0; k < positions.Length; k++)
+                {
+                    positions[k] = reader.GetInt64(0);
+                    there = await reader.ReadAsync();
+                }
+                outcomes[i] = new AppendOutcome.Appended(version, positions);
             }
-            while (await reader.NextResultAsync()) { }
         }
-
-        await TellDuplicatesAsync(connection, items, outcomes);
-        for (var i = 0; i < items.Count; i++)
-        {
-            outcomes[i] ??= outcomes[items.Index().First(other => other.Item.FirstEventId == items[i].FirstEventId).Index];
-        }
-        return outcomes;
+        while (await reader.NextResultAsync()) { }
     }
 
-    /// <summary>An item has a row for each of its events.</summary>
-    private static async Task<AppendOutcome> OutcomeAsync(NpgsqlDataReader reader, int events)
+    /// <summary>Tells of every item without outcome whose command has been done what it did. False where there is none.</summary>
+    private static async Task<bool> TellDuplicatesAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
     {
-        var positions = new long[events];
-        AppendOutcome outcome = null!;
-        for (var k = 0; k < events; k++)
-        {
-            await reader.ReadAsync();
-            var version = reader.GetInt64(0);
-            if (!reader.IsDBNull(2))
-                positions[k] = reader.GetInt64(2);
-            outcome = !reader.IsDBNull(1) ? new AppendOutcome.Duplicate(reader.GetString(1), 0, [], null)
-                : reader.IsDBNull(2) ? new AppendOutcome.Conflict(version)
-                : new AppendOutcome.Appended(version + events, positions);
-        }
-        return outcome;
+        if (Untold(outcomes) is [])
+            return false;
+        var found = await FindAsync(connection, [.. Untold(outcomes).Select(i => items[i].FirstEventId)]);
+        foreach (var i in Untold(outcomes))
+            outcomes[i] = found.GetValueOrDefault(items[i].FirstEventId);
+        return found.Count > 0;
     }
 
-    /// <summary>Puts what was done before in the place of every duplicate.</summary>
-    public static async Task TellDuplicatesAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
+    private static async Task TellConflictsAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
     {
-        var duplicates = items.Index().Where(i => outcomes[i.Index] is AppendOutcome.Duplicate).ToList();
-        if (duplicates.Count == 0)
+        if (Untold(outcomes) is [])
             return;
-        var found = await FindAsync(connection, [.. duplicates.Select(i => i.Item.FirstEventId)]);
-        foreach (var (i, item) in duplicates)
-            outcomes[i] = found[item.FirstEventId];
+        await using var command = new NpgsqlCommand("SELECT id, version FROM dossier.mt_streams WHERE id = ANY(@streams)", connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]>("streams", [.. Untold(outcomes).Select(i => items[i].Item.Stream)]));
+        var versions = new Dictionary<string, long>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            versions.Add(reader.GetString(0), reader.GetInt64(1));
+        foreach (var i in Untold(outcomes))
+            outcomes[i] = new AppendOutcome.Conflict(versions.GetValueOrDefault(items[i].Item.Stream));
     }
+
+    private static int[] Untold(AppendOutcome?[] outcomes) => [.. outcomes.Index().Where(o => o.Item is null).Select(o => o.Index)];
 
     /// <summary>What the commands have done, of those that are known, by the id of their first event. The later events of a command follow it in the stream.</summary>
     public static async Task<Dictionary<Guid, AppendOutcome.Duplicate>> FindAsync(NpgsqlConnection connection, Guid[] firstEventIds)
@@ -149,14 +182,14 @@ internal static class AppendBatch
     }
 
     /// <summary>Indexes of the items of each wave. An item whose command id came before in the batch is in none: it shares that outcome.</summary>
-    private static List<List<int>> Waves(IReadOnlyList<EncodedAppend> items)
+    private static List<List<int>> Waves(IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
     {
         var waves = new List<List<int>>();
         var commands = new HashSet<Guid>(items.Count);
         var nextWave = new Dictionary<string, int>(items.Count);
         for (var i = 0; i < items.Count; i++)
         {
-            if (!commands.Add(items[i].FirstEventId))
+            if (outcomes[i] is not null || !commands.Add(items[i].FirstEventId))
                 continue;
             var wave = nextWave.GetValueOrDefault(items[i].Item.Stream);
             nextWave[items[i].Item.Stream] = wave + 1;
@@ -182,7 +215,6 @@ internal static class AppendBatch
                 Array("stream", NpgsqlDbType.Varchar, e => e.Of.Item.Stream),
                 Array("stream_type", NpgsqlDbType.Varchar, e => e.Of.Item.StreamType),
                 Array("expected", NpgsqlDbType.Bigint, e => e.Of.Item.ExpectedVersion),
-                Array("first_id", NpgsqlDbType.Uuid, e => e.Of.FirstEventId),
                 Array("count", NpgsqlDbType.Integer, e => e.Of.Events.Length),
                 Array("recorded", NpgsqlDbType.TimestampTz, e => e.Of.Item.RecordedAt?.ToUniversalTime()),
                 Array("headers", NpgsqlDbType.Jsonb, e => e.Of.Headers),

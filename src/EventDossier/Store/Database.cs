@@ -7,10 +7,10 @@ public sealed class Database : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _log;
 
-    private Database(NpgsqlDataSource app, NpgsqlDataSource log, EventNames names, TimeProvider clock, bool sample)
+    private Database(NpgsqlDataSource app, NpgsqlDataSource log, EventNames names, TimeProvider clock, bool sample, Edition edition)
     {
         (App, _log, Names, Clock, IsSample) = (app, log, names, clock, sample);
-        Log = new(log, names, clock, sample);
+        Log = edition.OpenLog(log, names, clock, sample);
     }
 
     public NpgsqlDataSource App { get; }
@@ -25,13 +25,17 @@ public sealed class Database : IAsyncDisposable
     /// <param name="connectionString">Of a login that may take the role <c>dossier_app</c>: its member, or the owner.</param>
     /// <exception cref="UserError"><c>not-migrated</c></exception>
     /// <exception cref="NpgsqlException">The server cannot be reached.</exception>
-    public static async Task<Database> OpenAsync(string connectionString, EventNames names, TimeProvider clock, CancellationToken cancel = default)
+    public static Task<Database> OpenAsync(string connectionString, EventNames names, TimeProvider clock, CancellationToken cancel = default) =>
+        OpenAsync(Edition.Current, connectionString, names, clock, cancel);
+
+    /// <summary>The same, written to by an edition that need not be the process's.</summary>
+    public static async Task<Database> OpenAsync(Edition edition, string connectionString, EventNames names, TimeProvider clock, CancellationToken cancel = default)
     {
         var app = NpgsqlDataSource.Create(AsApplication(connectionString));
         try
         {
             await using var connection = await app.OpenConnectionAsync(cancel);
-            return new(app, NpgsqlDataSource.Create(AsApplication(connectionString, OnePlan)), names, clock, await Migration.IsSampleAsync(connection, cancel));
+            return new(app, NpgsqlDataSource.Create(AsApplication(connectionString, OnePlan)), names, clock, await Migration.IsSampleAsync(connection, cancel), edition);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidParameterValue
             or PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InsufficientPrivilege)
@@ -46,6 +50,14 @@ public sealed class Database : IAsyncDisposable
     {
         await using var connection = await App.OpenConnectionAsync(cancel);
         return await CommitOrder.SettledAsync(connection, Clock, cancel);
+    }
+
+    /// <summary>When the last event at or before a position was recorded; null where there is none.</summary>
+    public async Task<DateTimeOffset?> RecordedAtAsync(long position, CancellationToken cancel = default)
+    {
+        await using var command = App.CreateCommand("SELECT timestamp FROM dossier.mt_events WHERE seq_id <= @position ORDER BY seq_id DESC LIMIT 1");
+        command.Parameters.AddWithValue("position", position);
+        return await command.ExecuteScalarAsync(cancel) is DateTime at ? new DateTimeOffset(at) : null;
     }
 
     public async ValueTask DisposeAsync()

@@ -24,7 +24,7 @@ public sealed class EventNames
 
     public EventNames(IJsonTypeInfoResolver json, params IReadOnlyList<EventName> names)
     {
-        var options = StoreJson.ForEvents(json);
+        var options = Json = StoreJson.ForEvents(json);
         foreach (var name in names)
         {
             var info = options.GetTypeInfo(name.Event);
@@ -36,6 +36,9 @@ public sealed class EventNames
     }
 
     public IReadOnlyList<EventName> All { get; }
+
+    /// <summary>How the events are spelled.</summary>
+    public JsonSerializerOptions Json { get; }
 
     /// <param name="DotNetType">For Marten, which keeps it beside the name.</param>
     public readonly record struct Encoded(string Name, string DotNetType, string Json);

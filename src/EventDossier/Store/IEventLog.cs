@@ -82,7 +82,7 @@ public abstract record AppendOutcome
     /// <param name="Positions">One for each event.</param>
     public sealed record Appended(long Version, IReadOnlyList<long> Positions) : AppendOutcome;
 
-    /// <param name="ActualVersion">0 when there is no such stream.</param>
+    /// <param name="ActualVersion">Of the stream when its conflict was told, perhaps later than the one that the item met; 0 when there is no such stream.</param>
     public sealed record Conflict(long ActualVersion) : AppendOutcome;
 
     /// <summary>The command had been carried out before, perhaps on another stream.</summary>

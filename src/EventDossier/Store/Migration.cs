@@ -17,7 +17,9 @@ public static class Migration
     {
         try
         {
-            return await ApplyAsync(ownerConnection, sample, views, cancel);
+            var applied = await ApplyAsync(ownerConnection, sample, views, cancel);
+            await Edition.Current.MigrateAsync(ownerConnection, cancel);
+            return applied;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {

@@ -4,9 +4,9 @@ namespace EventDossier.Store;
 
 /// <summary>
 /// The log on Npgsql. Appends of all callers are gathered: while one batch is in flight the next gathers, and a batch is one round trip
-/// (<see cref="AppendBatch"/>). Reads of streams gather in the same way.
+/// (<see cref="AppendBatch"/>). Reads of streams gather in the same way. An edition that writes through a library overrides how a batch is written, and nothing else.
 /// </summary>
-public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
+public class NpgsqlEventLog : IEventLog, IAsyncDisposable
 {
     /// <summary>Notified after every append; a hint to look, without content.</summary>
     public const string Channel = "dossier_log";
@@ -32,8 +32,9 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
         _reads = new(ReadGatheredAsync, MostReadsPerBatch);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_writer is not null)
             await _writer.DisposeAsync();
     }
@@ -50,10 +51,10 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
     public Task<IReadOnlyList<AppendOutcome>> AppendManyNewAsync(IReadOnlyList<StreamAppend> items, CancellationToken cancel = default)
     {
         var encoded = Encode(items);
-        return RetriedAsync(async () =>
+        return RetriedAsync<IReadOnlyList<AppendOutcome>>(async () =>
         {
             await using var connection = await _database.OpenConnectionAsync(CancellationToken.None);
-            return await BulkAppend.RunAsync(connection, encoded);
+            return await WriteManyNewAsync(connection, encoded);
         }, CancellationToken.None).WaitAsync(cancel);
     }
 
@@ -72,6 +73,15 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
         var first = Uuid.V5(commandId, 0);
         return (await AppendBatch.FindAsync(connection, [first])).GetValueOrDefault(first);
     }, cancel);
+
+    /// <summary>Writes a batch in one transaction, under the lock and with an outcome for each item.</summary>
+    /// <exception cref="PostgresException">Nothing was kept. Somebody else's transaction is in the way (<see cref="IsForeign"/>), or one of the items is refused.</exception>
+    private protected virtual Task<AppendOutcome[]> WriteAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items) =>
+        AppendBatch.RunAsync(connection, items);
+
+    /// <summary>The same for items that each begin a new stream.</summary>
+    private protected virtual Task<AppendOutcome[]> WriteManyNewAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items) =>
+        BulkAppend.RunAsync(connection, items);
 
     private EncodedAppend[] Encode(IReadOnlyList<StreamAppend> items) =>
         [.. items.Select(item => EncodedAppend.From(item, _names, _sample))];
@@ -92,7 +102,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
     {
         try
         {
-            var done = await RetriedAsync(() => OnWriterAsync(writer => AppendBatch.RunAsync(writer, items)));
+            var done = await RetriedAsync(() => OnWriterAsync(writer => WriteAsync(writer, items)));
             for (var i = 0; i < done.Length; i++)
                 outcomes[i] = Task.FromResult(done[i]);
         }
@@ -128,7 +138,7 @@ public sealed class NpgsqlEventLog : IEventLog, IAsyncDisposable
                 return await RetriedAsync(async () =>
                 {
                     await using var connection = await _database.OpenConnectionAsync();
-                    return (await AppendBatch.RunAsync(connection, [item]))[0];
+                    return (await WriteAsync(connection, [item]))[0];
                 });
             }
             catch (PostgresException e) when (IsForeign(e))

@@ -61,4 +61,33 @@ internal static class StreamOrder
         }
         more(read);
     }
+
+    /// <summary>Every stream whole, one after the other; every core takes a range of them.</summary>
+    /// <param name="begin">What a range adds up to.</param>
+    /// <param name="add">Told the events of a stream; the list is used again for the next.</param>
+    /// <param name="progress">Told how many events were read in all.</param>
+    /// <returns>One of each range, in the order of the streams.</returns>
+    public static async Task<IReadOnlyList<T>> StreamsAsync<T>(
+        Database database, long upTo, Func<T> begin, Action<T, List<StoredEvent>> add, Action<long>? progress, CancellationToken cancel)
+    {
+        long read = 0;
+        return await Task.WhenAll((await RangesAsync(database.App, Environment.ProcessorCount, cancel)).Select(range => Task.Run(() =>
+        {
+            var (sum, events) = (begin(), new List<StoredEvent>());
+            Read(database.App, database.Names, range, upTo, metadata: false, Gather, more => progress?.Invoke(Interlocked.Add(ref read, more)), cancel);
+            if (events.Count > 0)
+                add(sum, events);
+            return sum;
+
+            void Gather(StoredEvent e)
+            {
+                if (events.Count > 0 && events[0].Stream != e.Stream)
+                {
+                    add(sum, events);
+                    events.Clear();
+                }
+                events.Add(e);
+            }
+        }, cancel)));
+    }
 }

@@ -96,6 +96,27 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
 
     internal override IPages Pages(string table) => new PagesInto(this, table);
 
+    /// <summary>
+    /// The rows as some of the events alone make them, which is how they stood at a moment that has passed: from the log, for the table holds the present. Reads the whole log, and
+    /// holds no more than the rows that it returns.
+    /// </summary>
+    /// <param name="includes">The events of that moment.</param>
+    /// <param name="where">Told a row, and every event of its stream, those of later too.</param>
+    /// <param name="limit">How many of the first in <paramref name="order"/>.</param>
+    internal async Task<PastRows<TRow>> ThenAsync(
+        Database database, Func<StoredEvent, bool> includes, Func<TRow, IReadOnlyList<StoredEvent>, bool> where, IComparer<TRow> order, int limit, CancellationToken cancel)
+    {
+        var found = await StreamOrder.StreamsAsync(database, await database.HeadAsync(cancel), () => (Rows: new SortedSet<TRow>(order), Count: new long[1]), (sum, events) =>
+        {
+            if (events.Where(includes).Aggregate((TRow?)null, Apply) is not { } row || !where(row, events))
+                return;
+            sum.Count[0]++;
+            if (sum.Rows.Add(row) && sum.Rows.Count > limit)
+                sum.Rows.Remove(sum.Rows.Max!);
+        }, null, cancel);
+        return new([.. found.SelectMany(f => f.Rows).Order(order).Take(limit)], found.Sum(f => f.Count[0]));
+    }
+
     internal override async Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel) =>
         new Fill(this, await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel));
 
@@ -193,6 +214,11 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
         }
     }
 }
+
+/// <summary>Of a view at a moment that has passed.</summary>
+/// <param name="Rows">The first of them.</param>
+/// <param name="Count">Of all.</param>
+public sealed record PastRows<TRow>(IReadOnlyList<TRow> Rows, long Count);
 
 /// <summary>A column of a view's table and where its value stands in the row.</summary>
 public abstract class Column<TRow>(string name)

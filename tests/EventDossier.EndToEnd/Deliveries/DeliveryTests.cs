@@ -242,6 +242,7 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
         (await _centre.Centre.DoAsync(code, new DecideDossier(DecisionOutcome.Approved))).Refusal.ShouldBeNull();
         (await _centre.Centre.DoAsync(code, new MakeResultReady())).Refusal.ShouldBeNull();
         (await SendAsync()).ShouldBe((1, 0));
+        (await OpenedAsync()).ShouldBe([("delivery", code), ("delivery", code), ("delivery", code)], "one for each notice: choosing its way hands nothing out");
 
         _smtp.Mails.ShouldAllBe(m => m.To.Single() == "hoa@example.vn" && m.Text.Contains("Kính gửi ông/bà Đỗ Thị Hoà"));
         _smtp.Mails.Select(m => m.Subject).ShouldContain($"Yêu cầu bổ sung hồ sơ: {code} / Something is missing in your dossier: {code}");
@@ -275,12 +276,13 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
         letter.Recipient.ShouldBe(written);
         using var service = new DeliveryService(_database, _centre.Keys, settings);
         var html = "";
-        await service.PrintAsync(letter.Id, printed =>
+        await service.PrintAsync(letter.Id, new(Guid.Parse("3f0c1b52-8e0f-4f43-8f6a-6f0f2b8f7c99"), "lan", Role.Clerk, "outbox print"), printed =>
         {
             html = printed.Html;
             return Task.CompletedTask;
         });
         html.ShouldContain("12 L&#234; Lợi, Hạ Long");
+        (await OpenedAsync()).ShouldBe([("delivery", texted), ("lan", written)], "the gateway's, and the letter's, before they were handed out");
         (await NoticesAsync(written)).ShouldHaveSingleItem().Channel.ShouldBe(NoticeChannel.Letter);
         (await Outbox.FindAsync(letter.Id))!.State.ShouldBe("sent");
     }
@@ -421,6 +423,10 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
         (await new OrganisationRegister(_database).DoAsync(_ => events, Centre.Command())).Refusal.ShouldBeNull();
 
     private Task<string> DossierAsync() => _centre.Centre.ReceiveAsync();
+
+    /// <summary>By whom, of which dossier, in order.</summary>
+    private async Task<IReadOnlyList<(string By, string Code)>> OpenedAsync() => [.. (await _database.Log.ReadAllAsync(0, 10_000)).Events
+        .Select(e => e.Event).OfType<PersonalDataOpened>().Select(opened => (opened.By, opened.Dossiers.Single()))];
 
     private async Task<string> ReceiveAsync(Applicant applicant)
     {

@@ -54,6 +54,39 @@ public sealed class RightsTests(WebServer server)
     }
 
     [Fact]
+    public async Task What_is_personal_and_packs_go_to_whom_the_table_says_and_the_access_log_tells_of_each()
+    {
+        var citizen = Guid.Parse("5f0f3b6a-9f53-4a6f-8f6e-2f0a6b1d7c02");
+        var code = await server.ReceiveAsync(officer: "access", applicant: new { name = "Phạm Thị Hiên", identityNumber = "022090009876" });
+        var path = $"/api/dossiers/{code}";
+        (await server.SendAsync(WebServer.Director, new(HttpMethod.Post, $"{path}/attach?kind=don") { Content = new StringContent("đơn của Hiên") })).Status.ShouldBe(200);
+        var hash = (await server.GetAsync(WebServer.Director, path))["documents"]![0]!["sha256"]!.ToString();
+        var auditor = WebServer.Token("kiem-toan", [Role.Auditor]);
+
+        (await server.GetAsync(WebServer.Director, $"{path}/applicant?reason=hỏi"))["name"]!.ToString().ShouldBe("Phạm Thị Hiên");
+        (await server.GetAsync(WebServer.Director, $"{path}/documents/{hash}")).Text.ShouldBe("đơn của Hiên");
+        (await server.GetAsync(WebServer.Director, $"{path}/documents/{new string('a', 64)}")).Code.ShouldBe("no-such-document");
+        foreach (var personal in (string[])[$"{path}/applicant", $"{path}/documents/{hash}", $"/api/audit/{code}/pack?names=true"])
+            (await server.GetAsync(auditor, personal)).Code.ShouldBe("not-allowed", personal);
+        (await server.GetAsync(auditor, $"/api/audit/{code}/pack")).ShouldSatisfyAllConditions(pack => pack.Status.ShouldBe(200), pack => pack.Text.ShouldStartWith("PK"), pack => pack.Text.ShouldNotContain("Hiên"));
+        (await server.GetAsync(WebServer.Director, $"/api/audit/{code}/pack?names=true")).Text.ShouldContain("Hiên");
+        (await server.GetAsync(WebServer.Token("x", [Role.Officer], ["H49.08"]), $"/api/audit/{code}/pack")).Code.ShouldBe("not-allowed");
+
+        var head = (await server.PostAsync(WebServer.Director, $"{path}/assign", new { to = "access" }))["position"];
+        var seen = await server.GetAsync(auditor, $"/api/access?code={code}&after={head}");
+        seen["items"]!.AsArray().Select(row => $"{row!["actor"]} {row["role"]} {row["what"]} {row["where"]} {row["reason"]}").ShouldBe(
+        [
+            "tt-giamdoc-1 director pack GET /api/audit/{code}/pack ",
+            "tt-giamdoc-1 director document GET /api/dossiers/{code}/documents/{sha256} ",
+            "tt-giamdoc-1 director applicant GET /api/dossiers/{code}/applicant hỏi",
+        ]);
+        (await server.GetAsync(auditor, "/api/access?actor=tt-giamdoc-1&limit=1"))["next"].ShouldNotBeNull();
+        (await server.GetAsync(WebServer.Token("x", [Role.Clerk]), $"/api/access?code={code}")).Code.ShouldBe("not-allowed");
+        (await server.GetAsync(WebServer.Token("c", [Role.Citizen], applicant: $"{citizen}"), $"/api/access?code={code}")).Code.ShouldBe("not-allowed", "it is another's");
+        (await server.GetAsync(WebServer.Token("c", [Role.Citizen], applicant: $"{citizen}"), "/api/access")).Code.ShouldBe("not-allowed");
+    }
+
+    [Fact]
     public async Task Without_units_in_the_token_the_posts_held_tell_them_and_a_closed_unit_belongs_to_its_successor()
     {
         var code = await server.ReceiveAsync(WebServer.Building, unit: "H49.12-01", officer: "posts");
@@ -82,7 +115,10 @@ public sealed class RightsTests(WebServer server)
         (await server.GetAsync(WebServer.Director, list)).Text.ShouldNotContain("Phạm", customMessage: "who does not ask is not told");
         (await server.GetAsync(Supervisor, $"{list}&names=true"))["names"]!.AsObject().Select(n => n.Key).ShouldBe([own]);
         foreach (var role in (string[])[Role.Auditor, Role.Administrator, Role.TransparencyOfficer])
+        {
             (await server.GetAsync(WebServer.Token("x", [role]), $"{list}&names=true")).Code.ShouldBe("not-allowed", role);
+            (await server.GetAsync(WebServer.Token("x", [role]), $"/api/dossiers/{own}/slips/04")).Code.ShouldBe("not-allowed", $"{role}: the slip is addressed to the applicant");
+        }
         var both = await server.GetAsync(WebServer.Token("x", [Role.Auditor, Role.Supervisor], ["H49.12"]), $"{list}&names=true");
         both["items"]!.AsArray().Select(d => d!["code"]!.ToString()).ShouldBe([own, nobody], ignoreOrder: true, "an auditor sees all, but this page is of those whose names a supervisor may know");
     }

@@ -19,8 +19,9 @@ public sealed class WebServer : IAsyncLifetime
     /// <summary>As a setting, that tokens are signed with.</summary>
     public static string Secret => Convert.ToBase64String(Key);
 
+    // Built beside these tests, in either edition's folder.
     private static readonly string Program = Path.Combine(
-        TestDatabase.RepositoryRoot, "src", "EventDossier.Web", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "dossier-web");
+        AppContext.BaseDirectory.Replace("/tests/", "/src/", StringComparison.Ordinal).Replace("/EventDossier.EndToEnd/", "/EventDossier.Web/", StringComparison.Ordinal), "dossier-web");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("eventdossier-web-").FullName;
     private Process? _process;

@@ -28,14 +28,14 @@ public sealed class ApplicantNamesTests : IAsyncLifetime
         // As a process that was started just now.
         await using var fresh = await _centre.OpenKeysAsync();
         using var trips = new RoundTrips(_centre.KeysConnection);
-        var names = await ApplicantNames.OpenAsync(() => Task.FromResult(fresh), page);
+        var names = await Personal(() => Task.FromResult(fresh)).NamesAsync(Reader(1), page);
         trips.Count.ShouldBe(1);
         names!.Keys.ShouldBe(codes, ignoreOrder: true, "the last names nobody");
         codes.Select(code => names[code]).ShouldBe(Enumerable.Range(0, 50).Select(i => $"Nguyễn Văn {i:00}"));
 
         await _centre.Keys.DestroyAsync([people[7].Applicant], default);
         await using var later = await _centre.OpenKeysAsync();
-        names = await ApplicantNames.OpenAsync(() => Task.FromResult(later), page);
+        names = await Personal(() => Task.FromResult(later)).NamesAsync(Reader(2), page);
         names![codes[7]].ShouldBeNull();
         names[codes[8]].ShouldBe("Nguyễn Văn 08");
     }
@@ -58,14 +58,18 @@ public sealed class ApplicantNamesTests : IAsyncLifetime
         var page = await PageAsync();
 
         var nowhere = new NpgsqlConnectionStringBuilder(_centre.KeysConnection) { Database = "no_such_database" }.ConnectionString;
-        (await ApplicantNames.OpenAsync(() => KeyStore.OpenAsync(nowhere, _centre.Folder, _centre.Database), page)).ShouldBeNull();
-        (await ApplicantNames.OpenAsync(() => throw new InvalidOperationException("nothing is to be opened"), [])).ShouldBeEmpty();
+        (await Personal(() => KeyStore.OpenAsync(nowhere, _centre.Folder, _centre.Database)).NamesAsync(Reader(1), page)).ShouldBeNull();
+        (await Personal(() => throw new InvalidOperationException("nothing is to be opened")).NamesAsync(Reader(1), [])).ShouldBeEmpty();
 
         await using var everything = _centre.Database.App.CreateCommand("SELECT string_agg(r::text, '') FROM (SELECT to_jsonb(o) r FROM dossier_views.overview o UNION ALL SELECT data FROM dossier.mt_events) x");
         var text = (string)(await everything.ExecuteScalarAsync())!;
         text.ShouldContain(page[0].Sealed!);
         text.ShouldNotContain("Hoà");
     }
+
+    private PersonalData Personal(Func<Task<KeyStore>> keys) => new(_centre.Database, keys);
+
+    private static Reader Reader(int number) => new(KeyStoreTests.Id(900 + number), "clerk-7", Role.Clerk, "list");
 
     private async Task<IReadOnlyList<Overview.Row>> PageAsync()
     {

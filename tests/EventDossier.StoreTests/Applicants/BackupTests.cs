@@ -2,6 +2,7 @@ using EventDossier.Applicants;
 using EventDossier.Audit;
 using EventDossier.Backups;
 using EventDossier.Documents;
+using EventDossier.Record;
 using EventDossier.Store;
 
 namespace EventDossier.StoreTests.Applicants;
@@ -28,6 +29,7 @@ public sealed class BackupTests : IAsyncLifetime
     [Fact]
     public async Task What_was_backed_up_is_restored_on_another_machine_and_verifies()
     {
+        var published = (await new RecordSealer(_centre.Database, Path.Combine(_centre.Folder, "signing.key")).CatchUpAsync())!;
         var (events, keys) = await MakeAsync();
         events.LastPosition.ShouldBe(await _centre.Centre.HeadAsync());
         (events.Counts["documents"], keys.Counts["applicants"]).ShouldBe((1, 1));
@@ -48,6 +50,9 @@ public sealed class BackupTests : IAsyncLifetime
         await verification.ViewsAsync(ProductViews.All);
         verification.Report.Findings.ShouldBeEmpty();
         verification.Report.Checked["events"].ShouldBe(events.Counts["events"]);
+        var record = await new RecordVerification(database, [(published, "the published checkpoint")]).RunAsync();
+        record.Findings.ShouldBeEmpty("nothing that was published is missing");
+        record.Checked["leaves"].ShouldBe(published.Checkpoint.Size);
         (await database.Log.AppendAsync([new("/test/1", "test", 0, Centre.Command(), [new LegalHoldPlaced(_centre.Centre.Now, _hoa.Applicant, "x")])]))[0]
             .ShouldBeOfType<AppendOutcome.Appended>().Positions[0].ShouldBeGreaterThan(events.LastPosition);
     }
@@ -55,6 +60,7 @@ public sealed class BackupTests : IAsyncLifetime
     [Fact]
     public async Task An_erasure_made_after_the_backup_wins_over_both_restored_stores()
     {
+        var published = (await new RecordSealer(_centre.Database, Path.Combine(_centre.Folder, "signing.key")).CatchUpAsync())!;
         await MakeAsync();
         await new Erasures(_centre.Database, _centre.Keys, ErasureRegister.In(_centre.Folder, false))
             .EraseAsync(new("Đơn", "truong-phong"), _hoa.Applicant, [], new(_centre.Centre.Now, Centre.Command(), _centre.Centre.Now));
@@ -68,6 +74,7 @@ public sealed class BackupTests : IAsyncLifetime
         (await store.OpenAsync(_hoa)).ShouldBeNull();
         (await store.FindAsync("hoa")).ShouldBeEmpty();
         (await database.Log.ReadStreamAsync(ApplicantRecord.Stream(_hoa.Applicant))).ShouldHaveSingleItem().Event.ShouldBeOfType<ApplicantErased>();
+        (await new RecordVerification(database, [(published, "the published checkpoint")]).RunAsync()).Findings.ShouldBeEmpty("what was sealed is the ciphertext");
     }
 
     [Theory]

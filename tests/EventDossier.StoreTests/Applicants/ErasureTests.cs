@@ -55,6 +55,57 @@ public sealed class ErasureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hold_on_a_dossier_stops_the_erasure_of_whom_it_names_and_of_whom_it_named_by_mistake()
+    {
+        var (mistaken, right) = (await SealAsync(), await _centre.Keys.SealAsync(new Applicant("Đỗ Văn Bình"), KeyStoreTests.Id(5)));
+        var (centre, desk) = (_centre.Centre, _centre.Centre.Desk);
+        var code = await centre.ReceiveAsync(applicant: mistaken);
+        (await desk.DoAsync(code, new CorrectApplicant(right, "nhầm người"), centre.Context<CorrectApplicant>())).Refusal.ShouldBeNull();
+        (await desk.DoAsync(code, new PlaceHold("Công văn 12"), centre.Context<PlaceHold>())).Refusal.ShouldBeNull();
+        (await ErasedOrWhyAsync(mistaken)).ShouldBe("legal-hold");
+        (await ErasedOrWhyAsync(right)).ShouldBe("legal-hold");
+
+        (await desk.DoAsync(code, new LiftHold("Công văn 12", "án đã xử"), centre.Context<LiftHold>())).Refusal.ShouldBeNull();
+        (await ErasedOrWhyAsync(right)).ShouldBe("open-dossier");
+        (await ErasedOrWhyAsync(mistaken)).ShouldBe("erased", "the dossier is another's");
+        (await _centre.Keys.OpenAsync(mistaken)).ShouldBeNull();
+        (await _centre.Keys.OpenAsync(right)).ShouldNotBeNull();
+
+        async Task<string> ErasedOrWhyAsync(Sealed whom)
+        {
+            await new Views(ProductViews.All, _centre.Database).CatchUpAsync(default);
+            return (await EraseAsync(whom.Applicant, [.. await HeldDossier.OfAsync(_centre.Database, whom.Applicant)])).Refusal?.Code ?? "erased";
+        }
+    }
+
+    [Fact]
+    public async Task A_certificate_tries_everything_that_was_sealed_and_is_not_given_while_any_of_it_opens()
+    {
+        var data = await SealAsync();
+        var (centre, folder) = (_centre.Centre, Path.Combine(_centre.Folder, "documents"));
+        var code = await centre.ReceiveAsync(applicant: data);
+        var stored = await new DocumentFolder(folder, _centre.Keys).StoreAsync(data.Applicant, new MemoryStream([1, 2, 3]));
+        await centre.Desk.DoAsync(code, new AttachDocument("đơn", stored.Sha256, stored.Size), centre.Context());
+        (await Should.ThrowAsync<UserError>(CertifyAsync)).Code.ShouldBe("not-erased");
+        var erased = new ApplicantErased(centre.Now, data.Applicant, "Đơn 17", "truong-phong", [code]);
+        await _centre.Database.Log.AppendAsync([new(ApplicantRecord.Stream(data.Applicant), ApplicantRecord.StreamType, 0, Centre.Command(), [erased])]);
+        (await Should.ThrowAsync<UserError>(CertifyAsync)).Code.ShouldBe("not-erased", "the key is still there");
+
+        await EraseAsync(data.Applicant);
+        await using (await _centre.OpenKeysAsync())
+        {
+        }
+        var certificate = await CertifyAsync();
+        (certificate.Sealed, certificate.Files, certificate.InRegister, certificate.Leaf).ShouldBe((1, 1, true, null));
+        certificate.Dossiers.ShouldBe([code]);
+        var letter = certificate.ToLetter();
+        foreach (var text in (string[])[letter.Text, letter.Html])
+            text.ShouldSatisfyAllConditions(t => t.ShouldContain(code), t => t.ShouldContain("Certificate of erasure"), t => t.ShouldNotContain(KeyStoreTests.Hoa.Name));
+
+        Task<ErasureCertificate> CertifyAsync() => ErasureCertificate.OfAsync(_centre.Database, _centre.Keys, ErasureRegister.In(_centre.Folder, sample: false), folder, data.Applicant);
+    }
+
+    [Fact]
     public async Task Another_process_forgets_a_key_within_a_second()
     {
         var data = await SealAsync();

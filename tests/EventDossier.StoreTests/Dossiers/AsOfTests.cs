@@ -24,7 +24,7 @@ public sealed class AsOfTests
     }
 
     /// <summary>A life by acts that are dated back up to twelve days and recorded at times of their own; some share a moment.</summary>
-    private static async Task<string> LiveAsync(Centre centre, int seed)
+    internal static async Task<string> LiveAsync(Centre centre, int seed)
     {
         var random = new Random(seed);
         var now = centre.Now.AddMinutes(seed);

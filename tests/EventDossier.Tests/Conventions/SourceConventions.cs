@@ -19,6 +19,16 @@ public sealed partial class SourceConventions
         mentions.ShouldBeEmpty("Marten, Wolverine and Hangfire are visible in one project alone");
     }
 
+    [Fact]
+    public void The_Marten_edition_is_no_more_than_an_adapter()
+    {
+        var lines = Directory.EnumerateFiles(Repository.Path("src", "EventDossier.Marten"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Built().IsMatch(file)).SelectMany(File.ReadLines).ToList();
+
+        lines.Count.ShouldBeInRange(100, 400);
+        lines.Where(line => line.Length > 120).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("using Marten;")]
     [InlineData("global using Wolverine.Attributes;")]

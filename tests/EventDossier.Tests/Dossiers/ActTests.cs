@@ -149,6 +149,16 @@ public sealed class ActTests
             .Refuses("ended", Withdrawn, new("đơn", new('a', 64), 1024))
             .Refuses("bad-hash", Received, new("đơn", new('A', 64), 1024)),
 
+        Act<PlaceHold>("supervisor, administrator", daysBack: 0)
+            .Does(InProgress, new("Công văn 12/TA"), "DossierHeld")
+            .Does(Returned, new("Công văn 12/TA"), "DossierHeld")
+            .Refuses("basis-missing", Returned, new(" ")),
+
+        Act<LiftHold>("supervisor, administrator", daysBack: 0)
+            .Does(Returned.Then(new PlaceHold("Công văn 12/TA")), new("Công văn 12/TA", "án đã xử"), "DossierHoldLifted", again: "no-such-hold")
+            .Refuses("no-such-hold", Returned.Then(new PlaceHold("Công văn 12/TA")), new("Công văn 13/TA", "án đã xử"))
+            .Refuses("reason-missing", Returned.Then(new PlaceHold("Công văn 12/TA")), new("Công văn 12/TA", "")),
+
         Act<RequestSupplement>("officer, clerk, supervisor", daysBack: 1)
             .Does(InProgress, new(["bản vẽ"]), "SupplementRequested", again: "already-asked")
             .Does(Supplied, new(["bản vẽ", "ảnh"], Delivery.Online), "SupplementRequested, SlipDelivered", again: "already-asked")

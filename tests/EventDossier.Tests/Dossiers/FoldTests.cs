@@ -14,7 +14,7 @@ public sealed class FoldTests
         var cases = from seed in Gen.Choose(0, int.MaxValue - 1) from kept in Gen.Choose(0, int.MaxValue - 1) select (seed, kept);
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(cases.ToArbitrary(), c =>
         {
-            var subset = History(new Random(c.seed)).Where((_, i) => (c.kept >> (i % 31) & 1) == 1).ToList();
+            var subset = RandomLife.Of(new Random(c.seed)).Select(e => (Event: (DossierEvent)e.Event, e.Version)).Where((_, i) => (c.kept >> (i % 31) & 1) == 1).ToList();
             var dossier = subset.Aggregate(new Dossier("D-1"), (d, e) => d.After(e.Event, e.Version));
 
             return dossier.Version == subset.Select(e => e.Version).LastOrDefault()
@@ -32,26 +32,5 @@ public sealed class FoldTests
     {
         var dossier = new Dossier("D-1").After(new ResultReady(_start), 5).After(new DossierAssigned(_start, "late", null), 6);
         dossier.Stage.ShouldBe(Stage.ResultReady);
-    }
-
-    /// <summary>A life by random acts.</summary>
-    private static List<(DossierEvent Event, long Version)> History(Random random)
-    {
-        var dossier = new Dossier("D-1");
-        var events = new List<(DossierEvent, long)>();
-        for (var now = _start; events.Count < 25 && random.Next(40) > 0; now = now.AddMinutes(random.Next(600)))
-        {
-            var (kind, request) = events.Count == 0 ? RandomActs.Begin(random) : RandomActs.Next(random, dossier.Code);
-            var context = new ActContext(now, RandomActs.By(random, kind, Guid.Empty), RandomActs.DatedBack(random, now), "supervisor") { Rules = RandomActs.Rules, Other = new("D-2") { Version = 1 } };
-            foreach (var e in kind.Decide(request, dossier, context).Events)
-                Add(e);
-        }
-        return events;
-
-        void Add(DossierEvent e)
-        {
-            dossier = dossier.After(e, dossier.Version + 1);
-            events.Add((e, dossier.Version));
-        }
     }
 }

@@ -51,6 +51,8 @@ internal static class RandomActs
         (3, (r, _) => new Consult(Unit(r), "Có vướng quy hoạch không?")),
         (3, (r, _) => new AnswerConsultation(r.Next(1, 4), "Không")),
         (2, (r, code) => new LinkDossier(Any(r, code, "H49.12-260504-0001", "none"), (LinkKind)r.Next(3))),
+        (1, (r, _) => new PlaceHold(Any(r, "Công văn 12", " "))),
+        (1, (r, _) => new LiftHold("Công văn 12", Reason(r))),
         (3, (r, _) => new AttachDocument("Đơn", Any(r, $"{r.Next(3)}".PadLeft(64, '0'), "no hash"), r.Next(1, 9_000_000), "application/pdf")),
         (5, (r, _) => new RequestSupplement(r.Next(5) == 0 ? [] : ["Bản vẽ"], Any<Delivery?>(r, null, Delivery.Counter, Delivery.Post))),
         (6, (_, _) => new ProvideSupplement()),

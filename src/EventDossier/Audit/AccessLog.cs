@@ -1,0 +1,105 @@
+using System.Text.Json;
+using EventDossier.Applicants;
+using EventDossier.Store;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventDossier.Audit;
+
+/// <summary>Who was handed personal data of which dossier: one row for each dossier of each opening.</summary>
+public sealed class AccessLog : View
+{
+    public static readonly AccessLog View = new();
+
+    /// <param name="Position">Of the opening's event.</param>
+    public sealed record Row(string Code, long Position, DateTimeOffset At, DateTimeOffset RecordedAt, string Actor, string Role, string What, string Where, string? Document, string? Reason);
+
+    private const string ColumnNames = "code, position, at, recorded_at, actor, role, what, place, document, reason";
+
+    public override string Name => "access";
+
+    internal override string Key => "code, position";
+
+    protected override string TableBody =>
+        """
+        code text NOT NULL, position bigint NOT NULL, at timestamptz NOT NULL, recorded_at timestamptz NOT NULL, actor text NOT NULL, role text NOT NULL,
+        what text NOT NULL, place text NOT NULL, document text, reason text,
+        PRIMARY KEY (code, position)
+        """;
+
+    protected override IReadOnlyList<string> Indexes => ["(actor, position)"];
+
+    internal static IEnumerable<Row> RowsOf(StoredEvent e) => e.Event is not PersonalDataOpened opened ? [] : opened.Dossiers.Select(code => new Row(
+        code, e.Position, opened.OccurredAt, e.RecordedAt, opened.By, opened.Role, JsonNamingPolicy.CamelCase.ConvertName($"{opened.What}"), opened.Where, opened.Document, opened.Reason));
+
+    internal override async Task ApplyAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
+    {
+        var rows = events.SelectMany(RowsOf).ToList();
+        if (rows.Count == 0)
+            return;
+        await using var copy = await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel);
+        rows.ForEach(row => Write(copy, row));
+        await copy.CompleteAsync(cancel);
+    }
+
+    internal override async Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel) =>
+        new Fill(await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel));
+
+    /// <summary>The newest first.</summary>
+    /// <param name="code">Only of this dossier.</param>
+    /// <param name="actor">Only what this person saw.</param>
+    /// <param name="before">Position and code of the last row of the page before.</param>
+    public async Task<IReadOnlyList<Row>> FindAsync(
+        NpgsqlDataSource database, string? code, string? actor, (long Position, string Code)? before = null, int limit = 50, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            SELECT {ColumnNames} FROM {Table}
+            WHERE (@code IS NULL OR code = @code) AND (@actor IS NULL OR actor = @actor) AND (@position IS NULL OR (position, code) < (@position, @before))
+            ORDER BY position DESC, code DESC LIMIT @limit
+            """);
+        command.Parameters.AddText("code", code);
+        command.Parameters.AddText("actor", actor);
+        command.Parameters.Add(new NpgsqlParameter("position", NpgsqlDbType.Bigint) { Value = before?.Position ?? (object)DBNull.Value });
+        command.Parameters.AddText("before", before?.Code);
+        command.Parameters.AddWithValue("limit", limit);
+        var rows = new List<Row>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+        {
+            rows.Add(new(
+                row.GetString(0), row.GetInt64(1), row.TimeOrNull(2)!.Value, row.TimeOrNull(3)!.Value, row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7),
+                row.TextOrNull(8), row.TextOrNull(9)));
+        }
+        return rows;
+    }
+
+    private static void Write(NpgsqlBinaryImporter copy, Row row)
+    {
+        copy.StartRow();
+        copy.Write(row.Code, NpgsqlDbType.Text);
+        copy.Write(row.Position, NpgsqlDbType.Bigint);
+        copy.Write(row.At.UtcDateTime, NpgsqlDbType.TimestampTz);
+        copy.Write(row.RecordedAt.UtcDateTime, NpgsqlDbType.TimestampTz);
+        foreach (var text in (string?[])[row.Actor, row.Role, row.What, row.Where, row.Document, row.Reason])
+        {
+            if (text is null)
+                copy.WriteNull();
+            else
+                copy.Write(text, NpgsqlDbType.Text);
+        }
+    }
+
+    private sealed class Fill(NpgsqlBinaryImporter copy) : IFill
+    {
+        public void Add(StoredEvent e)
+        {
+            foreach (var row in RowsOf(e))
+                Write(copy, row);
+        }
+
+        public void Complete() => copy.Complete();
+
+        public ValueTask DisposeAsync() => copy.DisposeAsync();
+    }
+}

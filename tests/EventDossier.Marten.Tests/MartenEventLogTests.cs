@@ -1,0 +1,11 @@
+using EventDossier.Store;
+using EventDossier.StoreTests;
+
+namespace EventDossier.Marten.Tests;
+
+/// <summary>Enrols the Marten edition.</summary>
+public sealed class MartenEventLogTests : EventLogContract
+{
+    protected override async Task<IEventLog> OpenAsync(string connectionString, bool sample) =>
+        (await Database.OpenAsync(new MartenEdition(), connectionString, TestEvents.Names, TestDatabase.Time)).Log;
+}
