@@ -46,7 +46,9 @@ public abstract class View
     /// <summary>Takes pages in position order, each where the one before ended, and remembers rows from one to the next: a page that was not written, or not by us, ends it.</summary>
     internal interface IPages
     {
-        /// <summary>What to write in the transaction that moves the checkpoint past these events.</summary>
+        /// <summary>
+        /// What to write in the transaction that moves the checkpoint past these events. Where the checkpoint turns out to be elsewhere it is rolled back, so rows that are there already must not stop it.
+        /// </summary>
         Task<IReadOnlyList<NpgsqlBatchCommand>> ChangesAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, CancellationToken cancel);
     }
 
