@@ -41,25 +41,15 @@ public sealed class Alarms : DossierTable<Alarms.Row>
         };
     }
 
-    private protected override async Task<IReadOnlyCollection<string>> TouchedAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
-    {
-        var touched = events.Where(e => DossierCode.IsCode(e.Stream)).Select(e => e.Stream).ToHashSet();
-        if (!events.Any(e => e.Stream == Calendars.Stream || Ladders.IsLadder(e.Stream)))
-            return touched;
-        await using var command = new NpgsqlCommand($"SELECT code FROM {table}", connection) { CommandTimeout = 0 };
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        while (await row.ReadAsync(cancel))
-            touched.Add(row.GetString(0));
-        return touched;
-    }
+    private protected override bool TouchesAll(StoredEvent e) => e.Stream == Calendars.Stream || Ladders.IsLadder(e.Stream);
 
-    private protected override async Task WrittenAsync(NpgsqlConnection connection, IReadOnlyList<Row> rows, CancellationToken cancel)
+    private protected override NpgsqlBatchCommand? Notification(IReadOnlyList<Row> rows)
     {
         if (rows.Min(r => r.NextAt) is not { } first)
-            return;
-        await using var command = new NpgsqlCommand($"SELECT pg_notify('{Channel}', '') WHERE @first < clock_timestamp() + interval '2 s'", connection);
-        command.Parameters.AddTime("first", first);
-        await command.ExecuteNonQueryAsync(cancel);
+            return null;
+        var notify = new NpgsqlBatchCommand($"SELECT pg_notify('{Channel}', '') WHERE @first < clock_timestamp() + interval '2 s'");
+        notify.Parameters.AddTime("first", first);
+        return notify;
     }
 
     /// <summary>The dossiers to be looked at by a moment, page by page, the longest due first.</summary>

@@ -6,7 +6,7 @@ namespace EventDossier.Alerts;
 
 /// <summary>
 /// A table made of whole dossiers, any number of rows for each: what a rule or a clock makes of all that happened can't be told from one event and a row. Whoever is
-/// touched by a page is read again and folded, so the rows still hang on the log alone.
+/// touched by a page is folded, from the log or on from what is remembered, so the rows still hang on the log alone.
 /// </summary>
 public abstract class DossierTable<TRow> : View where TRow : class
 {
@@ -17,33 +17,16 @@ public abstract class DossierTable<TRow> : View where TRow : class
     /// <summary>What a dossier's rows are; whatever else they rest on is read from the log here.</summary>
     private protected abstract Task<Func<Dossier, IEnumerable<TRow>>> RowsAsync(NpgsqlConnection connection, CancellationToken cancel);
 
-    /// <summary>The dossiers whose rows may be others after these events.</summary>
-    private protected abstract Task<IReadOnlyCollection<string>> TouchedAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel);
+    /// <summary>An event that may give rows to a dossier that had none. Where it has some, any event may change them.</summary>
+    private protected virtual bool Begins(StoredEvent e) => true;
 
-    /// <summary>Told what was written, in its transaction.</summary>
-    private protected virtual Task WrittenAsync(NpgsqlConnection connection, IReadOnlyList<TRow> rows, CancellationToken cancel) => Task.CompletedTask;
+    /// <summary>An event that may change whatever the rows of all dossiers rest on.</summary>
+    private protected virtual bool TouchesAll(StoredEvent e) => false;
 
-    internal override async Task ApplyAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
-    {
-        foreach (var e in events)
-            _ = e.Event; // One that nobody knows stops this view at it, like every other.
-        if (events.Count == 0)
-            return;
-        var touched = await TouchedAsync(connection, table, events, cancel);
-        if (touched.Count == 0)
-            return;
-        var rowsOf = await RowsAsync(connection, cancel);
-        foreach (var codes in touched.Chunk(1000))
-        {
-            var rows = await RowsAsync(connection, codes, events[^1].Position, rowsOf, cancel);
-            await using var batch = new NpgsqlBatch(connection);
-            batch.BatchCommands.Add(Delete(table, codes, rows));
-            if (rows.Count > 0)
-                batch.BatchCommands.Add(Upsert(table, [.. rows]));
-            await batch.ExecuteNonQueryAsync(cancel);
-            await WrittenAsync(connection, rows, cancel);
-        }
-    }
+    /// <summary>Sent with rows that are written, in their transaction.</summary>
+    private protected virtual NpgsqlBatchCommand? Notification(IReadOnlyList<TRow> rows) => null;
+
+    internal override IPages Pages(string table) => new PagesInto(this, table);
 
     internal override async Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel)
     {
@@ -51,7 +34,7 @@ public abstract class DossierTable<TRow> : View where TRow : class
         return new Fill(this, rowsOf, await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel));
     }
 
-    private static async Task<List<TRow>> RowsAsync(NpgsqlConnection connection, string[] codes, long upTo, Func<Dossier, IEnumerable<TRow>> rowsOf, CancellationToken cancel)
+    private static async Task FoldAsync(NpgsqlConnection connection, string[] codes, long upTo, Action<Dossier> take, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(
             $"""
@@ -60,7 +43,6 @@ public abstract class DossierTable<TRow> : View where TRow : class
             """, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]>("codes", codes));
         command.Parameters.Add(new NpgsqlParameter<long>("up_to", upTo));
-        var rows = new List<TRow>();
         Dossier? dossier = null;
         await using var row = await command.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))
@@ -69,14 +51,25 @@ public abstract class DossierTable<TRow> : View where TRow : class
             if (dossier?.Code != e.Stream)
             {
                 if (dossier is not null)
-                    rows.AddRange(rowsOf(dossier));
+                    take(dossier);
                 dossier = new(e.Stream);
             }
             dossier = dossier.After((DossierEvent)e.Event, e.Version);
         }
         if (dossier is not null)
-            rows.AddRange(rowsOf(dossier));
-        return rows;
+            take(dossier);
+    }
+
+    private static async Task<List<string>> WithRowsAsync(NpgsqlConnection connection, string table, string[]? of, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand($"SELECT DISTINCT code FROM {table} {(of is null ? "" : "WHERE code = ANY(@codes)")}", connection) { CommandTimeout = 0 };
+        if (of is not null)
+            command.Parameters.Add(new NpgsqlParameter<string[]>("codes", of));
+        var codes = new List<string>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            codes.Add(row.GetString(0));
+        return codes;
     }
 
     /// <summary>Rows that are no more. What stays is written over, and only where it changed.</summary>
@@ -108,6 +101,74 @@ public abstract class DossierTable<TRow> : View where TRow : class
     }
 
     private string[] KeyColumns => Key.Split(", ");
+
+    private sealed class PagesInto(DossierTable<TRow> view, string table) : IPages
+    {
+        private readonly Recent<Kept> _recent = new(Remembered);
+        private Func<Dossier, IEnumerable<TRow>>? _rowsOf;
+
+        /// <param name="Dossier">Null where it was not looked at, since it has no rows.</param>
+        private sealed record Kept(Dossier? Dossier, IReadOnlyList<TRow> Rows);
+
+        public async Task<IReadOnlyList<NpgsqlBatchCommand>> ChangesAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
+        {
+            foreach (var e in events)
+                _ = e.Event; // One that nobody knows stops this view at it, like every other.
+            if (events.Count == 0)
+                return [];
+            var all = events.Any(view.TouchesAll);
+            if (all)
+                _rowsOf = null;
+            _rowsOf ??= await view.RowsAsync(connection, cancel);
+
+            var happened = events.Where(e => DossierCode.IsCode(e.Stream)).ToLookup(e => e.Stream);
+            var touched = happened.Where(of => of.Any(view.Begins) || _recent.Find(of.Key)?.Rows.Count > 0).Select(of => of.Key).ToHashSet();
+            string[] unknown = [.. happened.Select(of => of.Key).Where(code => !touched.Contains(code) && _recent.Find(code) is null)];
+            if (all || unknown.Length > 0)
+                touched.UnionWith(await WithRowsAsync(connection, table, all ? null : unknown, cancel));
+            foreach (var of in happened.Where(of => !touched.Contains(of.Key)))
+                _recent.Keep(of.Key, new(null, []));
+
+            var changes = new List<NpgsqlBatchCommand>();
+            foreach (var codes in touched.Chunk(1000))
+                await AddAsync(changes, connection, codes, happened, events[^1].Position, cancel);
+            return changes;
+        }
+
+        /// <summary>Those that are remembered go on with what happened; the others are read from the log. Written is what came out otherwise.</summary>
+        private async Task AddAsync(
+            List<NpgsqlBatchCommand> changes, NpgsqlConnection connection, string[] codes, ILookup<string, StoredEvent> happened, long upTo, CancellationToken cancel)
+        {
+            var (changed, rows, unknown) = (new List<string>(), new List<TRow>(), new List<string>());
+            foreach (var code in codes)
+            {
+                if (_recent.Find(code) is { Dossier: { } dossier } kept)
+                    Take(happened[code].Aggregate(dossier, (d, e) => d.After((DossierEvent)e.Event, e.Version)), kept.Rows);
+                else
+                    unknown.Add(code);
+            }
+            if (unknown.Count > 0)
+                await FoldAsync(connection, [.. unknown], upTo, dossier => Take(dossier, null), cancel);
+            if (changed.Count == 0)
+                return;
+            changes.Add(view.Delete(table, [.. changed], rows));
+            if (rows.Count == 0)
+                return;
+            changes.Add(view.Upsert(table, [.. rows]));
+            if (view.Notification(rows) is { } notification)
+                changes.Add(notification);
+
+            void Take(Dossier dossier, IReadOnlyList<TRow>? before)
+            {
+                var now = _rowsOf!(dossier).ToList();
+                _recent.Keep(dossier.Code, new(dossier, now));
+                if (before is not null && now.SequenceEqual(before))
+                    return;
+                changed.Add(dossier.Code);
+                rows.AddRange(now);
+            }
+        }
+    }
 
     private sealed class Fill(DossierTable<TRow> table, Func<Dossier, IEnumerable<TRow>> rowsOf, NpgsqlBinaryImporter copy) : IFill
     {

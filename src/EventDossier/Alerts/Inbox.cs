@@ -69,17 +69,8 @@ public sealed class Inbox : DossierTable<Inbox.Row>
     private protected override Task<Func<Dossier, IEnumerable<Row>>> RowsAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         Task.FromResult<Func<Dossier, IEnumerable<Row>>>(RowsOf);
 
-    private protected override async Task<IReadOnlyCollection<string>> TouchedAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
-    {
-        // Most events are of dossiers that nobody was warned of.
-        var touched = events.Where(e => e.Name.StartsWith("alert_", StringComparison.Ordinal)).Select(e => e.Stream).ToHashSet();
-        await using var command = new NpgsqlCommand($"SELECT DISTINCT code FROM {table} WHERE code = ANY(@codes)", connection);
-        command.Parameters.Add(new NpgsqlParameter<string[]>("codes", [.. events.Select(e => e.Stream).Where(DossierCode.IsCode).Distinct()]));
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        while (await row.ReadAsync(cancel))
-            touched.Add(row.GetString(0));
-        return touched;
-    }
+    /// <summary>Most events are of dossiers that nobody was warned of.</summary>
+    private protected override bool Begins(StoredEvent e) => e.Name.StartsWith("alert_", StringComparison.Ordinal);
 
     private static IEnumerable<Row> RowsOf(Dossier dossier) =>
         from alert in dossier.Alerts

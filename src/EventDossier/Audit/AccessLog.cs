@@ -32,15 +32,7 @@ public sealed class AccessLog : View
     internal static IEnumerable<Row> RowsOf(StoredEvent e) => e.Event is not PersonalDataOpened opened ? [] : opened.Dossiers.Select(code => new Row(
         code, e.Position, opened.OccurredAt, e.RecordedAt, opened.By, opened.Role, JsonNamingPolicy.CamelCase.ConvertName($"{opened.What}"), opened.Where, opened.Document, opened.Reason));
 
-    internal override async Task ApplyAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
-    {
-        var rows = events.SelectMany(RowsOf).ToList();
-        if (rows.Count == 0)
-            return;
-        await using var copy = await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel);
-        rows.ForEach(row => Write(copy, row));
-        await copy.CompleteAsync(cancel);
-    }
+    internal override IPages Pages(string table) => new PagesInto(table);
 
     internal override async Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel) =>
         new Fill(await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel));
@@ -87,6 +79,36 @@ public sealed class AccessLog : View
                 copy.WriteNull();
             else
                 copy.Write(text, NpgsqlDbType.Text);
+        }
+    }
+
+    private sealed class PagesInto(string table) : IPages
+    {
+        public Task<IReadOnlyList<NpgsqlBatchCommand>> ChangesAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
+        {
+            var rows = events.SelectMany(RowsOf).ToList();
+            if (rows.Count == 0)
+                return Task.FromResult<IReadOnlyList<NpgsqlBatchCommand>>([]);
+            var insert = new NpgsqlBatchCommand(
+                $"""
+                INSERT INTO {table} ({ColumnNames})
+                SELECT * FROM unnest(@code, @position, @at, @recorded_at, @actor, @role, @what, @place, @document, @reason)
+                ON CONFLICT DO NOTHING
+                """);
+            insert.Parameters.Add(new NpgsqlParameter<long[]>("position", [.. rows.Select(r => r.Position)]));
+            Times("at", r => r.At);
+            Times("recorded_at", r => r.RecordedAt);
+            Texts("code", r => r.Code);
+            Texts("actor", r => r.Actor);
+            Texts("role", r => r.Role);
+            Texts("what", r => r.What);
+            Texts("place", r => r.Where);
+            Texts("document", r => r.Document);
+            Texts("reason", r => r.Reason);
+            return Task.FromResult<IReadOnlyList<NpgsqlBatchCommand>>([insert]);
+
+            void Times(string name, Func<Row, DateTimeOffset> value) => insert.Parameters.Add(new NpgsqlParameter<DateTime[]>(name, [.. rows.Select(r => value(r).UtcDateTime)]));
+            void Texts(string name, Func<Row, string?> value) => insert.Parameters.Add(new NpgsqlParameter<string?[]>(name, [.. rows.Select(value)]));
         }
     }
 

@@ -83,7 +83,9 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
     {
         if (done.IsCompletedSuccessfully)
             waiter.SetResult(done.Result[index]);
+        else if (done.Exception is { } failure)
+            waiter.SetException(failure.InnerExceptions);
         else
-            waiter.SetException(done.Exception!.InnerExceptions);
+            waiter.SetCanceled();
     }
 }

@@ -141,7 +141,7 @@ public static class Rebuild
         var served = (long)(await locking.ExecuteScalarAsync(cancel))!;
         at = await CatchUpAsync(view, NewTable(view), at, served, connection, names, clock, cancel);
         if (at != served)
-            await ViewFollower.MoveCheckpointAsync(connection, view, served, at, cancel);
+            await ViewFollower.WriteAsync(connection, view, served, at, [], cancel);
         await ExecuteAsync(connection,
             $"""
             DELETE FROM dossier_views.health WHERE name = '{view.Name}';
@@ -154,11 +154,16 @@ public static class Rebuild
     private static async Task<long> CatchUpAsync(
         View view, string table, long at, long until, NpgsqlConnection connection, EventNames names, TimeProvider clock, CancellationToken cancel)
     {
+        var pages = view.Pages(table);
         while (at < until)
         {
             var page = await CommitOrder.ReadAsync(connection, names, clock, metadata: false, at, (int)Math.Min(PageSize, until - at), cancel);
             var upTo = Math.Min(page.Position, until);
-            await view.ApplyAsync(connection, table, [.. page.Events.Where(e => e.Position <= upTo)], cancel);
+            await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+            foreach (var change in await pages.ChangesAsync(connection, [.. page.Events.Where(e => e.Position <= upTo)], cancel))
+                batch.BatchCommands.Add(change);
+            if (batch.BatchCommands.Count > 0)
+                await batch.ExecuteNonQueryAsync(cancel);
             at = page.Position > at ? upTo : until;
         }
         return at;

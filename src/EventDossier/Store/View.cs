@@ -30,8 +30,8 @@ public abstract class View
 
     internal string CreateIndexes(string table) => string.Concat(Indexes.Select(index => $"CREATE INDEX ON {table} {index};\n"));
 
-    /// <summary>Carries events, in position order, into the table. Runs in the caller's transaction, which has moved the checkpoint.</summary>
-    internal abstract Task ApplyAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel);
+    /// <summary>Carries pages of events into a table.</summary>
+    internal abstract IPages Pages(string table);
 
     /// <summary>Fills an empty table with rows, stream by stream.</summary>
     internal abstract Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel);
@@ -42,6 +42,18 @@ public abstract class View
         void Add(StoredEvent e);
         void Complete();
     }
+
+    /// <summary>Takes pages in position order, each where the one before ended, and remembers rows from one to the next: a page that was not written, or not by us, ends it.</summary>
+    internal interface IPages
+    {
+        /// <summary>
+        /// What to write in the transaction that moves the checkpoint past these events. Where the checkpoint turns out to be elsewhere it is rolled back, so rows that are there already must not stop it.
+        /// </summary>
+        Task<IReadOnlyList<NpgsqlBatchCommand>> ChangesAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, CancellationToken cancel);
+    }
+
+    /// <summary>So many streams are remembered: about as many dossiers as a large centre has open.</summary>
+    private protected const int Remembered = 40_000;
 
     /// <summary>Creates the table and the checkpoint, or starts both anew when the definition has changed. True when it did anything.</summary>
     internal async Task<bool> DefineAsync(NpgsqlConnection owner, CancellationToken cancel)
@@ -84,28 +96,7 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
 
     private string ColumnNames => string.Join(", ", Columns.Select(c => c.Name));
 
-    internal override async Task ApplyAsync(NpgsqlConnection connection, string table, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
-    {
-        var before = await LoadAsync(connection, table, [.. events.Select(e => e.Stream).Distinct()], cancel);
-        var after = new Dictionary<string, TRow?>(before.Count);
-        foreach (var e in events)
-            after[e.Stream] = Apply(after.TryGetValue(e.Stream, out var row) ? row : before.GetValueOrDefault(e.Stream), e);
-
-        var changed = after.Where(r => r.Value is not null && !r.Value.Equals(before.GetValueOrDefault(r.Key))).Select(r => r.Value!).ToArray();
-        var gone = after.Where(r => r.Value is null && before.ContainsKey(r.Key)).Select(r => r.Key).ToArray();
-        await using var batch = new NpgsqlBatch(connection);
-        if (changed.Length > 0)
-            batch.BatchCommands.Add(Upsert(table, changed));
-        if (gone.Length > 0)
-        {
-            batch.BatchCommands.Add(new($"DELETE FROM {table} WHERE {Columns[0].Name} = ANY(@gone)")
-            {
-                Parameters = { new NpgsqlParameter<string[]>("gone", gone) },
-            });
-        }
-        if (batch.BatchCommands.Count > 0)
-            await batch.ExecuteNonQueryAsync(cancel);
-    }
+    internal override IPages Pages(string table) => new PagesInto(this, table);
 
     /// <summary>
     /// The rows as some of the events alone make them, which is how they stood at a moment that has passed: from the log, for the table holds the present. Reads the whole log, and
@@ -153,6 +144,42 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
         foreach (var column in Columns)
             command.Parameters.Add(column.Array(rows));
         return command;
+    }
+
+    private sealed class PagesInto(View<TRow> view, string table) : IPages
+    {
+        private readonly Recent<Kept> _recent = new(Remembered);
+
+        /// <param name="Row">Null where the stream has none.</param>
+        private sealed record Kept(TRow? Row);
+
+        public async Task<IReadOnlyList<NpgsqlBatchCommand>> ChangesAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
+        {
+            var before = events.Select(e => e.Stream).Distinct().ToDictionary(stream => stream, stream => _recent.Find(stream));
+            string[] unknown = [.. before.Where(b => b.Value is null).Select(b => b.Key)];
+            var loaded = unknown.Length == 0 ? [] : await view.LoadAsync(connection, table, unknown, cancel);
+            foreach (var stream in unknown)
+                before[stream] = new(loaded.GetValueOrDefault(stream));
+            var after = new Dictionary<string, TRow?>(before.Count);
+            foreach (var e in events)
+                after[e.Stream] = view.Apply(after.TryGetValue(e.Stream, out var row) ? row : before[e.Stream]!.Row, e);
+
+            var changed = after.Where(r => r.Value is not null && !r.Value.Equals(before[r.Key]!.Row)).Select(r => r.Value!).ToArray();
+            var gone = after.Where(r => r.Value is null && before[r.Key]!.Row is not null).Select(r => r.Key).ToArray();
+            var changes = new List<NpgsqlBatchCommand>();
+            if (changed.Length > 0)
+                changes.Add(view.Upsert(table, changed));
+            if (gone.Length > 0)
+            {
+                changes.Add(new($"DELETE FROM {table} WHERE {view.Columns[0].Name} = ANY(@gone)")
+                {
+                    Parameters = { new NpgsqlParameter<string[]>("gone", gone) },
+                });
+            }
+            foreach (var (stream, row) in after)
+                _recent.Keep(stream, new(row));
+            return changes;
+        }
     }
 
     private sealed class Fill(View<TRow> view, NpgsqlBinaryImporter copy) : IFill

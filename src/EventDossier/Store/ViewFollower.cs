@@ -10,13 +10,18 @@ namespace EventDossier.Store;
 /// </summary>
 public sealed class ViewFollower(View view, NpgsqlDataSource database, EventNames names, TimeProvider clock)
 {
-    private const int PageSize = 1000;
     private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(1);
 
     /// <summary>A page costs about as much for one event as for a hundred: so much is waited for more, once one has been taken.</summary>
     private static readonly TimeSpan _gather = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan _afterFailure = TimeSpan.FromSeconds(10);
+
+    /// <summary>What the pages left of the rows holds at the position up to which they were taken, and nowhere else: if another leader or a rebuild moved the checkpoint, it is none.</summary>
+    private (View.IPages? Pages, long At) _taken = (null, -1);
+
+    /// <summary>Shared by the views that are followed together.</summary>
+    internal LogTail Tail { get; init; } = new(names, clock);
 
     /// <summary>Follows until cancelled, whatever happens to the server or to the view.</summary>
     public async Task FollowAsync(CancellationToken cancel)
@@ -52,18 +57,19 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
         try
         {
             await ExecuteAsync(connection, $"LISTEN {NpgsqlEventLog.Channel}", cancel);
-            for (var leading = false; ;)
+            for (var (leading, at) = (false, (long?)null); ;)
             {
+                // A leader that is hinted at more goes on where it was: if that is the checkpoint no more, moving it says so.
+                if (!hinted || at is null)
+                    at = await PositionAsync(connection, cancel);
                 hinted = false;
-                var at = await PositionAsync(connection, cancel);
                 if (at >= until)
                     return;
                 leading = leading || await TryLeadAsync(connection, cancel);
-                if (leading)
-                    at = await FollowPagesAsync(connection, at, cancel);
+                at = leading ? await FollowPagesAsync(connection, at.Value, cancel) : null;
                 if (until == long.MaxValue)
                     await Task.Delay(_gather, clock, cancel);
-                if (at < until && !hinted)
+                if (!(at >= until) && !hinted)
                     await connection.WaitAsync(leading ? _lookAnyway : _lookAnyway / 20, cancel);
             }
         }
@@ -76,28 +82,28 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
         }
     }
 
-    /// <summary>Pages from a position to the end of the log; ends early when the checkpoint turns out to be somebody else's.</summary>
-    private async Task<long> FollowPagesAsync(NpgsqlConnection connection, long at, CancellationToken cancel)
+    /// <summary>Pages from a position to the end of the log; null when the checkpoint turns out to be somebody else's.</summary>
+    private async Task<long?> FollowPagesAsync(NpgsqlConnection connection, long at, CancellationToken cancel)
     {
         while (true)
         {
-            var page = await CommitOrder.ReadAsync(connection, names, clock, metadata: false, at, PageSize, cancel);
+            var (page, isLast) = await Tail.ReadAsync(connection, at, cancel);
             if (page.Position == at)
                 return at;
             try
             {
                 if (!await ApplyPageAsync(connection, at, page, cancel))
-                    return at;
+                    return null;
                 if (page.Events.Count > 0)
                     Metrics.ViewLag.Record(Math.Max(0, (clock.GetUtcNow() - page.Events[0].RecordedAt).TotalSeconds), KeyValuePair.Create<string, object?>("view", view.Name));
             }
             catch (Exception e) when (IsOfTheView(e))
             {
                 await ApplyUpToTheFaultAsync(connection, at, page, cancel);
+                return null;
             }
-            var read = page.Position - at;
             at = page.Position;
-            if (read < PageSize)
+            if (isLast)
                 return at; // What came meanwhile has been notified.
         }
     }
@@ -113,11 +119,15 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
     /// <summary>False when the checkpoint is not where we left it: another leader moved it, or a rebuild.</summary>
     private async Task<bool> ApplyPageAsync(NpgsqlConnection connection, long at, LogPage page, CancellationToken cancel)
     {
+        var pages = _taken.At == at ? _taken.Pages! : view.Pages(view.Table);
+        _taken = (null, -1);
+        // Read outside the transaction: a rebuild that has locked the checkpoint would wait for us with its swap, and we for it.
+        var changes = await pages.ChangesAsync(connection, page.Events, cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        if (!await MoveCheckpointAsync(connection, view, at, page.Position, cancel))
+        if (!await WriteAsync(connection, view, at, page.Position, changes, cancel))
             return false;
-        await view.ApplyAsync(connection, view.Table, page.Events, cancel);
         await transaction.CommitAsync(cancel);
+        _taken = (pages, page.Position);
         return true;
     }
 
@@ -140,20 +150,27 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
         }
     }
 
-    internal static async Task<bool> MoveCheckpointAsync(NpgsqlConnection connection, View view, long from, long to, CancellationToken cancel)
+    /// <summary>Moves the checkpoint and changes the rows, in one round trip. False when the checkpoint was not there: then the transaction must not be committed.</summary>
+    internal static async Task<bool> WriteAsync(NpgsqlConnection connection, View view, long from, long to, IReadOnlyList<NpgsqlBatchCommand> changes, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(
+        var move = new NpgsqlBatchCommand(
             """
-            SET LOCAL synchronous_commit = off; -- Rows and checkpoint are lost together, if they are, and come again from the log.
             WITH moving AS (DELETE FROM dossier_views.health WHERE name = @view)
             UPDATE dossier.mt_event_progression SET last_seq_id = @to, last_updated = clock_timestamp()
             WHERE name = @checkpoint AND last_seq_id = @from
-            """, connection);
-        command.Parameters.AddWithValue("view", view.Name);
-        command.Parameters.AddWithValue("checkpoint", view.Checkpoint);
-        command.Parameters.AddWithValue("from", from);
-        command.Parameters.AddWithValue("to", to);
-        return await command.ExecuteNonQueryAsync(cancel) == 1;
+            """);
+        move.Parameters.AddWithValue("view", view.Name);
+        move.Parameters.AddWithValue("checkpoint", view.Checkpoint);
+        move.Parameters.AddWithValue("from", from);
+        move.Parameters.AddWithValue("to", to);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        // Rows and checkpoint are lost together, if they are, and come again from the log.
+        batch.BatchCommands.Add(new("SET LOCAL synchronous_commit = off"));
+        batch.BatchCommands.Add(move);
+        foreach (var change in changes)
+            batch.BatchCommands.Add(change);
+        await batch.ExecuteNonQueryAsync(cancel);
+        return move.RecordsAffected == 1;
     }
 
     private async Task<bool> TryLeadAsync(NpgsqlConnection connection, CancellationToken cancel)

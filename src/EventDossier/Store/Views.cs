@@ -4,7 +4,7 @@ namespace EventDossier.Store;
 public sealed class Views(IReadOnlyList<View> views, Database database)
 {
     /// <summary>Follows until cancelled.</summary>
-    public Task FollowAsync(CancellationToken cancel) => Task.WhenAll(views.Select(view => Follower(view).FollowAsync(cancel)));
+    public Task FollowAsync(CancellationToken cancel) => Task.WhenAll(Followers().Select(follower => follower.FollowAsync(cancel)));
 
     /// <summary>Returns when every view has taken what the log held at the call.</summary>
     /// <exception cref="ViewFailedException">One could not; the others have gone on.</exception>
@@ -12,8 +12,12 @@ public sealed class Views(IReadOnlyList<View> views, Database database)
     {
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         var position = await CommitOrder.SettledAsync(connection, database.Clock, cancel);
-        await Task.WhenAll(views.Select(view => Follower(view).CatchUpAsync(position, cancel)));
+        await Task.WhenAll(Followers().Select(follower => follower.CatchUpAsync(position, cancel)));
     }
 
-    private ViewFollower Follower(View view) => new(view, database.App, database.Names, database.Clock);
+    private List<ViewFollower> Followers()
+    {
+        var tail = new LogTail(database.Names, database.Clock);
+        return [.. views.Select(view => new ViewFollower(view, database.App, database.Names, database.Clock) { Tail = tail })];
+    }
 }

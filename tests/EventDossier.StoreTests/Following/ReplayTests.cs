@@ -1,3 +1,4 @@
+using System.Text;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Dossiers;
@@ -51,6 +52,37 @@ public sealed class ReplayTests(ReplayTests.FollowedLives lives) : IClassFixture
         await centre.TamperAsync($"TRUNCATE {view.Table}; UPDATE dossier.mt_event_progression SET last_seq_id = 0 WHERE name = '{view.Checkpoint}'");
         await centre.Follower(view).CatchUpAsync(await centre.HeadAsync(), CancellationToken.None);
         (await centre.RowsAsync(view)).ShouldBe(lives.Followed[name], "followed in pages");
+    }
+
+    [Fact]
+    public async Task Of_two_that_lead_in_turn_neither_goes_on_with_rows_as_it_left_them()
+    {
+        await using var centre = await Centre.OpenAsync();
+        List<ViewFollower>[] nodes = [.. Enumerable.Range(0, 2).Select(_ => ProductViews.All.Select(centre.Follower).ToList())];
+        var code = await centre.ReceiveAsync();
+        for (var turn = 1; turn <= 3; turn++)
+        {
+            centre.Now = centre.Now.AddHours(1);
+            await centre.DoAsync(code, new AssignDossier($"officer {turn}"));
+            await FollowAsync(nodes[0]);
+            var ladder = $$"""{"shortUnderHours":0,"rules":[{"name":"warning","clock":"handling","level":"warning","hours":{{-turn}},"to":["officer"]}]}""";
+            await Ladders.DecideAsync(centre.Database, Ladders.Default, Encoding.UTF8.GetBytes(ladder), centre.Now, Centre.Command());
+            await FollowAsync(nodes[0]);
+            await centre.StepAsync(code, $"step {turn}");
+            await FollowAsync(nodes[1]);
+        }
+        foreach (var view in ProductViews.All)
+        {
+            var followed = await centre.RowsAsync(view);
+            await Rebuild.RunAsync([view], centre.Database.App, ProductEvents.Names, TestDatabase.Time);
+            followed.ShouldBe(await centre.RowsAsync(view), view.Name);
+        }
+
+        async Task FollowAsync(List<ViewFollower> node)
+        {
+            var head = await centre.HeadAsync();
+            await Task.WhenAll(node.Select(follower => follower.CatchUpAsync(head, CancellationToken.None)));
+        }
     }
 
     [Fact]
