@@ -9,7 +9,7 @@ internal static class RoutePage
     public static string Make()
     {
         var routes = Server.Routes().Select(route => (
-            Method: route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0] ?? "GET", Path: "/" + route.RoutePattern.RawText!.Trim('/'), route.Metadata)).ToList();
+            Method: route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0] ?? "GET", Path: "/" + route.RoutePattern.RawText!.Trim('/').Replace("{**", "{", StringComparison.Ordinal), route.Metadata)).ToList();
         var page = new StringBuilder("""
             # Routes
 
