@@ -231,6 +231,13 @@ public abstract class EventLogContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_call_without_items_holds_up_nobody()
+    {
+        (await Log.AppendAsync([])).ShouldBeEmpty();
+        (await AppendedAsync(Item("s1", 0, "one"))).Version.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_second_item_for_a_stream_sees_the_first()
     {
         var outcomes = await Log.AppendAsync([Item("s1", 0, "one"), Item("s1", 1, "two", "three"), Item("s1", 1, "stale"), Item("s1", 3, "four")]);

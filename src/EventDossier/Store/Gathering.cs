@@ -37,7 +37,7 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
         // Behind the callers that are about to come, or the first of them would run alone and the others wait for it.
         if (_crowded || SynchronizationContext.Current is not null)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var waiters = Begin(out var results);
+        var waiters = Begin(out var results, endIfEmpty: true);
         while (results is not null)
         {
             await ((Task)results).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
