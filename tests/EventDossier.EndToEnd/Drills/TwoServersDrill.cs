@@ -90,7 +90,7 @@ public sealed partial class TwoServersDrill : IAsyncLifetime
         await Drill.UntilAsync("everything is raised, followed and sent", async () => await Drill.AskAsync<bool>(
             database.ConnectionString,
             """
-            SELECT (SELECT min(last_seq_id) FROM dossier.mt_event_progression) >= (SELECT max(seq_id) FROM dossier.mt_events)
+            SELECT (SELECT min(last_seq_id) FROM dossier.mt_event_progression WHERE name NOT LIKE 'dossier:job:%') >= (SELECT max(seq_id) FROM dossier.mt_events)
                AND NOT EXISTS (SELECT FROM dossier_views.alarms WHERE next_at <= clock_timestamp())
                AND NOT EXISTS (SELECT FROM dossier_outbox.message WHERE state = 'waiting')
             """));

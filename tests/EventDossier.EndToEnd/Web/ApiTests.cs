@@ -158,7 +158,7 @@ public sealed class ApiTests(WebServer server)
         using var response = await server.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
         var ready = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         ready["checks"]!.AsArray().Select(c => c!["name"]!.ToString()).ShouldBe(
-            ["database", .. ProductViews.All.Select(v => $"view {v.Name}").Order(StringComparer.Ordinal), "outbox", "alarm clock"], ignoreOrder: true);
+            ["database", .. ProductViews.All.Select(v => $"view {v.Name}").Order(StringComparer.Ordinal), "outbox", "public log", "alarm clock"], ignoreOrder: true);
     }
 
     [Fact]
