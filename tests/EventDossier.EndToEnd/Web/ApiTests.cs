@@ -140,7 +140,7 @@ public sealed class ApiTests(WebServer server)
             var (codes, cursor) = (new List<string>(), "");
             do
             {
-                var page = await server.GetAsync(Director, $"{path}&limit=2&{cursor}");
+                var page = await server.GetAsync(Director, $"{path}&limit=2&after={server.Position}&{cursor}");
                 codes.AddRange(page["items"]!.AsArray().Select(d => d!["code"]!.ToString()));
                 cursor = $"cursor={page["next"]}";
             }

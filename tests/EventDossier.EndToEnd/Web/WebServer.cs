@@ -132,6 +132,9 @@ public sealed class WebServer : IAsyncLifetime
     }
 
     /// <summary>A dossier received just now, or at a moment long past that a supervisor answers for.</summary>
+    /// <summary>Of the last receipt: what is asked after it has it in.</summary>
+    public string Position { get; private set; } = "0";
+
     public async Task<string> ReceiveAsync(string procedure = Building, string? unit = null, string? officer = null, string? at = null, object? applicant = null)
     {
         var body = new Dictionary<string, object?> { ["procedure"] = procedure };
@@ -142,6 +145,7 @@ public sealed class WebServer : IAsyncLifetime
         }
         var answer = await PostAsync(Director, "/api/dossiers", body);
         answer.Status.ShouldBe(201, answer.Text);
+        Position = answer["position"]!.ToString();
         return answer["code"]!.ToString();
     }
 }
