@@ -191,7 +191,7 @@ public sealed class CrossWritingTests
                 session.Events.Append(name, Step(name));
                 if (i % 4 == 0)
                     session.Events.Append("nowhere", 1_000 + i, Step(name));
-                await Record.ExceptionAsync(() => session.SaveChangesAsync());
+                await Xunit.Record.ExceptionAsync(() => session.SaveChangesAsync());
                 await using var connection = new NpgsqlConnection(centre.ConnectionString);
                 await connection.OpenAsync();
                 await using var transaction = await connection.BeginTransactionAsync();
