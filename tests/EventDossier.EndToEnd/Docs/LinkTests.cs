@@ -9,6 +9,7 @@ namespace EventDossier.EndToEnd.Docs;
 public sealed partial class LinkTests
 {
     private static readonly string Root = TestDatabase.RepositoryRoot;
+    private static readonly IReadOnlyList<Command> AllVerbs = [.. Verbs.All()];
 
     public static TheoryData<string> Documents() =>
     [
@@ -58,7 +59,7 @@ public sealed partial class LinkTests
 
     private static bool IsVerb(string words)
     {
-        IEnumerable<Command> here = Verbs.All();
+        IEnumerable<Command> here = AllVerbs;
         foreach (var word in words.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var verb = here.FirstOrDefault(v => v.Name == word);
