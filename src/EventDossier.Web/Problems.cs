@@ -55,7 +55,7 @@ internal static class Problems
 
     private static int StatusOf(Exception e) => e is BadHttpRequestException ? 400 : Failure.Of(e).Code switch
     {
-        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" or "unknown-stage" => 400,
+        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "bad-decision" or "not-storable" or "unknown-stage" => 400,
         "not-allowed" => 403,
         "not-yet" or "no-due-date" or "not-sealed" => 404,
         var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,

@@ -50,6 +50,8 @@ internal static class RoutePage
                     page.AppendLine($"The body is `{{\"items\": […]}}`, at most {ActBody.MostItems} objects with the `code` of a dossier and the fields of `{many.Rule.Name}`; the answer has an item for each, in order, with its `version` and `position` or its `refusal`.");
                 else if (metadata.GetMetadata<Description.Query>() is { } query)
                     page.AppendLine($"Query: {string.Join(", ", query.Names.Select(name => $"`{name}`"))}");
+                if (metadata.GetMetadata<Description.Body>() is { Fields: var fields })
+                    Tell(page, fields.Select(f => (f.Name, f.Meaning, Required: false)));
             }
         }
         page.AppendLine("\n## Query parameters\n").AppendLine("| name | means |").AppendLine("|---|---|");
@@ -66,9 +68,12 @@ internal static class RoutePage
             page.AppendLine("\nThe body is the document itself, its type the header's; `kind` stands in the query. 50 MiB at most.");
             return;
         }
-        var fields = ActBody.Fields(kind).ToList();
-        if (fields.Count == 0)
-            return;
+        if (ActBody.Fields(kind).ToList() is { Count: > 0 } fields)
+            Tell(page, fields);
+    }
+
+    private static void Tell(StringBuilder page, IEnumerable<(string Name, string Meaning, bool Required)> fields)
+    {
         page.AppendLine("\n| field | |").AppendLine("|---|---|");
         foreach (var (name, description, required) in fields)
             page.AppendLine($"| `{name}`{(required ? "" : " (optional)")} | {description} |");
