@@ -146,6 +146,47 @@ public sealed class WakerTests : IAsyncLifetime
             INSERT INTO dossier.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
             SELECT nextval('dossier.mt_events_sequence'), gen_random_uuid(), stream_id, 100, data, type, timestamp + interval '1 h' FROM dossier.mt_events
             WHERE stream_id = '{code}' AND data->>'rule' = 'overdue'
+    [Fact]
+    public async Task The_inbox_of_a_moment_that_has_passed_is_what_it_showed_then()
+    {
+        var (code, other) = (await ReceiveAsync(), await ReceiveAsync());
+        var seen = new List<(AsOf Then, IReadOnlyList<Inbox.Row> Rows)>();
+        async Task LookAsync(DateTimeOffset at)
+        {
+            await _centre.CatchUpAsync();
+            var rows = await Inbox.View.FindAsync(_centre.Database.App, new());
+            seen.AddRange([(new(Legal: at), rows), (new(Position: await _centre.HeadAsync()), rows)]);
+        }
+        async Task DoAsync<T>(string of, T act, DateTimeOffset at) where T : IAct<T>
+        {
+            (await ActAsync(of, act, at)).Refusal.ShouldBeNull();
+            await LookAsync(at);
+        }
+        await LookAsync(At(5, 7, 9));
+        await _waker.TickAsync(At(5, 7, 17));
+        await LookAsync(At(5, 7, 17));
+        await DoAsync(code, new AcknowledgeAlert("warning"), At(5, 8, 9));
+        await DoAsync(other, new SnoozeAlert("apology", At(5, 8, 16), "chờ ý kiến"), At(5, 8, 10));
+        await DoAsync(other, new AssignDossier("officer-2"), At(5, 8, 11));
+        await _waker.TickAsync(_due);
+        await LookAsync(_due);
+        await DoAsync(code, new DecideDossier(DecisionOutcome.Approved), _due.AddHours(1));
+        await DoAsync(code, new MakeResultReady(), _due.AddHours(2));
+
+        seen.Select(s => s.Rows.Count).Distinct().Count().ShouldBeGreaterThan(2);
+        foreach (var (then, rows) in seen)
+        {
+            (await Inbox.View.ThenAsync(_centre.Database, then, new())).Rows.ShouldBe(rows, $"{then}");
+            (await Inbox.View.ThenAsync(_centre.Database, then, new(Acknowledged: false, Level: AlertLevel.Warning))).Rows.ShouldBe(rows.Where(r => r is { AcknowledgedAt: null, Level: AlertLevel.Warning }), $"{then}");
+            if (rows.Count > 1)
+                (await Inbox.View.ThenAsync(_centre.Database, then, new(After: rows[0], Limit: 1))).Rows.ShouldBe([rows[1]], $"{then}");
+        }
+        var nobodys = await Inbox.View.ThenAsync(_centre.Database, new(Legal: _due), new(), (row, events) => row.Code == other && events[0].Stream == other);
+        nobodys.Rows.ShouldAllBe(r => r.Code == other);
+        nobodys.Count.ShouldBe(nobodys.Rows.Count);
+        nobodys.Rows.ShouldNotBeEmpty();
+    }
+
             """);
         (await VerifyAsync(At(5, 20, 9))).Findings.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
             f => f.Kind.ShouldBe("alert-duplicate"), f => f.Stream.ShouldBe(code), f => f.Expected.ShouldBe("overdue cycle 1 once"));
