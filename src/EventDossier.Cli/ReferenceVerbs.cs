@@ -23,6 +23,7 @@ internal static class ReferenceVerbs
         ("ConnectionStrings__Keys", "product", "Npgsql connection string of the database for the applicants' keys, by its owner; needed where `ConnectionStrings__EventDossier` is set, and best on another server. Without either, a second private cluster is used"),
         ("EVENTDOSSIER_MASTER_KEY_FILE", "product", "File of the master key; else `keys/master.key` in the data folder. For samples `.sample` is put behind"),
         ("EVENTDOSSIER_SIGNING_KEY_FILE", "product", "File of the key that signs the public log; else `keys/signing.key` in the data folder. For samples `.sample` is put behind; the last published checkpoint stands beside it"),
+        ("EVENTDOSSIER_WITNESSES", "product", "Witnesses of the public log that the server asks to cosign its checkpoints, apart by semicolons: a verifier key, a blank, and the https address to which `add-checkpoint` is added; without it none is asked"),
         ("EVENTDOSSIER_ORIGIN", "product", "Name of the public log, which is fixed when its first key is made: best the address it is served at, without the scheme; else `eventdossier/` and eight random digits"),
         ("EVENTDOSSIER_DOCUMENTS", "product", "Folder of the encrypted documents; else `documents` in the data folder. For samples `_sample` is put behind"),
         ("EVENTDOSSIER_DATA", "product", "Folder of the private cluster; `--data` goes before it, `.data` beside the solution or in the current folder comes after it"),
