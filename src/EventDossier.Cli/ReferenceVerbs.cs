@@ -24,6 +24,8 @@ internal static class ReferenceVerbs
         ("EVENTDOSSIER_MASTER_KEY_FILE", "product", "File of the master key; else `keys/master.key` in the data folder. For samples `.sample` is put behind"),
         ("EVENTDOSSIER_SIGNING_KEY_FILE", "product", "File of the key that signs the public log; else `keys/signing.key` in the data folder. For samples `.sample` is put behind; the last published checkpoint stands beside it"),
         ("EVENTDOSSIER_ORIGIN", "product", "Name of the public log, which is fixed when its first key is made: best the address it is served at, without the scheme; else `eventdossier/` and eight random digits"),
+        ("EVENTDOSSIER_PUBLISHER", "product", "Name under which releases are published; else that of the unit which the director heads. A draft keeps the name it was made under"),
+        ("EVENTDOSSIER_LICENCE", "product", "Address of the licence of releases; else that of CC BY 4.0"),
         ("EVENTDOSSIER_DOCUMENTS", "product", "Folder of the encrypted documents; else `documents` in the data folder. For samples `_sample` is put behind"),
         ("EVENTDOSSIER_DATA", "product", "Folder of the private cluster; `--data` goes before it, `.data` beside the solution or in the current folder comes after it"),
         ("EVENTDOSSIER_PG_BIN", "product", "Folder of PostgreSQL's server programs; nowhere else is then looked"),
@@ -128,6 +130,16 @@ internal static class ReferenceVerbs
         ["notice_sent"] = "The applicant was sent a notice; this is its proof, and moves no clock.",
         ["contact_given"] = "Where messages to a member of staff go, in the stream `/organisation/person/ID`. The latest holds.",
         ["record_key_introduced"] = "From now on this key signs the public log; the one before it vouches.",
+        ["release_drafted"] = "What a release is to tell was settled: period, filters, position of the log, definitions, k; in the stream `/release/NUMBER`.",
+        ["release_checked"] = "The files were made and the gate judged them; without findings they may be approved.",
+        ["release_approved"] = "A second person answers for what was checked.",
+        ["release_published"] = "The files went out, with the signature over their checksums.",
+        ["release_superseded"] = "Another release took its place.",
+        ["release_withdrawn"] = "The release was taken back, with the reason.",
+        ["information_requested"] = "Somebody asked for information, in the stream `/information-request/NUMBER`; who it was stays in their letter.",
+        ["information_answered"] = "The request was answered with a release, or with the reason why not.",
+        ["publication_planned"] = "A release of a period is to be out by a moment, in the stream `/publication-timetable`.",
+        ["publication_late"] = "The moment came and it was not out: told once, to those who act as transparency officers and to the director.",
     };
 
     public static IEnumerable<Command> Commands() =>

@@ -28,6 +28,7 @@ internal static class Verbs
         .. RecordVerbs.Commands(),
         .. PackVerbs.Commands(),
         .. FiguresVerbs.Commands(),
+        .. ReleaseVerbs.Commands(),
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
         .. BackupVerbs.Commands(),
