@@ -18,6 +18,7 @@ internal static class Verbs
         .. CalendarVerbs.Commands(),
         .. OrganisationVerbs.Commands(),
         .. ImportVerbs.Commands(),
+        .. ExportVerbs.Commands(),
         .. ActVerbs.Commands(),
         .. DossierVerbs.Commands(),
         .. DeadlineVerbs.Commands(),

@@ -29,6 +29,9 @@ internal sealed class Centre : IAsyncDisposable
     /// <summary>For what keeps tables of its own beside the events, as the application's role.</summary>
     public required string ConnectionString { get; init; }
 
+    /// <summary>What the public may fetch.</summary>
+    public required string OpenDataFolder { get; init; }
+
     /// <summary>Of the key that signs the public log.</summary>
     public required string SigningKeyFile { get; init; }
 
@@ -63,6 +66,7 @@ internal sealed class Centre : IAsyncDisposable
                 Database = database, Keys = keys, Desk = new(database), Figures = new(database), Documents = new(documents, keys), DocumentsFolder = documents,
                 Personal = new(database, () => Task.FromResult(keys)),
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
+                OpenDataFolder = OpenData.OpenDataFolder.FolderIn(Cluster.DataFolder(data), database.IsSample),
                 SigningKeyFile = RecordKeys.FileIn(Cluster.DataFolder(data), database.IsSample),
             };
             foreach (var resource in opened.Reverse())

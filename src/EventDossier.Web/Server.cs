@@ -98,6 +98,7 @@ internal static class Server
         app.MapCatalogue();
         app.MapAudit();
         app.MapRecord();
+        app.MapOpenData();
         app.MapJobs();
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
