@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
-using EventDossier.OpenData;
-using EventDossier.Record;
 using EventDossier.Releases;
 using EventDossier.Store;
 
@@ -68,11 +66,7 @@ internal static class ReleaseVerbs
         },
     ];
 
-    private static ReleaseDesk DeskOf(Run run, OpenDatabase open)
-    {
-        var (data, sample) = (Cluster.DataFolder(run.Data), open.Database.IsSample);
-        return new(open.Database, RecordKeys.FileIn(data, run.Sample), ReleaseDesk.DraftsIn(data, sample), OpenDataFolder.FolderIn(data, sample));
-    }
+    private static ReleaseDesk DeskOf(Run run, OpenDatabase open) => ReleaseDesk.In(Cluster.DataFolder(run.Data), open.Database);
 
     private static ActContext Context(Run run)
     {

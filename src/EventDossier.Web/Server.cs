@@ -98,6 +98,7 @@ internal static class Server
         app.MapCatalogue();
         app.MapAudit();
         app.MapRecord();
+        app.MapReleases();
         app.MapOpenData();
         app.MapJobs();
         ServerEdition.Current.Map(app);

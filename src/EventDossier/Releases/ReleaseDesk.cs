@@ -25,7 +25,10 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
     /// <summary>A file that is not as it was published.</summary>
     public sealed record Tampered(string File, string Why);
 
-    public static string DraftsIn(string dataFolder, bool sample) => Path.Combine(dataFolder, $"releases{(sample ? "_sample" : "")}");
+    /// <summary>With the folders of a data folder.</summary>
+    public static ReleaseDesk In(string dataFolder, Database database) => new(
+        database, RecordKeys.FileIn(dataFolder, database.IsSample), Path.Combine(dataFolder, $"releases{(database.IsSample ? "_sample" : "")}"),
+        OpenDataFolder.FolderIn(dataFolder, database.IsSample));
 
     public string DraftOf(string number) => Path.Combine(drafts, number);
 
@@ -64,9 +67,19 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
             return new(release, refused);
         // What lies in the tree already stays where it is: the next build finds the same checkpoint in the event.
         var checkpoint = release.Checked?.Checkpoint ?? await CheckpointAsync(cancel);
-        Empty(DraftOf(number));
-        var build = await _builder.BuildAsync(release, checkpoint, await Release.AllAsync(database, cancel), DraftOf(number), progress: progress, cancel: cancel);
-        return await DoAsync(number, context, (now, _) => CheckRelease.Decide(new(build), now, context), cancel);
+        var beside = Beside(DraftOf(number), context);
+        try
+        {
+            var build = await _builder.BuildAsync(release, checkpoint, await Release.AllAsync(database, cancel), beside, progress: progress, cancel: cancel);
+            var result = await DoAsync(number, context, (now, _) => CheckRelease.Decide(new(build), now, context), cancel);
+            if (result.Release?.Checked?.Sha256 == build.Sha256 && result.Release.Published is null)
+                Replace(beside, DraftOf(number));
+            return result;
+        }
+        finally
+        {
+            Remove(beside);
+        }
     }
 
     public async Task<Result> ApproveAsync(string number, ApproveRelease act, ActContext context, CancellationToken cancel = default)
@@ -94,22 +107,26 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
             return new(release);
         }
 
-        var beside = $"{PublishedOf(number)}.new";
-        Empty(beside);
-        var build = await _builder.BuildAsync(release, release.Checked!.Checkpoint, releases, beside, keep: true, progress, cancel);
-        var signer = await RecordKeys.SignerAsync(database, keyFile, RecordSealer.Origin, cancel);
-        var result = await DoAsync(number, context, (now, all) => PublishRelease.Decide(
-            new(build, sums => new SignedNote(sums, [signer.Sign(sums)]).ToString()), now, all, context), cancel);
-        if (result.Refusal is not null || result.Release!.Published is not { } out_ || out_.Sha256 != build.Sha256)
+        var beside = Beside(PublishedOf(number), context);
+        try
         {
-            Directory.Delete(beside, recursive: true);
-            return result.Refusal is null ? result with { Refusal = new("files-changed", $"{number} can't be made again as it was published") } : result;
+            var build = await _builder.BuildAsync(release, release.Checked!.Checkpoint, releases, beside, keep: true, progress, cancel);
+            var signer = await RecordKeys.SignerAsync(database, keyFile, RecordSealer.Origin, cancel);
+            var result = await DoAsync(number, context, (now, all) => PublishRelease.Decide(
+                new(build, sums => new SignedNote(sums, [signer.Sign(sums)]).ToString()), now, all, context), cancel);
+            if (result.Refusal is not null || result.Release!.Published is not { } published)
+                return result;
+            if (published.Sha256 != build.Sha256)
+                return result with { Refusal = new("files-changed", $"{number} can't be made again as it was published") };
+            await File.WriteAllTextAsync(Path.Combine(beside, ReleaseBuilder.Signature), published.Signature, cancel);
+            Replace(beside, PublishedOf(number));
+            await SupersedeAsync(release, context, cancel);
+            return result;
         }
-        await File.WriteAllTextAsync(Path.Combine(beside, ReleaseBuilder.Signature), out_.Signature, cancel);
-        Directory.Move(beside, PublishedOf(number));
-        DurableFile.FlushFolder(Path.GetDirectoryName(PublishedOf(number))!);
-        await SupersedeAsync(release, context, cancel);
-        return result;
+        finally
+        {
+            Remove(beside);
+        }
     }
 
     private async Task SupersedeAsync(Release by, ActContext context, CancellationToken cancel)
@@ -148,10 +165,7 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
         var result = await DoAsync(number, context, (release, _) => WithdrawRelease.Decide(act, release, context), cancel);
         if (result is { Refusal: null, Release.Published: not null } && Directory.Exists(PublishedOf(number)))
         {
-            Empty(DraftOf(number));
-            foreach (var file in Directory.EnumerateFiles(PublishedOf(number)))
-                File.Move(file, Path.Combine(DraftOf(number), Path.GetFileName(file)));
-            Directory.Delete(PublishedOf(number));
+            Replace(PublishedOf(number), DraftOf(number));
             await CatalogueAsync(cancel);
         }
         return result;
@@ -301,10 +315,31 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
         return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
 
-    private static void Empty(string folder)
+    /// <summary>Where files are made: nobody else makes any there, and no name that ends so is handed out.</summary>
+    private static string Beside(string folder, ActContext context) => $"{folder}.{context.Command.CommandId:n}.new";
+
+    /// <summary>A folder takes another's place, which may be on another disk.</summary>
+    private static void Replace(string from, string to)
+    {
+        Remove(to);
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        try
+        {
+            Directory.Move(from, to);
+        }
+        catch (IOException)
+        {
+            Directory.CreateDirectory(to);
+            foreach (var file in Directory.EnumerateFiles(from))
+                File.Move(file, Path.Combine(to, Path.GetFileName(file)));
+            Remove(from);
+        }
+        DurableFile.FlushFolder(Path.GetDirectoryName(to)!);
+    }
+
+    private static void Remove(string folder)
     {
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
     }
 }
