@@ -59,7 +59,7 @@ public sealed class RoundTripTests(RoundTripTests.Logs logs) : IClassFixture<Rou
     [Theory, InlineData("log.xes.gz"), InlineData("log.jsonocel"), InlineData("log.sqlite"), InlineData("log.csv")]
     public async Task A_simulated_year_comes_back_the_same(string file) => await RoundAsync("year", file, cases: 250);
 
-    [Theory, InlineData("log.xes"), InlineData("log.sqlite"), InlineData("log.csv")]
+    [Theory, InlineData("log.xes"), InlineData("log.sqlite")]
     public async Task An_imported_log_comes_back_the_same(string file) => await RoundAsync("receipt", file, cases: 1434, events: 8577);
 
     private async Task RoundAsync(string log, string file, long cases, long? events = null)
