@@ -315,7 +315,7 @@ internal static class ReferenceVerbs
         .. OcelTypes.Select(type => $"| `{type.Name}` | `{type.Id}` | {type.Attributes} |"),
         "",
         "An event `happens to` its dossier, `starts` or `completes` a step, `issues`, `delivers` or `answers` a slip, `decides`, `readies` or `returns` the result, is `done in` a unit and `done by` a role,",
-        "and `consults` another unit. A dossier `has` its steps, slips and result, is `handled by` an agency and was `handed in at` a unit.",
+        "and `consults` another unit. A dossier `has` its steps, slips and result, is `handled by` an agency and was `handed in at` a unit; so is its first event.",
     ];
 
     private static (string Name, string Id, string Attributes)[] OcelTypes =>

@@ -51,15 +51,17 @@ internal sealed class OcelCase
             _ofDossier.Add(new(Shared(AgencyType, agency, "code"), "handled by"));
         if (Text(one.Attributes, Commune) is { } commune)
             _ofDossier.Add(new(Shared(AgencyType, commune, "code"), "handed in at"));
+        // Tools drop objects that no event names.
+        List<OcelRelation> begun = [.. _ofDossier];
         var result = Text(one.Attributes, Result);
-        var events = one.Events.Select(e => EventOf(one.Key, e, result)).ToList();
+        var events = one.Events.Select((e, i) => EventOf(one.Key, e, result, i == 0 ? begun : [])).ToList();
         var attributes = one.Attributes.Select(a => (a.Name, a.Value, OfCases.First(e => e.Name == a.Name).AtEnd ? last : first)).ToList();
         return ([new(one.Key, Dossier, attributes, _ofDossier), .. _objects], events);
     }
 
-    private OcelEvent EventOf(string code, ProcessEvent e, string? result)
+    private OcelEvent EventOf(string code, ProcessEvent e, string? result, List<OcelRelation> begun)
     {
-        var relations = new List<OcelRelation> { new(code, "happens to") };
+        var relations = new List<OcelRelation>([new(code, "happens to"), .. begun]);
         if (Text(e.Attributes, Instance) is { } instance)
             relations.Add(new(Own(code, Step, instance, "name", e.Activity, e.At), e.Lifecycle == Lifecycle.Start ? "starts" : "completes"));
         if (Text(e.Attributes, Slip) is { } slip)

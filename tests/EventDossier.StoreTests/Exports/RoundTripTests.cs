@@ -29,7 +29,7 @@ public sealed class RoundTripTests(RoundTripTests.Logs logs) : IClassFixture<Rou
             await Migration.RunAsync(events.ConnectionString, sample: true, ProductViews.All);
             var year = await Database.OpenAsync(events.ConnectionString, ProductEvents.Names, TestDatabase.Time);
             _open.Add(year);
-            var asked = new SampleYear(300, 1, _from, _from.AddYears(1));
+            var asked = new SampleYear(250, 1, _from, _from.AddYears(1));
             await using (var store = await KeyStore.OpenAsync(keys.ConnectionString, Folder, year, asked.KeySeed))
                 await Simulator.RunAsync(asked, year, store);
             Named.Add("year", year);
@@ -57,9 +57,9 @@ public sealed class RoundTripTests(RoundTripTests.Logs logs) : IClassFixture<Rou
     }
 
     [Theory, InlineData("log.xes.gz"), InlineData("log.jsonocel"), InlineData("log.sqlite"), InlineData("log.csv")]
-    public async Task A_simulated_year_comes_back_the_same(string file) => await RoundAsync("year", file, cases: 300);
+    public async Task A_simulated_year_comes_back_the_same(string file) => await RoundAsync("year", file, cases: 250);
 
-    [Theory, InlineData("log.xes"), InlineData("log.sqlite"), InlineData("log.csv")]
+    [Theory, InlineData("log.xes"), InlineData("log.sqlite")]
     public async Task An_imported_log_comes_back_the_same(string file) => await RoundAsync("receipt", file, cases: 1434, events: 8577);
 
     private async Task RoundAsync(string log, string file, long cases, long? events = null)
