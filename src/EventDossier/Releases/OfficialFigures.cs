@@ -32,7 +32,8 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
     /// <param name="Outside">Dossiers of agencies that Form 06 leaves out; null where hidden.</param>
     /// <param name="Hidden">How many counts are hidden.</param>
     public sealed record Report(
-        string Definition, long Position, long? Outside, IReadOnlyList<Row> Agencies, IReadOnlyList<Row> Channels, IReadOnlyList<Row> Months, Promises.Report Promises, int Hidden);
+        string Definition, long Position, long? Outside, IReadOnlyList<Row> Agencies, IReadOnlyList<Row> Channels, IReadOnlyList<Row> Months, Promises.Report Promises,
+        Decision766 Index, int Hidden);
 
     private long _outside;
 
@@ -47,8 +48,9 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
             var hidden = agencies.Concat(channels).Concat(months).Where(row => row.Key == All).SelectMany(row => row.Counts.Where(c => c.Value is null).Select(c => c.Key)).ToList();
             if (hidden.Count(sums.Add) > 0)
                 continue;
+            var promises = Protected(_promises.Tell() with { Position = drafted.Position }, k);
             return new(
-                $"form06/{Form06Definition.Current.Version}", drafted.Position, _outside > 0 && _outside < k ? null : _outside, agencies, channels, months, Protected(_promises.Tell() with { Position = drafted.Position }, k),
+                $"form06/{Form06Definition.Current.Version}", drafted.Position, _outside > 0 && _outside < k ? null : _outside, agencies, channels, months, promises, Decision766.Of(promises),
                 agencies.Concat(channels).Concat(months).Sum(row => row.Counts.Values.Count(count => count is null)));
         }
     }

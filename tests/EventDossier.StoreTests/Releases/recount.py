@@ -10,7 +10,7 @@ csv.field_size_limit(1 << 24)
 
 
 def table(name):
-    with open(os.path.join(folder, name), newline="", encoding="utf-8") as file:
+    with open(os.path.join(folder, name), newline="", encoding="utf-8-sig") as file:
         yield from csv.DictReader(file)
 
 
