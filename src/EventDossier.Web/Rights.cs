@@ -27,6 +27,8 @@ internal static class Rights
     public const string Procedures = "procedures";
     public const string Figures = "figures";
     public const string Audit = "audit";
+    public const string Releases = "releases";
+    public const string ReleaseActs = "acts on releases";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -50,6 +52,8 @@ internal static class Rights
         [Procedures] = [ All,     All,     All,       All,     All,     All,         All,          All ],
         [Figures] =    [ Nothing, Nothing, Unit,      All,     All,     All,         Nothing,      Nothing ],
         [Audit] =      [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Nothing ],
+        [Releases] =   [ Nothing, Nothing, Nothing,   All,     All,     All,         Nothing,      Nothing ],
+        [ReleaseActs] = [ Nothing, Nothing, Nothing,  All,     Nothing, All,         Nothing,      Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };

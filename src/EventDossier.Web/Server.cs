@@ -102,6 +102,8 @@ internal static class Server
         app.MapCatalogue();
         app.MapAudit();
         app.MapRecord();
+        app.MapReleases();
+        app.MapOpenData();
         app.MapJobs();
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
