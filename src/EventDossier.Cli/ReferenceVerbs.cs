@@ -45,6 +45,7 @@ internal static class ReferenceVerbs
         ("Jwt__Issuer", "server", "Who must have made it, where no provider is named"),
         ("Jwt__Key", "server", "In a closed network, in a provider's place: 32 or more random bytes in base64, by which tokens are signed (HS256)"),
         ("Jwt__KeyFile", "server", "Or a file with the public key, RSA or ECDSA, in PEM. Without any of the three only samples are served, with a token that is printed at the start"),
+        ("Public__Url", "server", "Where citizens reach it, as `https://hoso.example.vn`: for the QR code on slip 01; else as the request was addressed"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "server", "Where metrics are sent by OTLP; without it none are. The exporter's other `OTEL_…` variables hold too"),
         ("ASPNETCORE_URLS", "server", "Where it listens; `--urls` goes before it; else `http://127.0.0.1:5080`, which only this machine reaches"),
         ("urls", "server", "The same, as the option `--urls`"),

@@ -40,6 +40,7 @@ internal static class Problems
             405 => Of(405, "method-not-allowed", $"{context.HttpContext.Request.Path} takes {context.HttpContext.Response.Headers.Allow}"),
             413 => Of(413, "too-large", "the body is larger than this route takes"),
             415 => Of(415, "not-json", "the body is to be application/json"),
+            429 => Of(429, "too-many-requests", "too many requests from this address; try again in a minute"),
             _ => Of(400, "bad-request", "the request is malformed"),
         }).ExecuteAsync(context.HttpContext));
     }
@@ -48,6 +49,7 @@ internal static class Problems
     {
         BadHttpRequestException { StatusCode: 413 } => Of(413, "too-large", "the body is larger than this route takes"),
         BadHttpRequestException { StatusCode: 415 } => Of(415, "not-json", "the body is to be application/json"),
+        BadHttpRequestException { InnerException: JsonException json } => Of(400, "bad-json", $"{json.Path ?? "$"}: {json.Message.Split(" Path:")[0].TrimEnd('.')}"),
         BadHttpRequestException => Of(400, "bad-request", e.Message),
         _ when Failure.Of(e) is { Code: not "internal-error" } fault => Of(StatusOf(e), fault.Code, fault.Message),
         _ => Of(500, "internal-error", "a fault of the server; its log tells more"),
@@ -55,7 +57,7 @@ internal static class Problems
 
     private static int StatusOf(Exception e) => e is BadHttpRequestException ? 400 : Failure.Of(e).Code switch
     {
-        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" or "unknown-stage" => 400,
+        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "bad-file" or "bad-ladder" or "bad-decision" or "bad-proof" or "bad-checkpoint" or "not-storable" or "unknown-stage" => 400,
         "not-allowed" => 403,
         "not-yet" or "no-due-date" or "not-sealed" => 404,
         var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,

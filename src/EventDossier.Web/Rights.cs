@@ -25,6 +25,9 @@ internal static class Rights
     public const string Deadlines = "deadlines";
     public const string Alerts = "alerts";
     public const string Procedures = "procedures";
+
+    /// <summary>New decisions on the calendar, ladders, versions of procedures.</summary>
+    public const string Rules = "changes of rules";
     public const string Figures = "figures";
     public const string Audit = "audit";
     public const string Jobs = "jobs";
@@ -48,6 +51,7 @@ internal static class Rights
         [Deadlines] =  [ All,     Unit,    Unit,      All,     All,     Nothing,     All,          Own ],
         [Alerts] =     [ Own,     Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [Procedures] = [ All,     All,     All,       All,     All,     All,         All,          All ],
+        [Rules] =      [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
         [Figures] =    [ Nothing, Nothing, Unit,      All,     All,     All,         Nothing,      Nothing ],
         [Audit] =      [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],

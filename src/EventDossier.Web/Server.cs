@@ -5,6 +5,8 @@ using EventDossier.Alerts;
 using EventDossier.Deliveries;
 using EventDossier.Record;
 using EventDossier.Store;
+using EventDossier.Web.LookUp;
+using EventDossier.Web.Slips;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace EventDossier.Web;
@@ -27,6 +29,7 @@ internal static class Server
         var settings = DeliverySettings.Read(Environment.GetEnvironmentVariable);
         using var delivery = new DeliveryService(centre.Database, centre.Keys, settings);
         builder.Services.AddSingleton(settings).AddSingleton(delivery).AddSingleton<Jobs>();
+        builder.Services.AddSingleton(services => new LongTasks(clock, services.GetRequiredService<IHostApplicationLifetime>()));
         builder.Services.AddHostedService<Following>();
         builder.Services.AddHostedService<Delivering>();
         builder.Services.AddHostedService<AlarmClock>();
@@ -52,6 +55,7 @@ internal static class Server
         builder.Services.AddSingleton<DeliveryService>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<LongTasks>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
         ServerEdition.Current.Add(builder, null);
@@ -79,6 +83,7 @@ internal static class Server
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton(services => services.GetRequiredService<Centre>().Database).AddSingleton<LogTail>();
         builder.AddDescription();
+        builder.AddLookUp();
         return builder;
     }
 
@@ -88,6 +93,7 @@ internal static class Server
         app.UseProblems();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRateLimiter();
         app.MapHealth();
         app.MapActs();
         app.MapDossiers();
@@ -98,7 +104,10 @@ internal static class Server
         app.MapCatalogue();
         app.MapAudit();
         app.MapRecord();
+        app.MapSlips();
+        app.MapLookUp();
         app.MapJobs();
+        app.MapAdministration();
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
         return app;
@@ -109,6 +118,7 @@ internal static class Server
     {
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        options.NumberHandling = JsonNumberHandling.Strict;
     }
 
     /// <summary>Where it answers; and, where anybody's token would do for want of settings, one to begin with.</summary>
