@@ -22,6 +22,7 @@ internal static class Description
         ["unit"] = "Only of this unit",
         ["officer"] = "Only of this officer",
         ["stage"] = "Only at this stage",
+        ["state"] = "waiting, printing, sent, void or dead",
         ["names"] = "true: with `names`, the applicants' by dossier (null: erased), of the dossiers whose applicants you may know; `withoutNames` tells that the key store can't be reached",
         ["asOf"] = "Only what had happened by then (legal time); of the board, late at that moment",
         ["knownAt"] = "Only what was recorded by then",

@@ -25,7 +25,7 @@ internal static class Examples
     /// <summary>By the name of a query or path parameter.</summary>
     public static IReadOnlyDictionary<string, string> Asked { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["code"] = Code, ["search"] = "xay dung", ["agency"] = Agency, ["unit"] = Unit, ["officer"] = Officer, ["stage"] = "inProgress", ["names"] = "true", ["asOf"] = "2026-05-15T17:00:00+07:00",
+        ["code"] = Code, ["search"] = "xay dung", ["agency"] = Agency, ["unit"] = Unit, ["officer"] = Officer, ["stage"] = "inProgress", ["state"] = "dead", ["names"] = "true", ["asOf"] = "2026-05-15T17:00:00+07:00",
         ["knownAt"] = "2026-05-15T17:00:00+07:00", ["version"] = "3", ["position"] = "1204", ["at"] = "2026-04-24", ["from"] = "2026-04-01", ["to"] = "2026-05-01", ["procedure"] = "1.004", ["lang"] = "vi",
         ["day"] = "2026-04-24", ["period"] = "2026-Q2", ["person"] = Officer, ["level"] = "l1", ["acknowledged"] = "false", ["list"] = "resolvedLate", ["reason"] = "khiếu nại 12/2026", ["actor"] = "quay-04",
         ["index"] = "0", ["event"] = "1", ["witnessed"] = "true", ["cursor"] = "WyJINDkuMTItMjYwNDI0LTAwMDEiXQ", ["limit"] = "50", ["after"] = "1204", ["slip"] = "01-1", ["kind"] = "bản vẽ",
@@ -50,6 +50,8 @@ internal static class Examples
         var body = withCode ? new JsonObject { ["code"] = Code } : [];
         foreach (var (name, _, _) in ActBody.Fields(kind))
             body[name] = (_fields.GetValueOrDefault($"{kind.Rule.Name}.{name}") ?? _fields[name]).DeepClone();
+        if (body.Count == 0)
+            body["at"] = "2026-05-07T09:00:00+07:00";
         return body;
     }
 

@@ -127,7 +127,7 @@ internal static class ClockBar
         }
         var last = y + 6 + ((shown.Count + 1) / 2 * 19);
         drawing.Box(Left + 1, last + 1, 13, 13, Picture.Paper, Picture.Red, 3, 2);
-        drawing.Text(Left + 21, last + 12, drawing["due: closing time of this day, unless hours are counted", "hạn trả: giờ đóng cửa ngày này, trừ khi tính giờ"], anchor: "start", size: 11.5);
+        drawing.Text(Left + 21, last + 12, drawing["due on this day", "hạn trả trong ngày này"], anchor: "start", size: 11.5);
         return last + 24;
     }
 

@@ -52,6 +52,7 @@ internal sealed class Drawing(double width, Language language)
     public Picture Done(double height, string title, string words) => new(Markup.Of(
         $"""
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" lang="{Picture.Tag(language)}" aria-label="{$"{title}. {words}"}" font-family="system-ui, 'Noto Sans', sans-serif">
+        <rect width="{width}" height="{height}" rx="6" fill="{Picture.Paper}"/>
         {new Markup(_shapes.ToString())}</svg>
         """), title, words);
 }

@@ -76,7 +76,7 @@ internal static class Trend
         if (most <= 0)
             return (1, 4);
         var step = Math.Pow(10, Math.Floor(Math.Log10(most)));
-        step = most / step switch { <= 1.6 => 0.2, <= 4 => 0.5, <= 8 => 1, _ => 2 } is var part ? step * part : step;
+        step *= (most / step) switch { <= 1.6 => 0.2, <= 4 => 0.5, <= 8 => 1, _ => 2 };
         return (step, Math.Ceiling(most / step) * step);
     }
 

@@ -34,7 +34,7 @@ internal static class SlipSheet
         <!doctype html>
         <html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{number}</title><style>{new Markup(Style)}</style></head>
         <body{new Markup(wide ? " class=\"wide\"" : "")}>
-        {Markup.Of(marks.Select(mark => Markup.Of($"<p class=\"mark\">{mark.Vi} <i lang=\"en\">{mark.En}</i></p>\n")))}<main><header><p><strong>{from.Vi}</strong><i lang="en">{from.En}</i></p>
+        {Markup.Of(marks.Select(mark => Markup.Of($"<p class=\"mark\">{mark.Vi} <i lang=\"en\">{mark.En}</i></p>\n")))}<main><header><p><strong>{Both(from)}</strong></p>
         <p><strong>CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM</strong>Độc lập - Tự do - Hạnh phúc<i lang="en">Socialist Republic of Viet Nam · Independence - Freedom - Happiness</i></p></header>
         <h1>{title.Vi}<i lang="en">{title.En}</i></h1>
         <p class="number">Số / No.: <strong>{number}</strong></p>

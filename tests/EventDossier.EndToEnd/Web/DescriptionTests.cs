@@ -118,7 +118,7 @@ public sealed class DescriptionTests(WebServer server)
         {
             if (schema[either] is not JsonArray options)
                 continue;
-            var faults = options.Select(option => Record.Exception(() => Fits(description, option!, value, where))?.Message).ToList();
+            var faults = options.Select(option => Xunit.Record.Exception(() => Fits(description, option!, value, where))?.Message).ToList();
             faults.ShouldContain((string?)null, $"{where}: {string.Join("; ", faults)}");
             return;
         }

@@ -139,7 +139,7 @@ public sealed partial class SlipAndLookUpTests(WebServer server) : IDisposable
             }))))
                 answers[(status, body)] = answers.GetValueOrDefault((status, body)) + 1;
         }
-        answers.Keys.Select(a => a.Item1).Order().ShouldBe([HttpStatusCode.NotFound, HttpStatusCode.TooManyRequests], "one answer to every guess, and one to too many");
+        answers.Keys.Select(a => a.Item1).ToList().ShouldBe(new List<HttpStatusCode> { HttpStatusCode.NotFound, HttpStatusCode.TooManyRequests }, ignoreOrder: true, "one answer to every guess, and one to too many");
         answers[answers.Keys.Single(a => a.Item1 == HttpStatusCode.TooManyRequests)].ShouldBeGreaterThan(9_000);
         (await GuessAsync(new { code, key })).Status.ShouldBe(HttpStatusCode.TooManyRequests, "the same for whoever has the key, until a minute has passed");
     }

@@ -115,6 +115,8 @@ public sealed class PictureTests
             var marks = Parsed(picture).Descendants(_svg + "circle").Select(c => double.Parse(c.Attribute("cy")!.Value, CultureInfo.InvariantCulture)).ToList();
             marks.Count.ShouldBe(25, "24 values, and the mark beside the name");
             marks.ShouldAllBe(y => y >= 39.9 && y <= 240.1);
+            if (scale > 0)
+                marks.Min().ShouldBeLessThan(100, "the highest value reaches into the upper third");
             picture.Words.ShouldNotContain("6/26 ,");
             picture.Words.ShouldContain("1/26 ");
         }
