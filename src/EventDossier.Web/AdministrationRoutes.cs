@@ -230,11 +230,11 @@ internal sealed record LadderTold(string Ladder, long Version);
 
 internal sealed record PublishedTold(int Published, int Unchanged);
 
-internal sealed record PostTold(string Code, Wording Title, PostRole Role, string? Holder, string? Acting, IReadOnlyList<string> Deputies);
+public sealed record PostTold(string Code, Wording Title, PostRole Role, string? Holder, string? Acting, IReadOnlyList<string> Deputies);
 
-internal sealed record UnitTold(string Code, Wording Name, UnitKind Kind, string? Parent, bool InForm06, IReadOnlyList<PostTold> Posts);
+public sealed record UnitTold(string Code, Wording Name, UnitKind Kind, string? Parent, bool InForm06, IReadOnlyList<PostTold> Posts);
 
-internal sealed record MessageTold(
+public sealed record MessageTold(
     Guid Id, string Kind, string? Channel, string Recipient, string State, DateTimeOffset MadeAt, DateTimeOffset DueAt, DateTimeOffset? EndedAt, int Attempts, string? Error, string? Dossier)
 {
     public static MessageTold Of(Message m) => new(m.Id, m.Kind, m.Channel, m.Recipient, m.State, m.MadeAt, m.DueAt, m.EndedAt, m.Attempts, m.Error, m.Stream);

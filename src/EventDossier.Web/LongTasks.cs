@@ -6,7 +6,7 @@ namespace EventDossier.Web;
 /// Work that takes longer than a request may: begun by one request, looked at by others. It lives in this process and changes nothing but what it is begun for, so after a restart it is begun
 /// again. Of one name only one runs at a time: who asks for it meanwhile is shown that one.
 /// </summary>
-internal sealed class LongTasks(TimeProvider clock, IHostApplicationLifetime lifetime)
+public sealed class LongTasks(TimeProvider clock, IHostApplicationLifetime lifetime)
 {
     private const int MostKept = 50;
     private readonly ConcurrentDictionary<string, Running> _byName = new(StringComparer.Ordinal);

@@ -8,7 +8,7 @@ namespace EventDossier.Web;
 /// HTML and SVG from interpolated text. Whatever is put in is escaped, so that nobody's name is anybody's script; only what is <see cref="Markup"/> itself stands as it is.
 /// Numbers are spelled alike everywhere, measures to a tenth.
 /// </summary>
-internal sealed record Markup(string Text)
+public sealed record Markup(string Text)
 {
     public static readonly Markup Nothing = new("");
 

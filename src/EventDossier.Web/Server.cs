@@ -6,8 +6,8 @@ using EventDossier.Deliveries;
 using EventDossier.Record;
 using EventDossier.Store;
 using EventDossier.Web.LookUp;
+using EventDossier.Web.Pages;
 using EventDossier.Web.Slips;
-using Microsoft.AspNetCore.DataProtection;
 
 namespace EventDossier.Web;
 
@@ -36,6 +36,7 @@ internal static class Server
         builder.Services.AddSingleton(new RecordSealer(centre.Database, centre.SigningKeyFile)).AddSingleton(new RecordProofs(centre.Database, centre.SigningKeyFile));
         builder.Services.AddHostedService<Sealing>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LogTail>());
+        Session.Add(builder, Path.Combine(Cluster.DataFolder(configuration["data"]), "keys", sample ? "sessions.sample" : "sessions"));
         var key = builder.AddSignIn(sample);
         ServerEdition.Current.Add(builder, centre);
         using var meters = Telemetry.Start();
@@ -56,7 +57,7 @@ internal static class Server
         builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<LongTasks>(_ => throw new InvalidOperationException("nothing is open"));
-        builder.Services.AddAuthentication();
+        Session.Add(builder, keysFolder: null);
         builder.Services.AddAuthorization();
         ServerEdition.Current.Add(builder, null);
         IEndpointRouteBuilder app = Build(builder);
@@ -77,23 +78,25 @@ internal static class Server
             kestrel.Limits.MaxRequestBodySize = ActBody.MostBytes;
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        // That sessions' keys lie in the data folder as they are is said in the threat model, not at every start.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        // Nothing here is protected by it, and its keys would be left in somebody's home.
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton(services => services.GetRequiredService<Centre>().Database).AddSingleton<LogTail>();
         builder.AddDescription();
         builder.AddLookUp();
+        Site.Add(builder);
         return builder;
     }
 
     private static WebApplication Build(WebApplicationBuilder builder)
     {
         var app = builder.Build();
+        app.UseResponseCompression();
         app.UseProblems();
         app.UseAuthentication();
-        app.UseAuthorization();
         app.UseRateLimiter();
+        app.UseAuthorization();
         app.MapHealth();
         app.MapActs();
         app.MapDossiers();
@@ -108,6 +111,7 @@ internal static class Server
         app.MapLookUp();
         app.MapJobs();
         app.MapAdministration();
+        Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
         return app;

@@ -22,7 +22,6 @@ internal static class LookUpRoutes
         builder.Services.AddSingleton(services => LookUps.Of(services.GetRequiredService<Database>()));
         builder.Services.AddRateLimiter(limits =>
         {
-            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             // Enough for a family with its slips; for guessing one of 2^60 keys, nothing.
             limits.AddPolicy(Limited, http => RateLimitPartition.GetTokenBucketLimiter($"{http.Connection.RemoteIpAddress}", _ => new()
             {

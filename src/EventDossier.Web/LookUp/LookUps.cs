@@ -38,7 +38,7 @@ internal sealed class LookUps(Func<CancellationToken, Task<byte[]>> secret, Func
 /// <param name="WaitsFor">The slip that the holder is to answer.</param>
 /// <param name="Steps">What happened, the first first.</param>
 /// <param name="Explanation">How the due date was found, day by day.</param>
-internal sealed record LookedUp(
+public sealed record LookedUp(
     string Code, string? Procedure, Wording? Agency, Stage Stage, PortalStatus? PortalStatus, DateTimeOffset? ReceivedAt, DateTimeOffset? Promised, DateTimeOffset? Due, bool Stands, string? WaitsFor,
     DateTimeOffset? FinishedAt, Judgement? Judgement, DateTimeOffset? ReturnedAt, int? Rating, IReadOnlyList<LookedUp.Step> Steps, IReadOnlyList<string> Explanation)
 {

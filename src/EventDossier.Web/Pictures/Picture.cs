@@ -5,7 +5,7 @@ namespace EventDossier.Web.Pictures;
 
 /// <summary>A picture, and what it shows in words, which it also tells whoever does not see it.</summary>
 /// <param name="Svg">To stand in a page: SVG 1.1 without script, style or ids, so any number of them may. The same facts give the same bytes.</param>
-internal sealed record Picture(Markup Svg, string Title, string Words)
+public sealed record Picture(Markup Svg, string Title, string Words)
 {
     public const string Ink = "#10161f", Soft = "#44546a", Line = "#8a97a8", Paper = "#ffffff", Grey = "#e8ebef",
         Green = "#1b6b3a", Amber = "#8a5300", Red = "#a3121f", Blue = "#1d4f91", PaleGreen = "#d6ecdd", PaleAmber = "#fdeccb", PaleRed = "#fadadd", PaleBlue = "#dbe7f7";

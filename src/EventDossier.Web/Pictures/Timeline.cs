@@ -3,6 +3,7 @@ using EventDossier.Alerts;
 using EventDossier.Audit;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Web.Pages;
 
 namespace EventDossier.Web.Pictures;
 
@@ -12,6 +13,7 @@ namespace EventDossier.Web.Pictures;
 /// </summary>
 internal static class Timeline
 {
+    private static readonly Words _vi = new(Language.Vi), _en = new(Language.En);
     private const double Wide = 960, Left = 108, Right = 16, Lane = 26, Events = 132;
 
     /// <param name="at">Version of the step that is looked at.</param>
@@ -22,7 +24,7 @@ internal static class Timeline
         var (from, to) = Span(steps);
         double X(DateTimeOffset moment) => Left + ((Wide - Left - Right) * Math.Clamp((moment - from) / (to - from), 0, 1));
         Axis(drawing, from, to, X, language);
-        Bands(drawing, 40, drawing["Stage", "Trạng thái"], steps, at, s => StageWording.Of(s.Stage), to, X);
+        Bands(drawing, 40, drawing["Stage", "Trạng thái"], steps, at, s => new(_en.Stage(s.Stage), _vi.Stage(s.Stage)), to, X);
         Bands(drawing, 40 + Lane, drawing["With", "Nơi xử lý"], steps, at, s => (s.Officer ?? s.Unit ?? s.State.Agency) is { } who ? new(who, who) : null, to, X);
         Clock(drawing, 40 + (2 * Lane), shown, X);
         var deepest = Numbers(drawing, steps, at, X);
@@ -155,11 +157,10 @@ internal static class Timeline
             var ahead = alert.Standing is AlertStanding.Ahead;
             var colour = alert.Standing is AlertStanding.Withdrawn or AlertStanding.Over ? Picture.Line : ahead ? Picture.Amber : Picture.Red;
             drawing.Add($"""<path d="M{left} {at - 7}L{left + 7} {at + 6}H{left - 7}Z" fill="{(ahead ? Picture.Paper : colour)}" stroke="{colour}" stroke-width="1.5"/>""");
-            drawing.Text(left + 10, at + 5, Inbox.NameOf(alert.Level), Picture.Ink, "start", 11);
+            drawing.Text(left + 10, at + 5, drawing[_en.Level(alert.Level), _vi.Level(alert.Level)], Picture.Ink, "start", 11);
         }
         return lowest + 20;
     }
 
-    private static string Moment(DateTimeOffset at, Language language) => WorkCalendar.Vietnam.Local(at) is var local && language == Language.Vi
-        ? local.ToString("HH:mm dd/MM/yyyy", CultureInfo.InvariantCulture) : local.ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture);
+    private static string Moment(DateTimeOffset at, Language language) => (language == Language.Vi ? _vi : _en).Moment(at);
 }

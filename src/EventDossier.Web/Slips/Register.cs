@@ -2,6 +2,7 @@ using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
+using EventDossier.Web.Pages;
 using static EventDossier.Web.Slips.SlipSheet;
 
 namespace EventDossier.Web.Slips;
@@ -10,6 +11,7 @@ namespace EventDossier.Web.Slips;
 internal static class Register
 {
     private const int Page = 500;
+    private static readonly Words _vi = new(Language.Vi);
 
     /// <summary>In the order of their numbers.</summary>
     /// <param name="units">Only what lies with one of these units, or whose agency is one of them; null for all.</param>
@@ -52,14 +54,10 @@ internal static class Register
     {
         static Markup At(DateTimeOffset? at) => Markup.Of($"{(at is { } moment ? CentreTime.Show(moment) : "")}");
         var name = names is null || d.Applicant is null ? "" : names.GetValueOrDefault(d.Code) ?? "(đã xóa / erased)";
-        var how = d.ReturnedBy switch
-        {
-            ReturnChannel.Counter => new Wording("at the counter", "trực tiếp"), ReturnChannel.Post => new("by post", "bưu chính"), ReturnChannel.Online => new("online", "trực tuyến"), _ => new("", ""),
-        };
         return
         [
             Markup.Of($"{number}"), Markup.Of($"{d.Code}"), Markup.Of($"{rules.Procedure(d.Procedure)?.Published.Name ?? d.Procedure?.Code}"), Markup.Of($"{name}"), Markup.Of($"{d.Agency}"), At(d.ReceivedAt), At(d.Promised),
-            At(d.HandOvers.FirstOrDefault(h => h.AcceptedAt is not null)?.AcceptedAt), At(d.FinishedAt), At(d.ReturnedAt), Both(how), Both(StageWording.Of(d.Stage)),
+            At(d.HandOvers.FirstOrDefault(h => h.AcceptedAt is not null)?.AcceptedAt), At(d.FinishedAt), At(d.ReturnedAt), Markup.Of($"{_vi.Channel(d.ReturnedBy?.ToString().ToLowerInvariant())}"), Markup.Of($"{_vi.Stage(d.Stage)}"),
         ];
     }
 }

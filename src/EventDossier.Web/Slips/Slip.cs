@@ -5,6 +5,7 @@ using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Procedures;
 using EventDossier.Store;
+using EventDossier.Web.Pages;
 using static EventDossier.Web.Slips.SlipSheet;
 
 namespace EventDossier.Web.Slips;
@@ -17,6 +18,8 @@ namespace EventDossier.Web.Slips;
 /// <param name="Issued">As the dossier has it now: delivered, cancelled.</param>
 internal sealed record Slip(StoredEvent Event, DossierEvent Content, Dossier Before, Dossier Then, Dossier.Slip Issued)
 {
+    private static readonly Words _vi = new(Language.Vi), _en = new(Language.En);
+
     public string Number => Issued.Number;
 
     /// <summary>Not issued yet.</summary>
@@ -104,9 +107,9 @@ internal sealed record Slip(StoredEvent Event, DossierEvent Content, Dossier Bef
             Rows(
                 procedure?.Documents is { Count: > 0 } documents ? Row("Thành phần hồ sơ theo quy định", "Documents that belong to it", Numbered(documents)) : Markup.Nothing,
                 Then.Documents.Count > 0 ? Row("Giấy tờ đã nộp", "Documents handed in", Numbered(Then.Documents.Select(d => d.Kind))) : Markup.Nothing,
-                Row("Cách nộp", "Channel", Channel()),
-                Row("Nơi nhận", "Place", Then.Place ?? Then.Unit),
-                Row("Thời hạn giải quyết", "Time limit", Then.Limit is { } limit ? new Wording($"{limit}", Vietnamese(limit)) : new("", "")),
+                Row("Cách nộp", "Channel", Both(say => say.Channel(Then.Channel))),
+                Row("Nơi nhận", "Place", Then.Place ?? (Then.Unit is { } unit ? rules.Organisation.UnitAt(unit, Issued.At)?.Name.Vi ?? unit : null)),
+                Row("Thời hạn giải quyết", "Time limit", Then.Limit is { } limit ? Both(say => say.Limit(limit)) : new("", "")),
                 Row("Thời gian nhận hồ sơ", "Received", Moment(Then.ReceivedAt)),
                 Row("Thời gian trả kết quả", "The result is due by", Moment(Then.Promised)),
                 procedure?.Fee is { } fee ? Row("Phí, lệ phí", "Fee", $"{fee.ToString("N0", CultureInfo.InvariantCulture).Replace(',', '.')} đồng") : Markup.Nothing),
@@ -115,16 +118,7 @@ internal sealed record Slip(StoredEvent Event, DossierEvent Content, Dossier Bef
         ]);
     }
 
-    private Wording Channel() => Then.Channel switch
-    {
-        "online" => new("online", "trực tuyến"), "counter" => new("at the counter", "trực tiếp"), "post" => new("by post", "bưu chính"), var other => new(other ?? "", other ?? ""),
-    };
-
-    private static string Vietnamese(Limit limit) => limit.Rule switch
-    {
-        CountingRule.Days => $"{limit.Amount} ngày làm việc", CountingRule.Hours => $"{limit.Amount} giờ làm việc", CountingRule.SameDay => "trong ngày",
-        CountingRule.CalendarDays => $"{limit.Amount} ngày", CountingRule.Months => $"{limit.Amount} tháng", _ => throw new InvalidOperationException($"no words for {limit.Rule}"),
-    };
+    private static Wording Both(Func<Words, string> tell) => new(tell(_en), tell(_vi));
 
     private Markup Apology(string reason, DateTimeOffset until, bool late) => Markup.Of(
     [

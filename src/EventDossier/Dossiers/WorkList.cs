@@ -96,6 +96,13 @@ public sealed class WorkList : View<WorkList.Row>
         return rows;
     }
 
+    /// <summary>The officer with whom the most lies; null where nothing lies with anybody.</summary>
+    public async Task<string?> BusiestAsync(NpgsqlDataSource database, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand($"SELECT officer FROM {Table} WHERE officer IS NOT NULL GROUP BY officer ORDER BY count(*) DESC, officer LIMIT 1");
+        return (string?)await command.ExecuteScalarAsync(cancel);
+    }
+
     /// <summary>The same as it stood at a moment that has passed.</summary>
     /// <param name="visible">Told every event of the dossier.</param>
     public Task<PastRows<Row>> ThenAsync(
