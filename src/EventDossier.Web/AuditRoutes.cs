@@ -10,10 +10,10 @@ internal static class AuditRoutes
     public static void MapAudit(this WebApplication app)
     {
         var audit = app.MapGroup("/api/audit").WithTags("audit");
-        audit.MapGet("/{code}", ReplayAsync).WithSummary("A dossier's history step by step: what each event changed, the clock, due dates and alerts; or what lies between two moments").Takes("from", "to");
+        audit.MapGet("/{code}", ReplayAsync).WithSummary("A dossier's history step by step: what each event changed, the clock, due dates and alerts; or what lies between two moments").Takes("from", "to").AnswersEither<RouteHandlerBuilder, Replayed, ReplayDifference>(Examples.Replayed);
         app.MapGet("/api/process", ProcessAsync).WithTags("audit").WithSummary("The process as it is lived: what follows what, variants, rework, hand-overs, bottlenecks, and the procedure's steps beside it")
-            .Takes("procedure", "unit", "from", "to");
-        app.MapGet("/api/process/map.svg", MapAsync).WithTags("audit").WithSummary("The same as a picture, with its text").Takes("procedure", "unit", "from", "to");
+            .Takes("procedure", "unit", "from", "to").Answers(Examples.Process);
+        app.MapGet("/api/process/map.svg", MapAsync).WithTags("audit").WithSummary("The same as a picture, with its text").Takes("procedure", "unit", "from", "to").AnswersWith("image/svg+xml");
     }
 
     private static async Task<IResult> ReplayAsync(string code, HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -21,7 +21,7 @@ internal static class AuditRoutes
         await Scope.OfAsync(caller, Rights.Audit, centre, cancel);
         var (dossier, from, to) = (Asked.Code(code), Asked.AsOf(request, "from"), Asked.AsOf(request, "to"));
         return from is null && to is null
-            ? Results.Ok(new { code = dossier, steps = await Replay.OfAsync(centre.Database, dossier, centre.Now, cancel) })
+            ? Results.Ok(new Replayed(dossier, await Replay.OfAsync(centre.Database, dossier, centre.Now, cancel)))
             : Results.Ok(Replay.Between(dossier, await History.ReadAsync(centre.Database.Log, dossier, new(), cancel), from ?? new(Version: 0), to ?? new()));
     }
 
@@ -34,7 +34,9 @@ internal static class AuditRoutes
     private static async Task<ProcessReport> ReportAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Audit, centre, cancel);
-        var query = new ProcessQuery(Asked.Text(request, "procedure"), Asked.Text(request, "unit"), Asked.Moment(request, "from"), Asked.Moment(request, "to"));
-        return await ProcessView.OfAsync(centre.Database, query, cancel: cancel);
+        return await ProcessView.OfAsync(centre.Database, Query(request), cancel: cancel);
     }
+
+    public static ProcessQuery Query(HttpRequest request) =>
+        new(Asked.Text(request, "procedure"), Asked.Text(request, "unit"), Asked.Moment(request, "from"), Asked.Moment(request, "to"));
 }

@@ -5,7 +5,9 @@ using EventDossier.Alerts;
 using EventDossier.Deliveries;
 using EventDossier.Record;
 using EventDossier.Store;
+using EventDossier.Web.LookUp;
 using EventDossier.Web.Pages;
+using EventDossier.Web.Slips;
 
 namespace EventDossier.Web;
 
@@ -27,6 +29,7 @@ internal static class Server
         var settings = DeliverySettings.Read(Environment.GetEnvironmentVariable);
         using var delivery = new DeliveryService(centre.Database, centre.Keys, settings);
         builder.Services.AddSingleton(settings).AddSingleton(delivery).AddSingleton<Jobs>();
+        builder.Services.AddSingleton(services => new LongTasks(clock, services.GetRequiredService<IHostApplicationLifetime>()));
         builder.Services.AddHostedService<Following>();
         builder.Services.AddHostedService<Delivering>();
         builder.Services.AddHostedService<AlarmClock>();
@@ -53,6 +56,7 @@ internal static class Server
         builder.Services.AddSingleton<DeliveryService>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<LongTasks>(_ => throw new InvalidOperationException("nothing is open"));
         Session.Add(builder, keysFolder: null);
         builder.Services.AddAuthorization();
         ServerEdition.Current.Add(builder, null);
@@ -80,6 +84,7 @@ internal static class Server
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddSingleton(services => services.GetRequiredService<Centre>().Database).AddSingleton<LogTail>();
         builder.AddDescription();
+        builder.AddLookUp();
         Site.Add(builder);
         return builder;
     }
@@ -102,7 +107,10 @@ internal static class Server
         app.MapCatalogue();
         app.MapAudit();
         app.MapRecord();
+        app.MapSlips();
+        app.MapLookUp();
         app.MapJobs();
+        app.MapAdministration();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
@@ -114,6 +122,7 @@ internal static class Server
     {
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        options.NumberHandling = JsonNumberHandling.Strict;
     }
 
     /// <summary>Where it answers; and, where anybody's token would do for want of settings, one to begin with.</summary>
