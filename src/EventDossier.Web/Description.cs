@@ -70,6 +70,8 @@ internal static class Description
             document.Security = [new() { [new("bearer", document)] = [] }];
             return Task.CompletedTask;
         });
+        // Rows there are of many kinds.
+        options.CreateSchemaReferenceId = info => OpenApiOptions.CreateDefaultSchemaReferenceId(info) is null ? null : NameOf(info.Type);
         options.AddSchemaTransformer((schema, context, _) =>
         {
             if (context.JsonTypeInfo.Type == typeof(Limit))
@@ -151,6 +153,9 @@ internal static class Description
     /// <summary>For clients that are generated: <c>get-dossiers-code-history</c>.</summary>
     private static string Id(string method, string path) =>
         string.Join('-', path.Split('/', '{', '}', '.', '*', '_').Where(part => part is not ("" or "api")).Prepend(method.ToLowerInvariant()));
+
+    private static string NameOf(Type type) =>
+        (type.DeclaringType is { } of ? NameOf(of) : "") + type.Name.Split('`')[0] + (type.IsGenericType ? $"Of{string.Join("And", type.GetGenericArguments().Select(NameOf))}" : "");
 
     private static OpenApiRequestBody Body(string mediaType, OpenApiSchema schema, JsonNode? example) =>
         new() { Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new OpenApiMediaType { Schema = schema, Example = example } } };
