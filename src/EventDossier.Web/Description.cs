@@ -76,6 +76,12 @@ internal static class Description
         {
             if (context.JsonTypeInfo.Type == typeof(Limit))
                 (schema.Type, schema.Description, schema.Examples) = (JsonSchemaType.String, "A time limit: 5 days (working days), 16 hours, same day, 30 calendar days, 2 months", ["5 days"]);
+            // The framework takes what only can be read for never null.
+            foreach (var property in context.JsonTypeInfo.Properties.Where(p => p is { Set: null, IsGetNullable: true }))
+            {
+                if (schema.Properties is { } all && all.TryGetValue(property.Name, out var told) && told.OneOf is not { Count: > 0 } && told.Type?.HasFlag(JsonSchemaType.Null) is not true)
+                    all[property.Name] = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, told] };
+            }
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(async (operation, context, cancel) =>
