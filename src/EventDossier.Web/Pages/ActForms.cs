@@ -55,7 +55,7 @@ internal static class ActForms
         var fields = kind.Request == typeof(AttachDocument)
             ? [new("kind", visit.Say.Field(kind.Rule.Name, "kind"), FieldShape.Text, true, [.. (rules.Procedure(dossier.Procedure)?.Published.Documents ?? []).Select(d => (d, ""))])]
             : Fields(visit, kind, dossier, rules).ToList();
-        return new(kind.Rule.Name, $"{Visit.PathOf(dossier.Code)}/act/{kind.Rule.Name}", dossier.Version, null, fields) { Values = Defaults(fields, kind, dossier, rules) };
+        return new(kind.Rule.Name, $"{Visit.PathOf(dossier.Code)}/act/{kind.Rule.Name}", dossier.Version, null, fields) { Values = Defaults(visit, fields, kind, dossier, rules) };
     }
 
     /// <summary>Sends what a form holds as the act that it asks for.</summary>
@@ -189,7 +189,7 @@ internal static class ActForms
         rules.Organisation.PostsOf(visit.Caller.Actor, visit.Now).Select(post => (post.Code, visit.Say[post.Title]))
             .Concat(rules.Organisation.DelegationsAt(visit.Now).Where(given => given.Person == visit.Caller.Actor).Select(given => (given.Number, given.Post)));
 
-    private static Dictionary<string, string> Defaults(IReadOnlyList<FormField> fields, Acts.Kind kind, Dossier dossier, Rulebook rules)
+    private static Dictionary<string, string> Defaults(Visit visit, IReadOnlyList<FormField> fields, Acts.Kind kind, Dossier dossier, Rulebook rules)
     {
         var values = new Dictionary<string, string>();
         foreach (var field in fields)
@@ -201,6 +201,7 @@ internal static class ActForms
                 { Name: "by", Shape: FieldShape.Choice } or { Name: "channel" } => "counter",
                 { Name: "amount" } when kind.Request == typeof(RecordFee) => dossier.Waiting("fee")?.Amount?.ToString(CultureInfo.InvariantCulture),
                 { Name: "provision" } when kind.Request == typeof(AskFee) => rules.Procedure(dossier.Procedure)?.Published.Basis,
+                { Name: "officer" } when kind.Request == typeof(AcceptHandOver) => dossier.Offered?.ToOfficer ?? visit.Caller.Actor,
                 { Name: "amount" } => rules.Procedure(dossier.Procedure)?.Published.Fee?.ToString(CultureInfo.InvariantCulture),
                 _ => null,
             };

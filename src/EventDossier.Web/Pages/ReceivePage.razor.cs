@@ -40,7 +40,7 @@ public sealed partial class ReceivePage
             .Select(field => field.Name switch
             {
                 "procedure" => field with { Focus = true, Choices = [.. InForce(rules, visit.Now).Take(MostSuggested).Select(p => (p.Code, p.Name))] },
-                "applicant.name" => field with { Required = true },
+                "applicant.name" or "channel" => field with { Required = true },
                 _ => field with { Beside = !_first.Contains(field.Name) },
             });
         return new("receive", "/receive", null, null, [.. fields]) { Values = new Dictionary<string, string> { ["channel"] = "counter" } };

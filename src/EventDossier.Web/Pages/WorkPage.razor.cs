@@ -14,6 +14,9 @@ public sealed partial class WorkPage
 
     [Parameter, EditorRequired] public string Of { get; set; } = "";
     [Parameter, EditorRequired] public IReadOnlyList<Row> Rows { get; set; } = [];
+
+    /// <summary>To the officer's unit, which has not answered.</summary>
+    [Parameter] public IReadOnlyList<WorkList.Row> Offered { get; set; } = [];
     [Parameter] public string? Next { get; set; }
     [Parameter] public IReadOnlyList<string> Officers { get; set; } = [];
     [Parameter] public IReadOnlyList<string> Colleagues { get; set; } = [];
@@ -36,7 +39,7 @@ public sealed partial class WorkPage
     private static Task<IResult> ShowAsync(Visit visit) => ListAsync(visit, visit.Query("officer"), null, [], [], null, null);
 
     private static async Task<IResult> ListAsync(
-        Visit visit, string? officer, string? message, IReadOnlyList<(string, string)> refused, IReadOnlyCollection<string> chosen, string? step, string? to, bool wrong = false, long? position = null)
+        Visit visit, string? officer, string? message, List<(string, string)> refused, List<string> chosen, string? step, string? to, bool wrong = false, long? position = null)
     {
         var (scope, rules, now) = (await visit.ScopeAsync(Rights.Work), await visit.RulesAsync(), visit.Now);
         var officers = OfficersOf(scope, rules, now);
@@ -50,13 +53,15 @@ public sealed partial class WorkPage
         var shown = rows.Select(row => new Row(
             row.Code, row.Due, row.Due is { } due ? Visit.MinutesLeft(rules.Calendar, now, due) : null,
             row.Procedure is { } code ? rules.Procedure(code, now)?.Published.Name ?? code : null, row.LastStep)).ToList();
-        var unit = rules.Organisation.PostsOf(officer, now).FirstOrDefault()?.Unit;
+        var unit = rules.Organisation.PostsOf(officer, now) is [var post, ..] ? post.Unit : null;
         return visit.Page<WorkPage>(officer == visit.Caller.Actor ? visit.Say["My work", "Việc của tôi"] : visit.Say[$"Work of {officer}", $"Việc của {officer}"], new
         {
             Of = officer, Rows = shown, Asked.Page(rows, PageSize, row => [row.Due is { } due ? Asked.Key(due) : "", row.Code]).Next,
+            Offered = after is null ? await WorkList.View.OfferedAsync(
+                visit.Centre.Database.App, [.. rules.Organisation.PostsOf(officer, now).Select(p => p.Unit).Distinct()], PageSize, visit.Cancel) : [],
             Officers = officers, Message = message, Refused = refused, Chosen = chosen, Step = step, To = to, Wrong = wrong,
-            Colleagues = unit is null ? [] : rules.Organisation.PostsOfAgency(rules.Organisation.AgencyOf(unit, now), now).Where(post => post.Role == PostRole.Officer)
-                .Select(post => rules.Organisation.HolderOf(post.Code, now)).OfType<string>().Distinct().ToList(),
+            Colleagues = unit is null ? [] : rules.Organisation.PostsOfAgency(rules.Organisation.AgencyOf(unit, now), now).Where(p => p.Role == PostRole.Officer)
+                .Select(p => rules.Organisation.HolderOf(p.Code, now)).OfType<string>().Distinct().ToList(),
             Steps = rows.Select(row => row.Procedure).OfType<string>().Distinct().SelectMany(code => rules.Procedure(code, now)?.Published.Steps ?? []).Select(s => s.Name).Distinct().ToList(),
         }, wrong || refused.Count > 0 ? 422 : 200);
     }

@@ -18,7 +18,7 @@ public sealed partial class WorkloadPage
 
     /// <summary>From 0 for nothing to 5 for the most there is, of units and of officers apart.</summary>
     private int Shade(long count, bool isUnit) =>
-        count == 0 ? 0 : 1 + (int)(count * 4 / Math.Max(1, Rows.Where(row => row.IsUnit == isUnit).SelectMany(row => row.Counts).Max()));
+        count == 0 ? 0 : 1 + (int)(count * 4 / Math.Max(4, Rows.Where(row => row.IsUnit == isUnit).SelectMany(row => row.Counts).Max()));
 
     internal static void Map(Site site) => site.Get("/workload", Rights.Workload, ShowAsync, "How much lies with whom, and when it is due").InMenu("Workload", "Khối lượng");
 

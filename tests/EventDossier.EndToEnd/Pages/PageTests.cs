@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EventDossier.Dossiers;
 using EventDossier.EndToEnd.Web;
 using EventDossier.StoreTests;
@@ -6,7 +7,7 @@ namespace EventDossier.EndToEnd.Pages;
 
 /// <summary>What holds for all pages: who comes in, what a form may do, and what is kept of what was entered.</summary>
 [Collection(OneBrowser.Name)]
-public sealed class PageTests(Browser browser)
+public sealed partial class PageTests(Browser browser)
 {
     private WebServer Server => browser.Server;
 
@@ -44,6 +45,35 @@ public sealed class PageTests(Browser browser)
         headers.GetValues("X-Content-Type-Options").Single().ShouldBe("nosniff");
         headers.CacheControl!.NoStore.ShouldBeTrue();
         officer.Cookies.GetAllCookies().ShouldAllBe(cookie => cookie.HttpOnly);
+    }
+
+    [Fact]
+    public async Task Every_page_opens_for_the_roles_that_the_reference_names_and_for_no_other()
+    {
+        var code = await Server.ReceiveAsync(Browser.Procedure, "H49.12-01", "xd-thamdinh-2");
+        using var routes = WebServer.Launch([], ["routes"]);
+        var pages = PageRoute().Matches(await routes.StandardOutput.ReadToEndAsync())
+            .Select(m => (Method: m.Groups["method"].Value, Path: m.Groups["path"].Value.Replace("{code}", code, StringComparison.Ordinal).Replace("{act}", "complete-step", StringComparison.Ordinal), For: m.Groups["for"].Value)).ToList();
+        await routes.WaitForExitAsync();
+        pages.Count.ShouldBeGreaterThan(15);
+        var wrong = new List<string>();
+        foreach (var role in (string[])[Role.Clerk, Role.Officer, Role.Supervisor, "director", Role.Auditor, Role.TransparencyOfficer, Role.Administrator, Role.Citizen])
+        {
+            using var visitor = await Visitor.OfAsync(Server, role, role == Role.Officer ? "xd-thamdinh-2" : role == Role.Supervisor ? "xd-thamdinh-truong" : "tt-giamdoc-1");
+            foreach (var (method, path, @for) in pages.Where(p => p.For != "everybody"))
+            {
+                // Who is let in is told that the form is not theirs; the dossier is no citizen's, and the act not everybody's.
+                var status = method == "POST" ? (await visitor.PostBareAsync(path)).Status : await visitor.KnockAsync(path);
+                var let = @for.Split(", ").Contains(role) && (method == "POST" || !path.Contains(code, StringComparison.Ordinal) || role != Role.Citizen)
+                    && (method == "POST" || !path.EndsWith("/complete-step", StringComparison.Ordinal) || role is Role.Clerk or Role.Officer or Role.Supervisor or "director");
+                if (status != (!let ? 403 : method == "POST" ? 400 : 200))
+                    wrong.Add($"{role} {method} {path}: {status}");
+            }
+        }
+        wrong.ShouldBeEmpty();
+        using var nobody = new Visitor(Server);
+        foreach (var (method, path, _) in pages.Where(p => p.For != "everybody"))
+            (method == "POST" ? (await nobody.PostBareAsync(path)).Status : await nobody.KnockAsync(path)).ShouldBe(302, path);
     }
 
     [Fact]
@@ -122,6 +152,9 @@ public sealed class PageTests(Browser browser)
         await refused.WaitForExitAsync();
         (refused.ExitCode, error).ShouldBe((1, "dossier-web: SignIn__Development lets anybody in as anybody: it is for ASPNETCORE_ENVIRONMENT=Development alone\n"));
     }
+
+    [GeneratedRegex(@"^`(?<method>GET|POST) (?<path>/[^`]*)`  \n[^\n]*\nFor (?<for>[^.\n]*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex PageRoute();
 
     private static System.Net.CookieContainer Copy(Visitor of, Uri to)
     {

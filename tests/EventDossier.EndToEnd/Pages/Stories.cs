@@ -79,6 +79,32 @@ public sealed class Stories(Browser browser)
     }
 
     [Fact]
+    public async Task A_hand_over_is_offered_and_the_other_unit_accepts_it()
+    {
+        var code = await browser.Server.ReceiveAsync(Browser.Procedure, "H49.12-01", "xd-thamdinh-3");
+        var giver = await browser.SignInAsync(Role.Officer, "xd-thamdinh-3", "en");
+        await giver.GotoAsync($"/dossiers/{code}/act/hand-over");
+        await giver.FillAsync("[name=to]", "H49.77");
+        await giver.ClickAsync("main form.act button");
+        (await giver.TextContentAsync(".field.wrong"))!.ShouldContain("There is no unit H49.77");
+        (await giver.InputValueAsync("[name=to]")).ShouldBe("H49.77", "what was entered is kept");
+        await giver.FillAsync("[name=to]", "H49.08-01");
+        await giver.ClickAsync("main form.act button");
+        await Assertions.Expect(giver.Locator(".timeline")).ToContainTextAsync("hand-over offered: H49.08-01");
+
+        var taker = await browser.SignInAsync(Role.Officer, "nnmt-datdai-2", "en", scripts: false);
+        await Waiting.UntilAsync(async () =>
+        {
+            await taker.GotoAsync("/work");
+            return (await taker.TextContentAsync("main"))!.Contains(code, StringComparison.Ordinal);
+        }, "it is offered");
+        await taker.ClickAsync($"text={code}");
+        await taker.ClickAsync(".do[open] button");
+        (await taker.TextContentAsync(".timeline"))!.ShouldContain("hand-over accepted: H49.08-01, nnmt-datdai-2");
+        browser.Complaints.ShouldBeNone();
+    }
+
+    [Fact]
     public async Task A_clerk_finds_a_dossier_by_the_applicants_name_and_returns_the_result()
     {
         var code = await browser.Server.ReceiveAsync(WebServer.Land, officer: "nnmt-trongtrot-3", applicant: new { name = "Đinh Thị Khuê", identityNumber = "022090004321" });

@@ -33,6 +33,13 @@ public sealed partial class Visitor : IDisposable
         return await Seen.OfAsync(response);
     }
 
+    /// <summary>Only whether one is let in: what is live has no end.</summary>
+    public async Task<int> KnockAsync(string path)
+    {
+        using var response = await _client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+        return (int)response.StatusCode;
+    }
+
     /// <summary>Sends a form as it stands on a page: what is hidden in it, and what is filled in.</summary>
     public async Task<Seen> PostAsync(string action, Seen from, params (string Name, string Value)[] filled)
     {
