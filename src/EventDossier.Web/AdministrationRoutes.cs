@@ -209,7 +209,7 @@ internal sealed record Entered(int Changed, int Told);
 internal sealed record LadderToDecide(int ShortUnderHours, IReadOnlyList<LadderRule> Rules, string? Basis = null);
 
 /// <summary>An entry of a file of procedures.</summary>
-internal sealed record ProcedureToPublish(string Code, string Name, string Agency, Limit Limit, DateTimeOffset InForceFrom, string? Basis = null)
+internal sealed record ProcedureToPublish(string Code, string Name, string Agency, Limit Limit, DateTimeOffset InForceFrom, string? Basis)
 {
     public Limit? GeneralLimit { get; init; }
     public string? GeneralBasis { get; init; }

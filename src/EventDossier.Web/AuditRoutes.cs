@@ -1,5 +1,6 @@
 using System.Text;
 using EventDossier.Audit;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 
 namespace EventDossier.Web;
@@ -13,7 +14,7 @@ internal static class AuditRoutes
         audit.MapGet("/{code}", ReplayAsync).WithSummary("A dossier's history step by step: what each event changed, the clock, due dates and alerts; or what lies between two moments").Takes("from", "to").AnswersEither<RouteHandlerBuilder, Replayed, ReplayDifference>(Examples.Replayed);
         app.MapGet("/api/process", ProcessAsync).WithTags("audit").WithSummary("The process as it is lived: what follows what, variants, rework, hand-overs, bottlenecks, and the procedure's steps beside it")
             .Takes("procedure", "unit", "from", "to").Answers(Examples.Process);
-        app.MapGet("/api/process/map.svg", MapAsync).WithTags("audit").WithSummary("The same as a picture, with its text").Takes("procedure", "unit", "from", "to").AnswersWith("image/svg+xml");
+        app.MapGet("/api/process/map.svg", MapAsync).WithTags("audit").WithSummary("The same as a picture, with its text").Takes("procedure", "unit", "from", "to", "lang").AnswersWith("image/svg+xml");
     }
 
     private static async Task<IResult> ReplayAsync(string code, HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -29,7 +30,7 @@ internal static class AuditRoutes
         Results.Ok(await ReportAsync(request, caller, centre, cancel));
 
     private static async Task<IResult> MapAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel) =>
-        Results.Text(ProcessMap.Svg(await ReportAsync(request, caller, centre, cancel)), "image/svg+xml", Encoding.UTF8);
+        Results.Text(ProcessMap.Svg(await ReportAsync(request, caller, centre, cancel), Asked.Word<Language>(request, "lang") ?? Language.En), "image/svg+xml", Encoding.UTF8);
 
     private static async Task<ProcessReport> ReportAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {

@@ -13,6 +13,8 @@ internal static class CatalogueRoutes
         app.MapGet("/api/procedures", ListAsync).WithTags("procedures").WithSummary("Procedures in force at a moment, by code").Takes("at", "agency", "cursor", "limit").Answers(Examples.Procedures);
         app.MapGet("/api/procedures/{code}", ShowAsync).WithTags("procedures").WithSummary("All versions of a procedure").Answers(Examples.Versions);
         app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list", "asOf", "knownAt", "position").Answers(Examples.Form06);
+        app.MapGet("/api/public/figures", (PublicFigures figures) => figures.Latest() is { } latest ? Results.Ok(latest) : Problems.Of(503, "being-counted", "the figures are being counted; ask again in a moment"))
+            .WithTags("figures").WithSummary("Form 06 of the whole centre by quarters that have ended, rounded to tens, for anybody").AllowAnonymous().Answers(Examples.PublicFigures);
         app.MapGet("/api/figures/alerts", AlertsAsync).WithTags("figures").WithSummary("How many alerts reach each person, and in what working time they are acknowledged").Takes("period", "agency").Answers(Examples.AlertFigures);
     }
 

@@ -70,10 +70,18 @@ internal static class Description
             document.Security = [new() { [new("bearer", document)] = [] }];
             return Task.CompletedTask;
         });
+        // Rows there are of many kinds.
+        options.CreateSchemaReferenceId = info => OpenApiOptions.CreateDefaultSchemaReferenceId(info) is null ? null : NameOf(info.Type);
         options.AddSchemaTransformer((schema, context, _) =>
         {
             if (context.JsonTypeInfo.Type == typeof(Limit))
                 (schema.Type, schema.Description, schema.Examples) = (JsonSchemaType.String, "A time limit: 5 days (working days), 16 hours, same day, 30 calendar days, 2 months", ["5 days"]);
+            // The framework takes what only can be read for never null.
+            foreach (var property in context.JsonTypeInfo.Properties.Where(p => p is { Set: null, IsGetNullable: true }))
+            {
+                if (schema.Properties is { } all && all.TryGetValue(property.Name, out var told) && told.OneOf is not { Count: > 0 } && told.Type?.HasFlag(JsonSchemaType.Null) is not true)
+                    all[property.Name] = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, told] };
+            }
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(async (operation, context, cancel) =>
@@ -151,6 +159,9 @@ internal static class Description
     /// <summary>For clients that are generated: <c>get-dossiers-code-history</c>.</summary>
     private static string Id(string method, string path) =>
         string.Join('-', path.Split('/', '{', '}', '.', '*', '_').Where(part => part is not ("" or "api")).Prepend(method.ToLowerInvariant()));
+
+    private static string NameOf(Type type) =>
+        (type.DeclaringType is { } of ? NameOf(of) : "") + type.Name.Split('`')[0] + (type.IsGenericType ? $"Of{string.Join("And", type.GetGenericArguments().Select(NameOf))}" : "");
 
     private static OpenApiRequestBody Body(string mediaType, OpenApiSchema schema, JsonNode? example) =>
         new() { Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new OpenApiMediaType { Schema = schema, Example = example } } };

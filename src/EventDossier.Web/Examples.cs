@@ -201,5 +201,8 @@ internal static class Examples
 
     public static Resent Resent() => new(_messageId);
 
+    public static PublicForm06 PublicFigures() =>
+        new(_now, $"form06/{Form06Definition.Current.Version}", [new("2026-Q1", Enum.GetValues<Bucket>().ToDictionary(b => b, b => b is Bucket.ReceivedOnline or Bucket.ResolvedEarly ? 118_240L : 0), 118_240)]);
+
     private static readonly Guid _messageId = Uuid.V5(Guid.Empty, "message");
 }

@@ -29,7 +29,7 @@ internal static class Server
         var settings = DeliverySettings.Read(Environment.GetEnvironmentVariable);
         using var delivery = new DeliveryService(centre.Database, centre.Keys, settings);
         builder.Services.AddSingleton(settings).AddSingleton(delivery).AddSingleton<Jobs>();
-        builder.Services.AddSingleton(services => new LongTasks(clock, services.GetRequiredService<IHostApplicationLifetime>()));
+        builder.Services.AddSingleton(services => new LongTasks(clock, services.GetRequiredService<IHostApplicationLifetime>())).AddSingleton<PublicFigures>();
         builder.Services.AddHostedService<Following>();
         builder.Services.AddHostedService<Delivering>();
         builder.Services.AddHostedService<AlarmClock>();
@@ -56,7 +56,7 @@ internal static class Server
         builder.Services.AddSingleton<DeliveryService>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
-        builder.Services.AddSingleton<LongTasks>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<LongTasks>(_ => throw new InvalidOperationException("nothing is open")).AddSingleton<PublicFigures>();
         Session.Add(builder, keysFolder: null);
         builder.Services.AddAuthorization();
         ServerEdition.Current.Add(builder, null);

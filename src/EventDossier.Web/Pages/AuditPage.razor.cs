@@ -19,6 +19,6 @@ public sealed partial class AuditPage
             return visit.Page<AuditPage>(say["Audit", "Kiểm tra"], new { });
         return DossierCode.IsCode(code) && (await visit.Centre.Database.Log.ReadStreamAsync(code, 1, visit.Cancel)).Count > 0
             ? Results.LocalRedirect($"/audit/{Uri.EscapeDataString(code)}")
-            : visit.Page<AuditPage>(say["Audit", "Kiểm tra"], new { Code = code, Fault = say[$"There is no dossier {code}.", $"Không có hồ sơ {code}."] }, 404);
+            : visit.Page<AuditPage>(say["Audit", "Kiểm tra"], new { Code = code, Fault = say[$"There is no dossier {code}.", $"Không có hồ sơ {code}."] }, 422);
     }
 }

@@ -38,22 +38,22 @@ public sealed partial class LookUpPage
         var query = visit.Http.Request.Query;
         // The key stands in the address: it goes to nobody else.
         visit.Http.Response.Headers["Referrer-Policy"] = "no-referrer";
-        return query["code"].ToString() is { Length: > 0 } code ? ShowAsync(visit, lookUps, code, query["key"].ToString()) : Task.FromResult<IResult>(Page(visit, new { Code = (string?)null }));
+        return query["code"].ToString() is { Length: > 0 } code ? FindAsync(visit, lookUps, code, query["key"].ToString()) : Task.FromResult<IResult>(Page(visit, new { Code = (string?)null }));
     }
 
     private static async Task<IResult> ShowAsync(Visit visit, LookUps lookUps)
     {
         var form = await visit.Http.Request.ReadFormAsync(visit.Cancel);
-        return await ShowAsync(visit, lookUps, form["code"].ToString(), form["slip"].ToString());
+        return await FindAsync(visit, lookUps, form["code"].ToString(), form["slip"].ToString());
     }
 
-    private static async Task<IResult> ShowAsync(Visit visit, LookUps lookUps, string code, string key) => await lookUps.FindAsync(code.Trim(), key, visit.Cancel) is { } events
+    private static async Task<IResult> FindAsync(Visit visit, LookUps lookUps, string code, string key) => await lookUps.FindAsync(code.Trim(), key, visit.Cancel) is { } events
         ? Page(visit, await ToldAsync(visit, events, key)) : Unknown(visit, code, key);
 
     private static IResult Unknown(Visit visit, string code, string key) => Page(visit, new
     {
         Code = code, Key = key, Fault = visit.Say["No slip in force has this code and this key. Both stand on the slip; letters and hyphens may be typed either way.", "Không có phiếu còn hiệu lực nào có mã hồ sơ và mã tra cứu này. Cả hai in trên phiếu; không phân biệt chữ hoa và dấu gạch."],
-    }, 404);
+    }, 422);
 
     private static async Task<object> ToldAsync(Visit visit, IReadOnlyList<StoredEvent> events, string key, bool thanks = false, string? fault = null, string? level = null, string? comment = null)
     {

@@ -71,6 +71,7 @@ internal sealed class Site
         JobsPage.Map(site);
         LookUpPage.Map(site);
         ProofPage.Map(site);
+        PublicPage.Map(site);
         foreach (var name in _files.Keys)
             MapFile(app, name);
     }

@@ -25,6 +25,9 @@ internal sealed class Drawing(double width, Language language)
 
     public void Add(FormattableString shape) => _shapes.Append(Markup.Of(shape).Text).Append('\n');
 
+    /// <summary>Beneath all that was drawn.</summary>
+    public void Under(FormattableString shape) => _shapes.Insert(0, Markup.Of(shape).Text + "\n");
+
     public void Box(double x, double y, double wide, double high, string fill, string? stroke = null, double thick = 1, double round = 0)
     {
         if (stroke is null)

@@ -30,7 +30,7 @@ internal static class Timeline
         var deepest = Numbers(drawing, steps, at, X);
         var y = Dates(drawing, deepest + 22, shown, X);
         y = Alerts(drawing, y, shown, X);
-        drawing.Add($"""<path d="M{X(shown.Event.OccurredAt)} 34V{y - 4}" stroke="{Picture.Ink}" stroke-width="1.5" stroke-dasharray="4 3"/>""");
+        drawing.Under($"""<path d="M{X(shown.Event.OccurredAt)} 34V{y - 4}" stroke="{Picture.Ink}" stroke-width="1.5" stroke-dasharray="4 3"/>""");
         var words = string.Join(" ", steps.Select(s => $"{s.Event.Version}: {Moment(s.Event.OccurredAt, language)}, {drawing[EventWording.Of(s.Event.Name)]}."));
         return drawing.Done(y + 4, drawing[$"Timeline, step {shown.Event.Version} of {steps[^1].Event.Version}", $"Dòng thời gian, bước {shown.Event.Version}/{steps[^1].Event.Version}"], words);
     }
