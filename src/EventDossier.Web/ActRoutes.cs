@@ -29,12 +29,12 @@ internal static class ActRoutes
                 _ when kind.Request == typeof(AttachDocument) => app.MapPost(Path(kind), AttachAsync).WithMetadata(new RequestSizeLimitAttribute(DocumentFolder.MostBytes)),
                 _ => app.MapPost(Path(kind), (string code, HttpContext http, Caller caller, Centre centre) => DoAsync(kind, Asked.Code(code), http, caller, centre)),
             };
-            route.WithName(kind.Rule.Name).WithSummary(kind.Rule.Summary).WithTags("acts").WithMetadata(kind);
+            route.WithName(kind.Rule.Name).WithSummary(kind.Rule.Summary).WithTags("acts").WithMetadata(kind).Answers(Examples.Done, kind.Rule.Begins ? 201 : 200);
         }
         foreach (var kind in Acts.All.Where(k => k.Rule.InBatches))
         {
             app.MapPost($"/api/alerts/{kind.Rule.Name}", (HttpContext http, Caller caller, Centre centre) => DoManyAsync(kind, http, caller, centre))
-                .WithName($"{kind.Rule.Name}-many").WithSummary($"{kind.Rule.Summary}: on many dossiers at once, each answered on its own").WithTags("alerts").WithMetadata(new Many(kind), new RequestSizeLimitAttribute(MostBytesOfMany));
+                .WithName($"{kind.Rule.Name}-many").WithSummary($"{kind.Rule.Summary}: on many dossiers at once, each answered on its own").WithTags("alerts").WithMetadata(new Many(kind), new RequestSizeLimitAttribute(MostBytesOfMany)).Answers(Examples.DoneMany);
         }
     }
 
@@ -62,7 +62,7 @@ internal static class ActRoutes
         if (result.Refusal is { } refusal)
             return Problems.Of(refusal);
         http.Response.Headers.ETag = Asked.ETag(result.Version);
-        var answer = new { result.Code, result.Version, result.Position };
+        var answer = new Done(result.Code, result.Version, result.Position);
         return kind.Rule.Begins ? Results.Created($"/api/dossiers/{Uri.EscapeDataString(result.Code)}", answer) : Results.Ok(answer);
     }
 
@@ -105,7 +105,7 @@ internal static class ActRoutes
                     : await DeliverAsync(kind, code, act, body, role, reach, command, key, expected: null, caller, http, centre);
             }
         }));
-        return Results.Ok(new { items = results.Select(r => new { r.Code, r.Version, r.Position, r.Refusal }) });
+        return Results.Ok(new Listed<DoneOrRefused>([.. results.Select(r => new DoneOrRefused(r.Code, r.Version, r.Position, r.Refusal))]));
     }
 
     private static Refusal NotFor(Acts.Kind kind, Caller caller) => new(

@@ -20,9 +20,9 @@ internal static class AlertRoutes
     public static void MapAlerts(this WebApplication app)
     {
         app.MapGet("/api/alerts", ListAsync).WithTags("alerts").WithSummary("The open alerts, or those that were, the longest due first")
-            .Takes("person", "unit", "agency", "level", "acknowledged", "asOf", "knownAt", "position", "cursor", "limit", "after");
+            .Takes("person", "unit", "agency", "level", "acknowledged", "asOf", "knownAt", "position", "cursor", "limit", "after").Answers(Examples.Alerts);
         app.MapGet("/api/alerts/stream", StreamAsync).WithTags("alerts").Takes("after")
-            .WithSummary("Server-sent events, one for each event of an alert; its id is the log's position, and Last-Event-ID goes on from there");
+            .WithSummary("Server-sent events, one for each event of an alert; its id is the log's position, and Last-Event-ID goes on from there").AnswersWith("text/event-stream");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -43,11 +43,9 @@ internal static class AlertRoutes
             : await Inbox.View.FindAsync(centre.Database.App, query, cancel);
         return Results.Ok(Asked.Page(
             [
-                .. rows.Select(r => new
-                {
+                .. rows.Select(r => new AlertTold(
                     r.Code, r.Rule, r.Cycle, r.Recipient, r.Level, r.DueAt, r.RaisedAt, r.Person, r.Post, r.Unit, r.Agency, r.Procedure, r.Due, r.AcknowledgedAt, r.SnoozedUntil,
-                    draft = r.Level == AlertLevel.ApologyDuty ? $"/api/dossiers/{Uri.EscapeDataString(r.Code)}/slips/04" : null,
-                }),
+                    r.Level == AlertLevel.ApologyDuty ? $"/api/dossiers/{Uri.EscapeDataString(r.Code)}/slips/04" : null)),
             ],
             limit, r => [Asked.Key(r.DueAt), r.Code, r.Rule, $"{r.Cycle}", $"{r.Recipient}"]));
     }

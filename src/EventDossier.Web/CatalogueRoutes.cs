@@ -10,10 +10,12 @@ internal static class CatalogueRoutes
 {
     public static void MapCatalogue(this WebApplication app)
     {
-        app.MapGet("/api/procedures", ListAsync).WithTags("procedures").WithSummary("Procedures in force at a moment, by code").Takes("at", "agency", "cursor", "limit");
-        app.MapGet("/api/procedures/{code}", ShowAsync).WithTags("procedures").WithSummary("All versions of a procedure");
-        app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list", "asOf", "knownAt", "position");
-        app.MapGet("/api/figures/alerts", AlertsAsync).WithTags("figures").WithSummary("How many alerts reach each person, and in what working time they are acknowledged").Takes("period", "agency");
+        app.MapGet("/api/procedures", ListAsync).WithTags("procedures").WithSummary("Procedures in force at a moment, by code").Takes("at", "agency", "cursor", "limit").Answers(Examples.Procedures);
+        app.MapGet("/api/procedures/{code}", ShowAsync).WithTags("procedures").WithSummary("All versions of a procedure").Answers(Examples.Versions);
+        app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list", "asOf", "knownAt", "position").Answers(Examples.Form06);
+        app.MapGet("/api/public/figures", (PublicFigures figures) => figures.Latest() is { } latest ? Results.Ok(latest) : Problems.Of(503, "being-counted", "the figures are being counted; ask again in a moment"))
+            .WithTags("figures").WithSummary("Form 06 of the whole centre by quarters that have ended, rounded to tens, for anybody").AllowAnonymous().Answers(Examples.PublicFigures);
+        app.MapGet("/api/figures/alerts", AlertsAsync).WithTags("figures").WithSummary("How many alerts reach each person, and in what working time they are acknowledged").Takes("period", "agency").Answers(Examples.AlertFigures);
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -44,11 +46,9 @@ internal static class CatalogueRoutes
             ? await Form06.OfAsync(centre.Database, from, to, agency, list, past, cancel)
             : await centre.Figures.Form06Async(from, to, agency, list, cancel);
         static Dictionary<string, long> Counts(Form06.Row row) => Enum.GetValues<Bucket>().ToDictionary(b => JsonNamingPolicy.CamelCase.ConvertName(b.ToString()), b => row[b]);
-        return Results.Ok(new
-        {
-            report.From, report.To, report.AsOf, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
-            rows = report.Rows.Select(r => new { r.Agency, r.CameIn, r.Accounted, counts = Counts(r) }), total = Counts(report.Total), dossiers = list is null ? null : report.Dossiers,
-        });
+        return Results.Ok(new Form06Told(
+            report.From, report.To, report.AsOf, report.Position, report.Definition, report.Outside, report.Rows.All(r => r.Reconciles),
+            [.. report.Rows.Select(r => new Form06Row(r.Agency, r.CameIn, r.Accounted, Counts(r)))], Counts(report.Total), list is null ? null : report.Dossiers));
     }
 
     private static async Task<IResult> AlertsAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)

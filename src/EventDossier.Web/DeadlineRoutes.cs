@@ -10,8 +10,8 @@ internal static class DeadlineRoutes
     {
         var deadlines = app.MapGroup("/api/deadlines").WithTags("deadlines");
         deadlines.MapGet("", OverdueAsync).WithSummary("What is late, or was or will be at a moment, the longest overdue first")
-            .Takes("asOf", "knownAt", "position", "agency", "unit", "officer", "cursor", "limit", "after");
-        deadlines.MapGet("/{code}", ExplainAsync).WithSummary("How a dossier's due date was found, day by day").Takes("asOf", "knownAt", "lang");
+            .Takes("asOf", "knownAt", "position", "agency", "unit", "officer", "cursor", "limit", "after").Answers(Examples.Overdue);
+        deadlines.MapGet("/{code}", ExplainAsync).WithSummary("How a dossier's due date was found, day by day").Takes("asOf", "knownAt", "lang").Answers(Examples.Explanation);
     }
 
     private static async Task<IResult> OverdueAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -33,7 +33,7 @@ internal static class DeadlineRoutes
             ? (await DeadlineBoard.View.OverdueThenAsync(centre.Database, at, past, query, DossierRoutes.Visible(scope), cancel)).Rows
             : await DeadlineBoard.View.OverdueAsync(centre.Database.App, at, query, cancel);
         return Results.Ok(Asked.Page(
-            [.. rows.Select(r => new { r.Code, r.Due, r.ReceivedAt, r.FinishedAt, r.Agency, r.Unit, r.Officer, r.Procedure, LateMinutes = Late(calendar, r.Due!.Value, at) })],
+            [.. rows.Select(r => new OverdueRow(r.Code, r.Due, r.ReceivedAt, r.FinishedAt, r.Agency, r.Unit, r.Officer, r.Procedure, Late(calendar, r.Due!.Value, at)))],
             limit, row => [Asked.Key(row.Due!.Value), row.Code]));
     }
 
@@ -56,6 +56,6 @@ internal static class DeadlineRoutes
         var (asOf, language) = (new AsOf(Asked.Moment(request, "asOf"), Asked.Moment(request, "knownAt")), Asked.Word<Language>(request, "lang") ?? Language.En);
         await DossierRoutes.RefuseAsync(Asked.Code(code), Rights.Deadlines, caller, centre, http.RequestAborted);
         var date = await ExplainedDate.OfAsync(centre.Database, Asked.Code(code), asOf, http.RequestAborted);
-        return Results.Ok(new { date, lines = date.ToLines(language) });
+        return Results.Ok(new Explained(date, date.ToLines(language)));
     }
 }

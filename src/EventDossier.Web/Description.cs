@@ -1,4 +1,12 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace EventDossier.Web;
@@ -14,6 +22,7 @@ internal static class Description
         ["unit"] = "Only of this unit",
         ["officer"] = "Only of this officer",
         ["stage"] = "Only at this stage",
+        ["state"] = "waiting, printing, sent, void or dead",
         ["names"] = "true: with `names`, the applicants' by dossier (null: erased), of the dossiers whose applicants you may know; `withoutNames` tells that the key store can't be reached",
         ["asOf"] = "Only what had happened by then (legal time); of the board, late at that moment",
         ["knownAt"] = "Only what was recorded by then",
@@ -24,6 +33,7 @@ internal static class Description
         ["to"] = "Of a history, up to this moment, which may be the earlier; of the process, only dossiers begun before it",
         ["procedure"] = "Only dossiers of this procedure",
         ["lang"] = "en or vi",
+        ["day"] = "A day such as 2026-05-06; today unless given",
         ["period"] = "2026, 2026-Q1 or 2026-10; the current year unless given",
         ["person"] = "Only what is told to this person",
         ["level"] = "l0, warning, apologyDuty, l1, l2 or l3",
@@ -45,7 +55,7 @@ internal static class Description
     public sealed record Query(IReadOnlyList<string> Names);
 
     /// <summary>What a route takes in its body, where that is no act.</summary>
-    public sealed record Body(IReadOnlyList<(string Name, string Meaning)> Fields);
+    public sealed record JsonBody(IReadOnlyList<(string Name, string Meaning)> Fields);
 
     /// <summary>Names what a route takes in its query.</summary>
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, params string[] names) => route.WithMetadata(new Query(names));
@@ -64,30 +74,43 @@ internal static class Description
             document.Security = [new() { [new("bearer", document)] = [] }];
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer((operation, context, _) =>
+        // Rows there are of many kinds.
+        options.CreateSchemaReferenceId = info => OpenApiOptions.CreateDefaultSchemaReferenceId(info) is null ? null : NameOf(info.Type);
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(Limit))
+                (schema.Type, schema.Description, schema.Examples) = (JsonSchemaType.String, "A time limit: 5 days (working days), 16 hours, same day, 30 calendar days, 2 months", ["5 days"]);
+            // The framework takes what only can be read for never null.
+            foreach (var property in context.JsonTypeInfo.Properties.Where(p => p is { Set: null, IsGetNullable: true }))
+            {
+                if (schema.Properties is { } all && all.TryGetValue(property.Name, out var told) && told.OneOf is not { Count: > 0 } && told.Type?.HasFlag(JsonSchemaType.Null) is not true)
+                    all[property.Name] = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, told] };
+            }
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer(async (operation, context, cancel) =>
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            operation.OperationId ??= Id(context.Description.HttpMethod!, context.Description.RelativePath!);
             operation.Parameters ??= [];
+            foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
+                (parameter.Description, parameter.Example) = (parameter.Description ?? Meanings.GetValueOrDefault(parameter.Name!), Examples.Asked[parameter.Name!]);
             foreach (var name in metadata.OfType<Query>().SelectMany(q => q.Names))
-                operation.Parameters.Add(Parameter(name, ParameterLocation.Query, Meanings[name]));
+                operation.Parameters.Add(Parameter(name, ParameterLocation.Query, Meanings[name], Examples.Asked[name]));
             if (metadata.OfType<Acts.Kind>().SingleOrDefault() is { } kind)
             {
-                operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "The same key is the same command; with another body 422 key-reused"));
-                operation.Parameters.Add(Parameter("If-Match", ParameterLocation.Header, "The version last seen, as an ETag gave it; 412 version-mismatch if there is a newer one"));
-                operation.RequestBody = new OpenApiRequestBody
-                {
-                    Content = kind.Request == typeof(AttachDocument)
-                        ? new Dictionary<string, OpenApiMediaType> { ["*/*"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } } }
-                        : new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = ActBody.Schema(kind) } },
-                };
+                operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "The same key is the same command; with another body 422 key-reused", "7f1c0b52"));
+                operation.Parameters.Add(Parameter("If-Match", ParameterLocation.Header, "The version last seen, as an ETag gave it; 412 version-mismatch if there is a newer one", "\"3\""));
+                operation.RequestBody = kind.Request == typeof(AttachDocument)
+                    ? Body("*/*", new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }, null) : Body(Answers.Json, ActBody.Schema(kind), Examples.Body(kind));
                 operation.Description = $"For {string.Join(", ", kind.Rule.By)}. Refusals: {string.Join(", ", kind.Rule.Refusals.Concat(Acts.CommonRefusals))}.";
             }
             if (metadata.OfType<ActRoutes.Many>().SingleOrDefault() is { Kind: var of })
             {
-                operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "With the same key, each item is the same command by its place"));
-                operation.RequestBody = new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = ActBody.SchemaOfMany(of) } } };
+                operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "With the same key, each item is the same command by its place", "7f1c0b52"));
+                operation.RequestBody = Body(Answers.Json, ActBody.SchemaOfMany(of), new JsonObject { ["items"] = new JsonArray(Examples.Body(of, withCode: true)) });
             }
-            if (metadata.OfType<Body>().SingleOrDefault() is { Fields: var fields })
+            if (metadata.OfType<JsonBody>().SingleOrDefault() is { Fields: var fields })
             {
                 var schema = new OpenApiSchema
                 {
@@ -96,10 +119,66 @@ internal static class Description
                 };
                 operation.RequestBody = new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = schema } } };
             }
-            return Task.CompletedTask;
+            var json = context.ApplicationServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+            if (metadata.OfType<Needed>().SingleOrDefault() is { } needed && operation.RequestBody?.Content is { } taken && taken.TryGetValue(Answers.Json, out var body))
+                body.Example = JsonSerializer.SerializeToNode(needed.Example(), json);
+            if (metadata.OfType<Answers>().SingleOrDefault() is { } answers)
+                await DescribeAsync(operation, answers, metadata.OfType<Acts.Kind>().Any(), context, json, cancel);
         });
     });
 
-    private static OpenApiParameter Parameter(string name, ParameterLocation where, string description) =>
-        new() { Name = name, In = where, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    private static async Task DescribeAsync(OpenApiOperation operation, Answers answers, bool isAct, OpenApiOperationTransformerContext context, JsonSerializerOptions json, CancellationToken cancel)
+    {
+        var status = answers.Status.ToString(CultureInfo.InvariantCulture);
+        var schema = (operation.Responses ??= []).TryGetValue(status, out var found) && found.Content is { } content && content.TryGetValue(Answers.Json, out var media) ? media.Schema : null;
+        if (answers.Or is { } or)
+            schema = new OpenApiSchema { AnyOf = [schema!, await context.GetOrCreateSchemaAsync(or, null, cancel)] };
+        operation.Responses.Clear();
+        operation.Responses[status] = new OpenApiResponse
+        {
+            Description = ReasonPhrases.GetReasonPhrase(answers.Status),
+            Headers = isAct ? new Dictionary<string, IOpenApiHeader> { ["ETag"] = new OpenApiHeader { Description = "The dossier's version", Schema = new OpenApiSchema { Type = JsonSchemaType.String } } } : null,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [answers.MediaType] = new()
+                {
+                    Schema = schema ?? new OpenApiSchema { Type = JsonSchemaType.String, Format = answers.MediaType.StartsWith("text/", StringComparison.Ordinal) ? null : "binary" },
+                    Example = answers.Example is null ? null : JsonSerializer.SerializeToNode(answers.Example(), json),
+                },
+            },
+        };
+        operation.Responses["default"] = new OpenApiResponse
+        {
+            Description = "What went wrong, by RFC 9457, with a stable code",
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/problem+json"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object, Required = new HashSet<string> { "title", "status", "detail", "code" },
+                        Properties = new Dictionary<string, IOpenApiSchema>
+                        {
+                            ["title"] = new OpenApiSchema { Type = JsonSchemaType.String }, ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                            ["detail"] = new OpenApiSchema { Type = JsonSchemaType.String }, ["code"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                        },
+                    },
+                    Example = new JsonObject { ["title"] = "Not Found", ["status"] = 404, ["detail"] = $"there is no dossier {Examples.Code}", ["code"] = "no-such-dossier" },
+                },
+            },
+        };
+    }
+
+    /// <summary>For clients that are generated: <c>get-dossiers-code-history</c>.</summary>
+    private static string Id(string method, string path) =>
+        string.Join('-', path.Split('/', '{', '}', '.', '*', '_').Where(part => part is not ("" or "api")).Prepend(method.ToLowerInvariant()));
+
+    private static string NameOf(Type type) =>
+        (type.DeclaringType is { } of ? NameOf(of) : "") + type.Name.Split('`')[0] + (type.IsGenericType ? $"Of{string.Join("And", type.GetGenericArguments().Select(NameOf))}" : "");
+
+    private static OpenApiRequestBody Body(string mediaType, OpenApiSchema schema, JsonNode? example) =>
+        new() { Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new OpenApiMediaType { Schema = schema, Example = example } } };
+
+    private static OpenApiParameter Parameter(string name, ParameterLocation where, string description, string example) =>
+        new() { Name = name, In = where, Description = description, Example = example, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 }

@@ -13,14 +13,14 @@ internal static class DossierRoutes
     {
         var dossiers = app.MapGroup("/api/dossiers").WithTags("dossiers");
         dossiers.MapGet("", ListAsync).WithSummary("Dossiers by search and filters, by code")
-            .Takes("search", "agency", "unit", "officer", "stage", "names", "reason", "cursor", "limit", "after", "asOf", "knownAt", "position");
+            .Takes("search", "agency", "unit", "officer", "stage", "names", "reason", "cursor", "limit", "after", "asOf", "knownAt", "position").Answers(Examples.Dossiers);
         app.MapGet("/api/work", WorkAsync).WithTags("dossiers").WithSummary("What lies with an officer or unit, or lay, by due date")
-            .Takes("officer", "unit", "cursor", "limit", "after", "asOf", "knownAt", "position");
-        dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version", "position");
-        dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version", "position");
-        dossiers.MapGet("/{code}/applicant", ApplicantAsync).WithSummary("The applicant in clear, which the access log keeps").Takes("reason");
-        dossiers.MapGet("/{code}/documents/{sha256}", DocumentAsync).WithSummary("A document in clear, which the access log keeps").Takes("reason");
-        dossiers.MapGet("/{code}/slips/04", Slip04Async).WithSummary("The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in");
+            .Takes("officer", "unit", "cursor", "limit", "after", "asOf", "knownAt", "position").Answers(Examples.Work);
+        dossiers.MapGet("/{code}", ShowAsync).WithSummary("A dossier as it stands, or stood").Takes("asOf", "knownAt", "version", "position").Answers(Examples.Dossier);
+        dossiers.MapGet("/{code}/history", HistoryAsync).WithSummary("Its events in order, with both times").Takes("asOf", "knownAt", "version", "position").Answers(Examples.History);
+        dossiers.MapGet("/{code}/applicant", ApplicantAsync).WithSummary("The applicant in clear, which the access log keeps").Takes("reason").Answers(Examples.Applicant);
+        dossiers.MapGet("/{code}/documents/{sha256}", DocumentAsync).WithSummary("A document in clear, which the access log keeps").Takes("reason").AnswersWith("application/octet-stream");
+        dossiers.MapGet("/{code}/slips/04", Slip04Async).WithSummary("The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in").Answers(Examples.Slip04);
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -40,10 +40,10 @@ internal static class DossierRoutes
             : await Overview.View.FindAsync(centre.Database.App, query, cancel);
         var page = Asked.Page(rows, limit, row => [row.Code]);
         if (!named)
-            return Results.Ok(page);
+            return Results.Ok(new DossierPage(page.Items, page.Next, null, null));
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         var names = await centre.Personal.NamesAsync(Asked.Reader(request.HttpContext, caller, Rights.Names), rows, cancel);
-        return Results.Ok(new { page.Items, page.Next, names, withoutNames = names is null ? "keys-unreachable" : null });
+        return Results.Ok(new DossierPage(page.Items, page.Next, names, names is null ? "keys-unreachable" : null));
     }
 
     private static async Task<IResult> WorkAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
@@ -82,7 +82,7 @@ internal static class DossierRoutes
         // A draft is the desk's own paper until it is issued.
         return slip.IsDraft && Rights.Of(caller, Rights.Dossiers) == Reach.Own
             ? throw new UserError("no-such-slip", $"{Asked.Code(code)} has no slip 04")
-            : Results.Ok(new { slip, letter });
+            : Results.Ok(new Slip04Told(slip, letter));
     }
 
     private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(string code, HttpContext http, Caller caller, Centre centre)

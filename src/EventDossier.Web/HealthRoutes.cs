@@ -16,18 +16,18 @@ internal static class HealthRoutes
 
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/health/live", () => Results.Ok(new { status = "live" })).WithTags("health").WithSummary("The process answers").AllowAnonymous();
-        app.MapGet("/health/ready", ReadyAsync).WithTags("health").WithSummary("Database, views and background work (503 where something is not as it should be)").AllowAnonymous();
+        app.MapGet("/health/live", () => Results.Ok(new Health("live"))).WithTags("health").WithSummary("The process answers").Answers(Examples.Live).AllowAnonymous();
+        app.MapGet("/health/ready", ReadyAsync).WithTags("health").WithSummary("Database, views and background work (503 where something is not as it should be)").Answers(Examples.Ready).AllowAnonymous();
     }
 
     private static async Task<IResult> ReadyAsync(Centre centre, DeliveryService delivery, RecordSealer sealer, Witnesses witnesses, CancellationToken cancel)
     {
-        var checks = new List<object>();
+        var checks = new List<Readiness.Check>();
         var ready = true;
         void Add(string name, bool well, object? detail)
         {
             ready &= well;
-            checks.Add(new { name, status = well ? "ready" : "not ready", detail });
+            checks.Add(new(name, well ? "ready" : "not ready", detail));
         }
         try
         {
@@ -49,6 +49,6 @@ internal static class HealthRoutes
         {
             Add("database", false, null);
         }
-        return Results.Json(new { status = ready ? "ready" : "not ready", checks }, statusCode: ready ? 200 : 503);
+        return Results.Json(new Readiness(ready ? "ready" : "not ready", checks), statusCode: ready ? 200 : 503);
     }
 }

@@ -26,9 +26,9 @@ internal sealed record TimedJob(string Name, TimeOnly? Daily, bool MadeUp)
 }
 
 /// <param name="Succeeded">Null while it runs.</param>
-internal sealed record JobRun(DateTimeOffset At, string? Node, long Milliseconds, bool? Succeeded, string? Error, string? Summary);
+public sealed record JobRun(DateTimeOffset At, string? Node, long Milliseconds, bool? Succeeded, string? Error, string? Summary);
 
-internal sealed record JobState(string Name, DateTimeOffset? Next, DateTimeOffset? Previous, IReadOnlyList<JobRun> Runs);
+public sealed record JobState(string Name, DateTimeOffset? Next, DateTimeOffset? Previous, IReadOnlyList<JobRun> Runs);
 
 /// <summary>What runs the jobs by the clock, of any number of nodes on one. See ADR 18.</summary>
 internal interface ITimetable

@@ -7,9 +7,9 @@ namespace EventDossier.Web;
 internal static class PackRoutes
 {
     public static void MapPacks(this WebApplication app) =>
-        app.MapGet("/api/audit/{code}/pack", MakeAsync).WithTags("audit").WithSummary("An evidence pack: a zip that `dossier pack check` verifies elsewhere").Takes("names", "reason");
+        app.MapGet("/api/audit/{code}/pack", MakeAsync).WithTags("audit").WithSummary("An evidence pack: a zip that `dossier pack check` verifies elsewhere").Takes("names", "reason").AnswersWith("application/zip");
 
-    private static async Task<IResult> MakeAsync(string code, HttpContext http, Caller caller, Centre centre)
+    public static async Task<IResult> MakeAsync(string code, HttpContext http, Caller caller, Centre centre)
     {
         var (cancel, named) = (http.RequestAborted, Asked.Flag(http.Request, "names") is true);
         code = Asked.Code(code);

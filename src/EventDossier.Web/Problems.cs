@@ -50,6 +50,7 @@ internal static class Problems
     {
         BadHttpRequestException { StatusCode: 413 } => Of(413, "too-large", "the body is larger than this route takes"),
         BadHttpRequestException { StatusCode: 415 } => Of(415, "not-json", "the body is to be application/json"),
+        BadHttpRequestException { InnerException: JsonException json } => Of(400, "bad-json", $"{json.Path ?? "$"}: {json.Message.Split(" Path:")[0].TrimEnd('.')}"),
         BadHttpRequestException => Of(400, "bad-request", e.Message),
         _ when Failure.Of(e) is { Code: not "internal-error" } fault => Of(StatusOf(e), fault.Code, fault.Message),
         _ => Of(500, "internal-error", "a fault of the server; its log tells more"),
@@ -57,7 +58,7 @@ internal static class Problems
 
     private static int StatusOf(Exception e) => e is BadHttpRequestException ? 400 : Failure.Of(e).Code switch
     {
-        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "bad-decision" or "not-storable" or "unknown-stage" => 400,
+        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "bad-file" or "bad-ladder" or "bad-decision" or "bad-proof" or "bad-checkpoint" or "not-storable" or "unknown-stage" => 400,
         "not-allowed" => 403,
         "form-expired" => 400,
         "not-yet" or "no-due-date" or "not-sealed" => 404,

@@ -10,13 +10,13 @@ internal static class RecordRoutes
 
     public static void MapRecord(this WebApplication app)
     {
-        app.MapGet("/checkpoint", CheckpointAsync).WithTags("record").WithSummary("What the public log is now: a C2SP tlog-checkpoint").Takes("witnessed").AllowAnonymous();
-        app.MapGet("/tile/{**path}", TileAsync).WithTags("record").WithSummary("Hashes and entries of the public log: `/tile/0/000`, `/tile/entries/000.p/7`, by C2SP tlog-tiles").AllowAnonymous();
+        app.MapGet("/checkpoint", CheckpointAsync).WithTags("record").WithSummary("What the public log is now: a C2SP tlog-checkpoint").Takes("witnessed").AnswersWith("text/plain", Examples.TextCheckpoint()).AllowAnonymous();
+        app.MapGet("/tile/{**path}", TileAsync).WithTags("record").WithSummary("Hashes and entries of the public log: `/tile/0/000`, `/tile/entries/000.p/7`, by C2SP tlog-tiles").AnswersWith("application/octet-stream").AllowAnonymous();
         var record = app.MapGroup("/api/record").WithTags("record");
-        record.MapGet("/keys", KeysAsync).WithSummary("The verifier keys of the public log, the one in force last").AllowAnonymous();
-        record.MapGet("/proof", ProofAsync).WithSummary("That a leaf stands in the public log").Takes("index").AllowAnonymous();
-        record.MapGet("/growth", GrowthAsync).WithSummary("That the public log grew from a size to what it is now").Takes("from").AllowAnonymous();
-        record.MapGet("/dossiers/{code}", OfDossierAsync).WithSummary("That the sealed events of a dossier stand in the public log, each opened").Takes("event");
+        record.MapGet("/keys", KeysAsync).WithSummary("The verifier keys of the public log, the one in force last").Answers(Examples.Keys).AllowAnonymous();
+        record.MapGet("/proof", ProofAsync).WithSummary("That a leaf stands in the public log").Takes("index").Answers(Examples.LeafProof).AllowAnonymous();
+        record.MapGet("/growth", GrowthAsync).WithSummary("That the public log grew from a size to what it is now").Takes("from").Answers(Examples.Growth).AllowAnonymous();
+        record.MapGet("/dossiers/{code}", OfDossierAsync).WithSummary("That the sealed events of a dossier stand in the public log, each opened").Takes("event").Answers(Examples.EventProofs);
     }
 
     private static async Task<IResult> CheckpointAsync(HttpContext http, RecordProofs proofs)
@@ -36,7 +36,7 @@ internal static class RecordRoutes
     }
 
     private static async Task<IResult> KeysAsync(Centre centre, CancellationToken cancel) =>
-        Results.Ok((await RecordKeys.LoadAsync(centre.Database, cancel)).All.Select(key => new { vkey = $"{key.Key}", since = key.At, key.Vouched }));
+        Results.Ok((await RecordKeys.LoadAsync(centre.Database, cancel)).All.Select(key => new KeyTold($"{key.Key}", key.At, key.Vouched)));
 
     private static async Task<IResult> ProofAsync(HttpContext http, RecordProofs proofs) =>
         Results.Ok(await proofs.OfLeafAsync(Asked.Number(http.Request, "index") ?? throw new UserError("bad-query", "index: a whole number"), http.RequestAborted));

@@ -31,6 +31,9 @@ internal static class Rights
     /// <summary>How much lies with whom, and what will be late.</summary>
     public const string Workload = "workload";
     public const string Procedures = "procedures";
+
+    /// <summary>New decisions on the calendar, ladders, versions of procedures.</summary>
+    public const string Rules = "changes of rules";
     public const string Figures = "figures";
     public const string Audit = "audit";
     public const string Releases = "releases";
@@ -58,6 +61,7 @@ internal static class Rights
         [Alerts] =     [ Own,     Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [Workload] =   [ Nothing, Nothing, Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [Procedures] = [ All,     All,     All,       All,     All,     All,         All,          All ],
+        [Rules] =      [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
         [Figures] =    [ Nothing, Nothing, Unit,      All,     All,     All,         Nothing,      Nothing ],
         [Audit] =      [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Nothing ],
         [Releases] =   [ Nothing, Nothing, Nothing,   All,     All,     All,         Nothing,      Nothing ],

@@ -54,7 +54,7 @@ internal static class RoutePage
                     page.AppendLine($"For {(entry is { Right: null, Act: null } ? "everybody" : string.Join(", ", Rights.Roles.Where(role => entry.IsFor(new("", [role], [], null)))))}");
                 else if (metadata.GetMetadata<Description.Query>() is { } query)
                     page.AppendLine($"Query: {string.Join(", ", query.Names.Select(name => $"`{name}`"))}");
-                if (metadata.GetMetadata<Description.Body>() is { Fields: var fields })
+                if (metadata.GetMetadata<Description.JsonBody>() is { Fields: var fields })
                     Tell(page, fields.Select(f => (f.Name, f.Meaning, Required: false)));
             }
         }

@@ -5,7 +5,9 @@ using EventDossier.Alerts;
 using EventDossier.Deliveries;
 using EventDossier.Record;
 using EventDossier.Store;
+using EventDossier.Web.LookUp;
 using EventDossier.Web.Pages;
+using EventDossier.Web.Slips;
 
 namespace EventDossier.Web;
 
@@ -28,6 +30,7 @@ internal static class Server
         var (settings, witnesses) = (DeliverySettings.Read(Environment.GetEnvironmentVariable), Witness.Configured);
         using var delivery = new DeliveryService(centre.Database, centre.Keys, settings);
         builder.Services.AddSingleton(settings).AddSingleton(delivery).AddSingleton<Jobs>();
+        builder.Services.AddSingleton(services => new LongTasks(clock, services.GetRequiredService<IHostApplicationLifetime>())).AddSingleton<PublicFigures>();
         builder.Services.AddHostedService<Following>();
         builder.Services.AddHostedService<Delivering>();
         builder.Services.AddHostedService<AlarmClock>();
@@ -57,6 +60,7 @@ internal static class Server
         builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<Witnesses>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<LongTasks>(_ => throw new InvalidOperationException("nothing is open")).AddSingleton<PublicFigures>();
         Session.Add(builder, keysFolder: null);
         builder.Services.AddAuthorization();
         ServerEdition.Current.Add(builder, null);
@@ -84,6 +88,7 @@ internal static class Server
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddSingleton(services => services.GetRequiredService<Centre>().Database).AddSingleton<LogTail>();
         builder.AddDescription();
+        builder.AddLookUp();
         Site.Add(builder);
         return builder;
     }
@@ -108,7 +113,10 @@ internal static class Server
         app.MapRecord();
         app.MapReleases();
         app.MapOpenData();
+        app.MapSlips();
+        app.MapLookUp();
         app.MapJobs();
+        app.MapAdministration();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
@@ -120,6 +128,7 @@ internal static class Server
     {
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        options.NumberHandling = JsonNumberHandling.Strict;
     }
 
     /// <summary>Where it answers; and, where anybody's token would do for want of settings, one to begin with.</summary>

@@ -27,4 +27,4 @@ internal class ServerEdition
 }
 
 /// <summary>An act that was given up.</summary>
-internal sealed record Undelivered(Guid Id, DateTimeOffset At, string Error, string Message);
+public sealed record Undelivered(Guid Id, DateTimeOffset At, string Error, string Message);

@@ -22,6 +22,12 @@ internal static class BenchVerbs
 
     private static readonly Option<int> Dossiers = new("--dossiers") { Description = "How many open dossiers", HelpName = "N", DefaultValueFactory = _ => 1_000_000 };
 
+    private static readonly Option<string> Server = new("--server")
+    {
+        Description = "The server's program", HelpName = "FILE",
+        DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory.Replace("EventDossier.Cli", "EventDossier.Web", StringComparison.Ordinal), "dossier-web"),
+    };
+
     private static readonly Option<string> Editions = new("--edition") { Description = "Which edition writes: the program's own, or both, side by side, of a program built with another", HelpName = "own|both", DefaultValueFactory = _ => "own" };
 
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the databases measured on, to look at", Recursive = true };
@@ -49,6 +55,8 @@ internal static class BenchVerbs
                 AlarmBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Time, progress, run.Cancel))),
             new Command("overdue", "Pages of the deadlines and the alerts, by every filter, over a million open dossiers") { Dossiers }.Does(run => MeasureAsync(run, "overdue", (server, progress) =>
                 OverdueBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Time, progress, run.Cancel))),
+            new Command("pages", "Every page of the server that was built beside this program, over so many open dossiers: time at the server, and bytes") { Dossiers, Server }.Does(run => MeasureAsync(run, "pages", (server, progress) =>
+                PagesBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Arguments.GetValue(Server)!, run.Time, progress, run.Cancel))),
             new Command("lag", "From a command's answer to its event in every view, at 2,000 commands a second") { Seconds }.Does(run => MeasureAsync(run, "lag", (server, progress) =>
                 LagBench.RunAsync(server, TimeSpan.FromSeconds(run.Arguments.GetValue(Seconds)), run.Time, progress, run.Cancel))),
             new Command("due", "Due dates by arithmetic, on one core").Does(run => Task.FromResult(Show(run, "due", null, DueBench.Run()))),
@@ -94,7 +102,7 @@ internal static class BenchVerbs
 /// <summary>Databases to measure on, beside the one that the verb was given, dropped at the end.</summary>
 internal sealed class BenchServer(string connectionString, TimeProvider time, bool keep) : IAsyncDisposable
 {
-    private readonly List<(string Name, Database Database)> _made = [];
+    private readonly List<(string Name, Database? Database)> _made = [];
 
     public TimeProvider Time => time;
 
@@ -106,6 +114,14 @@ internal sealed class BenchServer(string connectionString, TimeProvider time, bo
         var database = await Database.OpenAsync(Of(name), ProductEvents.Names, time);
         _made.Add((name, database));
         return database;
+    }
+
+    /// <summary>For a program that fills it itself.</summary>
+    public async Task NewEmptyAsync(string name)
+    {
+        await ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        await ExecuteAsync($"CREATE DATABASE {name}");
+        _made.Add((name, null));
     }
 
     /// <summary>The same database, written to by another edition.</summary>
@@ -148,7 +164,8 @@ internal sealed class BenchServer(string connectionString, TimeProvider time, bo
     {
         foreach (var (name, database) in _made)
         {
-            await database.DisposeAsync();
+            if (database is not null)
+                await database.DisposeAsync();
             if (!keep)
                 await ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
         }

@@ -24,6 +24,7 @@ public sealed partial class DossierPage
     [Parameter] public ProcedurePublished? Procedure { get; set; }
     [Parameter] public int? MinutesLeft { get; set; }
     [Parameter] public IReadOnlyList<string> Explained { get; set; } = [];
+    [Parameter] public Pictures.Picture? Clock { get; set; }
     [Parameter] public IReadOnlyList<(FormModel Form, bool Open)> Forms { get; set; } = [];
     [Parameter] public IReadOnlyList<string> Others { get; set; } = [];
     [Parameter] public string? Done { get; set; }
@@ -42,6 +43,7 @@ public sealed partial class DossierPage
         if (mayName && dossier.Applicant is { } data && Asked.Flag(visit.Http.Request, "names") is true)
             applicant = (await visit.Centre.Personal.OpenAsync(Asked.Reader(visit.Http, visit.Caller, Rights.Names), [(code, data)], cancel: visit.Cancel))[0];
 
+        var date = ExplainedDate.Of(dossier, rules.Calendar);
         var possible = Acts.All.Where(kind => Rights.For(visit.Caller, kind.Rule) is var (_, reach) && ActForms.Fits(kind, dossier, now)).ToList();
         var forms = new List<(FormModel, bool)>();
         foreach (var kind in _first.Select(type => possible.Find(kind => kind.Request == type)).OfType<Acts.Kind>())
@@ -50,7 +52,7 @@ public sealed partial class DossierPage
         {
             Dossier = dossier, Events = events.Reverse().ToList(), Applicant = applicant, MayName = mayName, Procedure = rules.Procedure(dossier.Procedure)?.Published,
             MinutesLeft = (dossier.Due ?? (dossier.ReceivedAt is null ? dossier.AnswerDue : null)) is { } due ? Visit.MinutesLeft(rules.Calendar, now, due) : null,
-            Explained = ExplainedDate.Of(dossier, rules.Calendar)?.ToLines(say.Language) ?? [], Forms = forms,
+            Explained = date?.ToLines(say.Language) ?? [], Clock = date?.Ledger is { } ledger ? Pictures.ClockBar.Of(ledger, now, date.FinishedAt, say.Language) : null, Forms = forms,
             Others = possible.Where(kind => !_first.Contains(kind.Request)).Select(kind => kind.Rule.Name).ToList(),
             Done = done is not null && ActWords.Acts.ContainsKey(done) ? done : null,
             Unit = (Func<string?, string>)(unit => unit is null ? "–" : rules.Organisation.UnitAt(unit, now) is { } known ? say[known.Name] : unit),

@@ -58,6 +58,20 @@ internal sealed class Site
         SearchPage.Map(site);
         DossierPage.Map(site);
         ActForms.Map(site);
+        RegisterPage.Map(site);
+        AuditPage.Map(site);
+        ReplayPage.Map(site);
+        VerifyPage.Map(site);
+        ProcessPage.Map(site);
+        AccessPage.Map(site);
+        ProceduresPage.Map(site);
+        CalendarPage.Map(site);
+        LadderPage.Map(site);
+        OrganisationPage.Map(site);
+        JobsPage.Map(site);
+        LookUpPage.Map(site);
+        ProofPage.Map(site);
+        PublicPage.Map(site);
         foreach (var name in _files.Keys)
             MapFile(app, name);
     }

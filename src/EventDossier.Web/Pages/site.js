@@ -37,3 +37,19 @@ for (const part of document.querySelectorAll("[data-live]")) {
   for (const name of ["alert_raised", "alert_withdrawn", "alert_acknowledged", "alert_snoozed"])
     events.addEventListener(name, () => { if (!waiting) { waiting = true; setTimeout(draw, 500); } });
 }
+// A slider shows each step as it is reached; without this its button does.
+for (const form of document.querySelectorAll("form[data-slider]")) {
+  const range = form.querySelector("input[type=range]");
+  let latest = 0;
+  range.addEventListener("input", async () => {
+    const turn = ++latest;
+    const address = new URL(form.action);
+    address.searchParams.set(range.name, range.value);
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    if (!answer.ok || turn !== latest) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of [form.dataset.slider, `${form.dataset.slider}-label`, `${form.dataset.slider}-ways`])
+      document.getElementById(id)?.replaceChildren(...fresh.getElementById(id).childNodes);
+    history.replaceState(null, "", address);
+  });
+}

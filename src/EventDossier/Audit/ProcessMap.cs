@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security;
 using System.Text;
+using EventDossier.Deadlines;
 
 namespace EventDossier.Audit;
 
@@ -30,7 +31,7 @@ public static class ProcessMap
     /// <param name="Up">It leads back.</param>
     private sealed record Arrow(ProcessEdge Edge, List<Spot> Path, bool Up);
 
-    public static string Svg(ProcessReport report)
+    public static string Svg(ProcessReport report, Language language = Language.En)
     {
         var nodes = report.Nodes.Take(MostNodes).OrderBy(n => n.Place).ThenBy(n => n.Activity, StringComparer.Ordinal).ToList();
         var edges = Drawn(report, nodes.Select(n => n.Activity).ToHashSet());
@@ -39,7 +40,7 @@ public static class ProcessMap
         var arrows = edges.Where(e => e.From != e.To).Select(e => Route(e, spots, layers)).ToList();
         Order(layers);
         Place(layers);
-        return Draw(report, layers, arrows, edges.Where(e => e.From == e.To).ToDictionary(e => e.From));
+        return Draw(report, language, layers, arrows, edges.Where(e => e.From == e.To).ToDictionary(e => e.From));
     }
 
     /// <summary>The strongest connection into and out of each activity, and every one that a twenty-fifth of the dossiers take.</summary>
@@ -151,29 +152,30 @@ public static class ProcessMap
         static double Apart(Spot one, Spot next) => ((one.Room + next.Room) / 2) + Gap;
     }
 
-    private static string Draw(ProcessReport report, List<List<Spot>> layers, List<Arrow> arrows, Dictionary<string, ProcessEdge> loops)
+    private static string Draw(ProcessReport report, Language language, List<List<Spot>> layers, List<Arrow> arrows, Dictionary<string, ProcessEdge> loops)
     {
         var spots = layers.SelectMany(l => l).ToList();
         var width = Math.Max(560, spots.Select(s => s.X + (s.Room / 2)).DefaultIfEmpty(0).Max() + Margin + 60);
         var height = Margin + 60 + (layers.Count * (double)Layer);
         var (most, often) = (Math.Max(1, report.Nodes.Select(n => n.Count).DefaultIfEmpty(1).Max()), Math.Max(1, arrows.Select(a => a.Edge.Count).DefaultIfEmpty(1).Max()));
         var svg = new StringBuilder();
+        string Say(string en, string vi) => language == Language.Vi ? vi : en;
         void Add(FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
         Add($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:0} {height:0}" width="{width:0}" height="{height:0}" role="img" aria-labelledby="title desc" font-family="system-ui, sans-serif" font-size="12">""");
-        Add($"""<title id="title">{Escaped($"Process map of {report.Dossiers:N0} dossiers")}</title>""");
-        Add($"""<desc id="desc">{Escaped(Words(report, arrows, loops))}</desc>""");
+        Add($"""<title id="title">{Escaped(Say($"Process map of {report.Dossiers:N0} dossiers", $"Sơ đồ quy trình của {report.Dossiers:N0} hồ sơ"))}</title>""");
+        Add($"""<desc id="desc">{Escaped(Words(report, language, arrows, loops))}</desc>""");
         Add($"""<defs><marker id="down" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" fill="#44546a"/></marker>""");
         Add($"""<marker id="back" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" fill="#9c4a1a"/></marker></defs>""");
         Add($"""<rect width="100%" height="100%" fill="#fff"/>""");
-        Add($"""<text x="{Margin}" y="{Margin}" font-size="15" fill="#1b2430">{Escaped($"{report.Dossiers:N0} dossiers, {report.Activities:N0} activities, {report.VariantCount:N0} variants")}</text>""");
-        Add($"""<text x="{Margin}" y="{Margin + 18}" fill="#44546a">{Escaped($"drawn {spots.Count(s => s.Node is not null)} of {report.Nodes.Count} activities, {arrows.Count + loops.Count} of {report.Edges.Count} connections; times are medians of working time; brown leads back")}</text>""");
+        Add($"""<text x="{Margin}" y="{Margin}" font-size="15" fill="#1b2430">{Escaped(Say($"{report.Dossiers:N0} dossiers, {report.Activities:N0} activities, {report.VariantCount:N0} variants", $"{report.Dossiers:N0} hồ sơ, {report.Activities:N0} hoạt động, {report.VariantCount:N0} biến thể"))}</text>""");
+        Add($"""<text x="{Margin}" y="{Margin + 18}" fill="#44546a">{Escaped(Say($"drawn {spots.Count(s => s.Node is not null)} of {report.Nodes.Count} activities, {arrows.Count + loops.Count} of {report.Edges.Count} connections; times are medians of working time; brown leads back", $"vẽ {spots.Count(s => s.Node is not null)}/{report.Nodes.Count} hoạt động, {arrows.Count + loops.Count}/{report.Edges.Count} liên kết; thời gian là trung vị giờ làm việc; màu nâu: quay lại"))}</text>""");
         foreach (var arrow in arrows.OrderBy(a => a.Edge.Count))
             Add($"""<path d="{Curve(arrow)}" fill="none" stroke="{(arrow.Up ? "#9c4a1a" : "#44546a")}" stroke-opacity="0.75" stroke-width="{1 + (5d * arrow.Edge.Count / often):0.0}"{(arrow.Up ? " stroke-dasharray=\"6 3\" marker-start=\"url(#back)\"" : " marker-end=\"url(#down)\"")}/>""");
         foreach (var spot in spots.Where(s => s.Node is not null))
         {
-            var (node, lines) = (spot.Node!, Lines(spot.Node!.Activity));
+            var (node, lines) = (spot.Node!, Lines(spot.Node!.Activity, language));
             var (start, end) = (report.Starts.GetValueOrDefault(node.Activity), report.Ends.GetValueOrDefault(node.Activity));
-            Add($"""<g><title>{Escaped(Said(node, loops, start, end))}</title><rect x="{spot.X - (Width / 2d):0.0}" y="{spot.Top:0.0}" width="{Width}" height="{Height}" rx="8" fill="{Shade((double)node.Count / most)}" stroke="#33465e"{(start * 2 > report.Dossiers || end * 2 > report.Dossiers ? " stroke-width=\"2.5\"" : "")}/>""");
+            Add($"""<g><title>{Escaped(Said(node, language, loops, start, end))}</title><rect x="{spot.X - (Width / 2d):0.0}" y="{spot.Top:0.0}" width="{Width}" height="{Height}" rx="8" fill="{Shade((double)node.Count / most)}" stroke="#33465e"{(start * 2 > report.Dossiers || end * 2 > report.Dossiers ? " stroke-width=\"2.5\"" : "")}/>""");
             foreach (var (i, line) in lines.Index())
                 Add($"""<text x="{spot.X:0.0}" y="{spot.Top + (lines.Count == 1 ? 22 : 16) + (i * 14):0.0}" text-anchor="middle" fill="#10161f">{Escaped(line)}</text>""");
             Add($"""<text x="{spot.X:0.0}" y="{spot.Top + Height - 7:0.0}" text-anchor="middle" font-size="11" fill="#2c3a4d">{Escaped($"{node.Count:N0}{(loops.TryGetValue(node.Activity, out var loop) ? $" ↻ {loop.Count:N0}" : "")}{(start > 0 ? $" ▶ {start:N0}" : "")}{(end > 0 ? $" ■ {end:N0}" : "")}")}</text></g>""");
@@ -229,18 +231,28 @@ public static class ProcessMap
     }
 
     /// <summary>The picture in words, for who does not see it.</summary>
-    private static string Words(ProcessReport report, List<Arrow> arrows, Dictionary<string, ProcessEdge> loops)
+    private static string Words(ProcessReport report, Language language, List<Arrow> arrows, Dictionary<string, ProcessEdge> loops)
     {
         var words = new StringBuilder();
         foreach (var node in report.Nodes.Take(MostNodes))
-            words.Append(Said(node, loops, report.Starts.GetValueOrDefault(node.Activity), report.Ends.GetValueOrDefault(node.Activity))).Append(". ");
+            words.Append(Said(node, language, loops, report.Starts.GetValueOrDefault(node.Activity), report.Ends.GetValueOrDefault(node.Activity))).Append(". ");
         foreach (var (edge, _, up) in arrows)
-            words.Append(CultureInfo.InvariantCulture, $"From {Name(edge.From)} {(up ? "back " : "")}to {Name(edge.To)} {edge.Count:N0} times{(edge.Median is { } median ? $", median {Time(median)}" : "")}. ");
+        {
+            var (from, to) = (Name(edge.From, language), Name(edge.To, language));
+            words.Append(language == Language.Vi
+                ? string.Create(CultureInfo.InvariantCulture, $"Từ {from} {(up ? "quay lại" : "đến")} {to} {edge.Count:N0} lần{(edge.Median is { } vi ? $", trung vị {Time(vi)}" : "")}. ")
+                : string.Create(CultureInfo.InvariantCulture, $"From {from} {(up ? "back " : "")}to {to} {edge.Count:N0} times{(edge.Median is { } en ? $", median {Time(en)}" : "")}. "));
+        }
         return words.ToString().TrimEnd();
     }
 
-    private static string Said(ProcessNode node, Dictionary<string, ProcessEdge> loops, long start, long end) => string.Create(CultureInfo.InvariantCulture,
-        $"{Name(node.Activity)}: {node.Count:N0} times in {node.Dossiers:N0} dossiers{(loops.TryGetValue(node.Activity, out var loop) ? $", {loop.Count:N0} times right after itself" : "")}{(start > 0 ? $", first in {start:N0}" : "")}{(end > 0 ? $", last in {end:N0}" : "")}");
+    private static string Said(ProcessNode node, Language language, Dictionary<string, ProcessEdge> loops, long start, long end)
+    {
+        var again = loops.TryGetValue(node.Activity, out var loop) ? loop.Count : 0;
+        return language == Language.Vi
+            ? string.Create(CultureInfo.InvariantCulture, $"{Name(node.Activity, language)}: {node.Count:N0} lần trong {node.Dossiers:N0} hồ sơ{(again > 0 ? $", lặp liền {again:N0} lần" : "")}{(start > 0 ? $", đầu tiên trong {start:N0}" : "")}{(end > 0 ? $", cuối cùng trong {end:N0}" : "")}")
+            : string.Create(CultureInfo.InvariantCulture, $"{Name(node.Activity, language)}: {node.Count:N0} times in {node.Dossiers:N0} dossiers{(again > 0 ? $", {again:N0} times right after itself" : "")}{(start > 0 ? $", first in {start:N0}" : "")}{(end > 0 ? $", last in {end:N0}" : "")}");
+    }
 
     /// <summary>Of working time; a day has eight hours.</summary>
     public static string Time(int minutes) => minutes switch
@@ -253,10 +265,12 @@ public static class ProcessMap
     /// <summary>An event's name in words; a step has its own.</summary>
     public static string Name(string activity) => activity.Replace('_', ' ');
 
-    private static List<string> Lines(string activity)
+    private static string Name(string activity, Language language) => language == Language.Vi && EventWording.Of(activity) is var wording && wording.Vi != activity ? wording.Vi : Name(activity);
+
+    private static List<string> Lines(string activity, Language language)
     {
         var lines = new List<string>();
-        foreach (var word in Name(activity).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var word in Name(activity, language).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             if (lines.Count > 0 && lines[^1].Length + word.Length < 26)
                 lines[^1] += $" {word}";

@@ -68,6 +68,11 @@ public static class Calendars
         return told;
     }
 
+    /// <summary>The calendar as it would be with them.</summary>
+    /// <exception cref="UserError"><c>bad-decision</c></exception>
+    public static WorkCalendar Assume(IReadOnlyList<CalendarDecision> decisions, WorkCalendar known, DateOnly today) =>
+        known.With(Decide(decisions, known, today).Select(d => d with { Recorded = today }));
+
     private static string? Fault(CalendarDecision decision, WorkCalendar known, List<CalendarDecision> others, DateOnly today)
     {
         if (string.IsNullOrWhiteSpace(decision.Number) || string.IsNullOrWhiteSpace(decision.Source))

@@ -19,11 +19,20 @@ public static class Reprojection
     /// <param name="decisions">Numbers, as the events tell them.</param>
     /// <param name="preview">Only says what would move.</param>
     public static async Task<IReadOnlyList<Move>> RunAsync(
-        Database database, string decisions, CommandMetadata by, DateTimeOffset now, bool preview, CancellationToken cancel = default)
+        Database database, string decisions, CommandMetadata by, DateTimeOffset now, bool preview, CancellationToken cancel = default) =>
+        await RunAsync(database, await Rulebook.LoadAsync(database, cancel), decisions, by, now, preview, null, cancel);
+
+    /// <summary>What would move by rules that are not in force.</summary>
+    /// <param name="looked">Told how many dossiers were looked at.</param>
+    public static Task<IReadOnlyList<Move>> PreviewAsync(Database database, Rulebook assumed, DateTimeOffset now, Action<long>? looked = null, CancellationToken cancel = default) =>
+        RunAsync(database, assumed, "", new(Guid.Empty, "preview", Role.Administrator), now, preview: true, looked, cancel);
+
+    private static async Task<IReadOnlyList<Move>> RunAsync(
+        Database database, Rulebook rules, string decisions, CommandMetadata by, DateTimeOffset now, bool preview, Action<long>? looked, CancellationToken cancel)
     {
-        var rules = await Rulebook.LoadAsync(database, cancel);
         var desk = new Desk(database);
         var moves = new List<Move>();
+        var count = 0L;
         for (string? after = null; ;)
         {
             var codes = await DeadlineBoard.View.OpenAsync(database.App, after, null, AtOnce, cancel);
@@ -34,6 +43,7 @@ public static class Reprojection
                 if (move is not null)
                     moves.Add(move);
             }
+            looked?.Invoke(count += codes.Count);
             after = codes[^1];
         }
 

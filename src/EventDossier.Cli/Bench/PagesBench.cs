@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using EventDossier.Dossiers;
+using EventDossier.Organisation;
+using EventDossier.Procedures;
+using EventDossier.Store;
+
+namespace EventDossier.Cli.Bench;
+
+/// <summary>Every page that somebody looks at, by the built server with its work going on behind it, as a browser asks for it: how long until the last byte, and how many bytes it is, compressed.</summary>
+internal static partial class PagesBench
+{
+    // The server finds a database of samples by this ending.
+    private const string Name = "eventdossier_bench_pages", Keys = "eventdossier_bench_pages_keys", Sample = "_sample";
+    private const int Asks = 100, MostBytes = 100_000;
+    private static readonly TimeSpan _most = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>By role; <c>CODE</c> is another dossier each time.</summary>
+    private static readonly (string Role, string[] Paths)[] _pages =
+    [
+        ("clerk", ["/", "/receive", "/dossiers?search=H49.07", "/dossiers/CODE", "/dossiers/CODE/slips/06"]),
+        ("officer", ["/work", "/dossiers/CODE/act/complete-step"]),
+        ("director", ["/board", "/alerts", "/workload", "/coming"]),
+        ("auditor", ["/audit", "/audit/CODE", "/audit/verify", "/process", "/access"]),
+        ("administrator", ["/procedures", "/calendar", "/ladder", "/organisation", "/jobs"]),
+        ("citizen", ["/look-up", "/check-proof", "/sign-in"]),
+    ];
+
+    /// <param name="program">The server's.</param>
+    public static async Task<IReadOnlyList<BenchRow>> RunAsync(BenchServer server, int dossiers, string program, TimeProvider time, Action<string> progress, CancellationToken cancel)
+    {
+        var database = await server.NewDatabaseAsync(Name + Sample);
+        await server.NewEmptyAsync(Keys + Sample);
+        var now = time.GetUtcNow();
+        progress($"preparing {dossiers:N0} open dossiers");
+        await using (var owner = await server.OwnerAsync(Name + Sample))
+            await BenchLog.CopyAsync(owner, dossiers, n => Life(n, now), cancel);
+        var by = new CommandMetadata(BenchLog.Command("pages").CommandId, "bench", Role.Administrator);
+        await new OrganisationRegister(database).ImportAsync(OrganisationFile.Sample(), by, cancel: cancel);
+        await new Catalogue(database).PublishAsync(ProcedureFile.OfTheSample(), by, cancel);
+        await Rebuild.RunAsync(ProductViews.All, database.App, database.Names, time, cancel: cancel);
+        await server.SettleAsync();
+
+        progress("the server seals the log and raises what is due");
+        var folder = Directory.CreateTempSubdirectory("eventdossier-bench-").FullName;
+        using var process = Start(program, folder, server);
+        try
+        {
+            if ((await process.StandardOutput.ReadLineAsync(cancel))?.Split(' ') is not ["listening", var address])
+                throw new UserError("server-missing", $"{program} did not start: {await process.StandardError.ReadToEndAsync(cancel)}");
+            _ = process.StandardError.ReadToEndAsync(cancel);
+            await ReadyAsync(new(address), database, time, cancel);
+            var rows = new List<BenchRow>();
+            foreach (var (role, paths) in _pages)
+            {
+                using var browser = await EnterAsync(new(address), role, cancel);
+                foreach (var path in paths)
+                    rows.AddRange(await MeasureAsync(browser, role, path, dossiers, time, cancel));
+            }
+            return rows;
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Process Start(string program, string folder, BenchServer server)
+    {
+        var start = new ProcessStartInfo(program, ["--sample", "--urls", "http://127.0.0.1:0", "--data", folder]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in ((string, string)[])
+        [
+            ("ConnectionStrings__EventDossier", server.Of(Name)), ("ConnectionStrings__Keys", server.Of(Keys)), ("ASPNETCORE_ENVIRONMENT", "Development"), ("SignIn__Development", "true"),
+        ])
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Until the log is sealed and no alarm waits: then what goes on is what a day brings.</summary>
+    private static async Task ReadyAsync(Uri address, Database database, TimeProvider time, CancellationToken cancel)
+    {
+        using var client = new HttpClient { BaseAddress = address };
+        for (var tries = 0; tries < 3_600; tries++)
+        {
+            using var answer = await client.GetAsync("/health/ready", cancel);
+            await using var command = database.App.CreateCommand("SELECT (SELECT max(seq_id) FROM dossier.mt_events) - (SELECT coalesce(max(position), 0) FROM dossier_record.leaf)");
+            if (answer.IsSuccessStatusCode && (long)(await command.ExecuteScalarAsync(cancel))! < 100)
+                return;
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancel);
+        }
+        throw new UserError("busy", "the server has not sealed the log and raised what is due within an hour");
+    }
+
+    private static async Task<HttpClient> EnterAsync(Uri address, string role, CancellationToken cancel)
+    {
+        var browser = new HttpClient { BaseAddress = address };
+        browser.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        browser.DefaultRequestHeaders.AcceptEncoding.ParseAdd("br");
+        if (role == "citizen")
+            return browser;
+        using var answer = await browser.GetAsync("/sign-in", cancel);
+        var token = Token().Match(await TextAsync(answer, cancel));
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { [token.Groups["name"].Value] = token.Groups["value"].Value, ["person"] = role == "officer" ? "officer-17" : $"bench-{role}", ["role"] = role, ["to"] = "/" });
+        using var entered = await browser.PostAsync("/sign-in/development", form, cancel);
+        entered.EnsureSuccessStatusCode();
+        return browser;
+    }
+
+    private static async Task<IEnumerable<BenchRow>> MeasureAsync(HttpClient browser, string role, string path, int dossiers, TimeProvider time, CancellationToken cancel)
+    {
+        var (times, random, bytes) = (new List<double>(), new Random(766), 0L);
+        for (var i = -5; i < Asks; i++)
+        {
+            var address = path.Replace("CODE", Uri.EscapeDataString(BenchLog.Code(random.Next(dossiers))), StringComparison.Ordinal);
+            var began = time.GetTimestamp();
+            using var answer = await browser.GetAsync(address, cancel);
+            var length = (await answer.Content.ReadAsByteArrayAsync(cancel)).LongLength;
+            var took = time.GetElapsedTime(began).TotalMilliseconds;
+            // Whoever asks too fast is told to wait; that is no page.
+            if ((int)answer.StatusCode == 429)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(5), time, cancel);
+                i--;
+                continue;
+            }
+            if (!answer.IsSuccessStatusCode)
+                throw new UserError("page-failed", $"{role} {address}: {(int)answer.StatusCode}");
+            bytes = Math.Max(bytes, length);
+            if (i >= 0)
+                times.Add(took);
+        }
+        var (p50, p95) = (At(times, 0.5), At(times, 0.95));
+        return
+        [
+            new($"{role} {path}", p95, "ms p95", $"p50 {p50:N0}; 200 ms", _most.TotalMilliseconds / p95, 1),
+            new($"{role} {path}, compressed", bytes, "bytes", $"{MostBytes:N0}", (double)MostBytes / bytes, 1),
+        ];
+    }
+
+    private static async Task<string> TextAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        await using var body = await answer.Content.ReadAsStreamAsync(cancel);
+        await using var plain = answer.Content.Headers.ContentEncoding.Contains("br") ? new BrotliStream(body, CompressionMode.Decompress) : body;
+        using var text = new StreamReader(plain);
+        return await text.ReadToEndAsync(cancel);
+    }
+
+    private static double At(List<double> times, double share) => times.Order().ElementAt((int)(times.Count * share));
+
+    /// <summary>Within its limit for the most part; a fiftieth is late, and a tenth was late and is finished.</summary>
+    private static DossierEvent[] Life(int n, DateTimeOffset now)
+    {
+        var (agency, unit, officer) = ($"H49.{n % 24:00}", $"H49.{n % 24:00}-{n % 5}", $"officer-{n % 2_000}");
+        var due = now.AddHours(n % 50 == 0 ? -(n % 200) : 24 + (n % 700));
+        var received = new DossierReceived(due.AddDays(-28), new($"1.{n % 1435:000000}.000.00.00.H49", 1), "online", agency, unit, null, new(20, Deadlines.CountingRule.Days), due, null) { Slip = $"{BenchLog.Code(n)}/01-1" };
+        DossierEvent[] life = [received, new DossierAssigned(due.AddDays(-27), officer, unit), new StepCompleted(due.AddDays(-26), "Thẩm định hồ sơ", officer, unit)];
+        return n % 10 == 0 ? [.. life, new DossierDecided(due.AddHours(1), DecisionOutcome.Approved, null), new ResultReady(due.AddHours(2))] : life;
+    }
+
+    [GeneratedRegex("""<input type="hidden" name="(?<name>__RequestVerificationToken|form)" value="(?<value>[^"]+)">""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Token();
+}

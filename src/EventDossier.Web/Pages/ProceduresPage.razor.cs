@@ -1,0 +1,62 @@
+using System.Text.Json;
+using EventDossier.Dossiers;
+using EventDossier.Procedures;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+
+namespace EventDossier.Web.Pages;
+
+/// <summary>The catalogue, and publishing new versions.</summary>
+public sealed partial class ProceduresPage
+{
+    private const int PageSize = 50;
+
+    [Parameter, EditorRequired] public IReadOnlyList<Procedure.Version> Procedures { get; set; } = [];
+    [Parameter] public string? Search { get; set; }
+    [Parameter] public string? Next { get; set; }
+    [Parameter] public bool MayPublish { get; set; }
+    [Parameter] public string Json { get; set; } = "";
+    [Parameter] public string? Fault { get; set; }
+    [Parameter] public string? Published { get; set; }
+
+    internal static void Map(Site site)
+    {
+        site.Get("/procedures", Rights.Procedures, (Visit visit, IOptions<JsonOptions> json) => ShowAsync(visit, null, null, json), "What may be asked for, in the version in force")
+            .InMenu("Procedures", "Thủ tục", caller => Rights.Of(caller, Rights.Rules) > Reach.Nothing);
+        site.Post("/procedures", Rights.Rules, PublishAsync, "Publishes versions of procedures");
+        ProcedurePage.Map(site);
+    }
+
+    private static async Task<IResult> ShowAsync(Visit visit, string? json, string? fault, IOptions<JsonOptions> options)
+    {
+        var (rules, say) = (await visit.RulesAsync(), visit.Say);
+        var (search, after) = (visit.Query("search"), visit.Query("after"));
+        var words = Overview.Words(search ?? "");
+        var found = rules.Procedures.Keys.Where(code => after is null || string.CompareOrdinal(code, after) > 0).Order(StringComparer.Ordinal)
+            .Select(code => rules.Procedure(code, visit.Now)).OfType<Procedure.Version>()
+            .Where(v => words.All(word => Overview.Words($"{v.Published.Code} {v.Published.Name} {v.Published.Agency}").Any(held => held.StartsWith(word, StringComparison.Ordinal))))
+            .Take(PageSize + 1).ToList();
+        var published = visit.Query("published");
+        return visit.Page<ProceduresPage>(say["Procedures", "Thủ tục"], new
+        {
+            Procedures = found.Take(PageSize).ToList(), Search = search, Next = found.Count > PageSize ? found[PageSize - 1].Published.Code : null, MayPublish = Rights.Of(visit.Caller, Rights.Rules) > Reach.Nothing,
+            Json = json ?? JsonSerializer.Serialize(Examples.ToPublish(), new JsonSerializerOptions(options.Value.SerializerOptions) { WriteIndented = true, DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull }),
+            Fault = fault, Published = long.TryParse(published, out var count) ? say[$"{count} versions published.", $"Đã công bố {count} phiên bản."] : null,
+        }, fault is null ? 200 : 422);
+    }
+
+    private static async Task<IResult> PublishAsync(Visit visit, IOptions<JsonOptions> options)
+    {
+        var json = (await visit.Http.Request.ReadFormAsync(visit.Cancel))["json"].ToString();
+        try
+        {
+            var told = await AdministrationRoutes.PublishAllAsync(json, visit.Caller, visit.Centre, visit.Cancel);
+            return Results.LocalRedirect($"/procedures?published={told.Published}");
+        }
+        catch (UserError e) when (e.Code == "bad-file")
+        {
+            return await ShowAsync(visit, json, e.Message, options);
+        }
+    }
+}
