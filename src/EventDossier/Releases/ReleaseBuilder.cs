@@ -44,7 +44,7 @@ public sealed class ReleaseBuilder(Database database)
         var drafted = release.Drafted;
         var rules = (await Rulebook.LoadAsync(database, new AsOf(Position: drafted.Position), cancel)) with
         {
-            Procedures = await new Catalogue(database).VersionsAsync(cancel, drafted.Position),
+            Procedures = await new Catalogue(database).VersionsAsync(drafted.Position, cancel),
         };
         // Whatever was out once was copied, though it be superseded or withdrawn by now.
         var names = releases.Where(r => r.Published is not null && r.Number != release.Number && r.Overlaps(drafted)).Select(r => r.Number).ToList();
