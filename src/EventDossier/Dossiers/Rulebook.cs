@@ -24,7 +24,7 @@ public sealed record Rulebook(WorkCalendar Calendar, Units Organisation, IReadOn
     }
 
     public static async Task<Rulebook> LoadAsync(Database database, CancellationToken cancel = default) => new(
-        await Calendars.LoadAsync(database, cancel), await Units.LoadAsync(database, cancel), await new Catalogue(database).VersionsAsync(cancel));
+        await Calendars.LoadAsync(database, cancel), await Units.LoadAsync(database, cancel), await new Catalogue(database).VersionsAsync(cancel: cancel));
 
     /// <summary>As it was known: calendar and organisation by what the log held then. A version of a procedure is pinned by its number, and the catalogue has all of them.</summary>
     public static async Task<Rulebook> LoadAsync(Database database, AsOf? known, CancellationToken cancel)

@@ -21,7 +21,7 @@ public sealed class Catalogue(Database database, DateTimeOffset? recordedAt = nu
         var published = 0;
         for (var again = true; again;)
         {
-            var known = await VersionsAsync(cancel);
+            var known = await VersionsAsync(cancel: cancel);
             var items = file.Procedures.GroupBy(p => p.Code).Select(p => Append(p, known.GetValueOrDefault(p.Key) ?? [])).Where(i => i.Events.Count > 0).ToLookup(i => i.ExpectedVersion == 0);
             AppendOutcome[] outcomes =
             [
@@ -53,11 +53,11 @@ public sealed class Catalogue(Database database, DateTimeOffset? recordedAt = nu
 
     /// <summary>Every procedure in the version that is in force at a moment, by code.</summary>
     public async Task<IReadOnlyList<Procedure.Version>> InForceAsync(DateTimeOffset at, CancellationToken cancel = default) =>
-        [.. (await VersionsAsync(cancel)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Procedure.InForce(p.Value, at)).OfType<Procedure.Version>()];
+        [.. (await VersionsAsync(cancel: cancel)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Procedure.InForce(p.Value, at)).OfType<Procedure.Version>()];
 
     /// <summary>All versions of every procedure, by code.</summary>
     /// <param name="position">Only what the log held up to there.</param>
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>>> VersionsAsync(CancellationToken cancel = default, long position = long.MaxValue)
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>>> VersionsAsync(long position = long.MaxValue, CancellationToken cancel = default)
     {
         // The bounds are for the index; a collation that orders otherwise than bytes still keeps the slash before the digit.
         await using var command = database.App.CreateCommand(

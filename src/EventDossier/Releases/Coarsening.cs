@@ -92,7 +92,7 @@ public static class Coarsening
         }
     }
 
-    private static IReadOnlyList<ProcessEvent> Events(IReadOnlyList<ProcessEvent> events, int level, IReadOnlySet<string> rare)
+    private static List<ProcessEvent> Events(IReadOnlyList<ProcessEvent> events, int level, IReadOnlySet<string> rare)
     {
         var told = new List<ProcessEvent>(events.Count);
         foreach (var e in events)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using EventDossier.Exports;
@@ -36,6 +37,7 @@ public sealed class GatedLog : IDisposable
 
     /// <param name="Level">How far it is coarsened; -1 while it is in no class, and where it is left out.</param>
     /// <param name="Label">What earlier releases told of it.</param>
+    [StructLayout(LayoutKind.Auto)]
     private record struct Entry(long At, int Days, int First, int Label, int Level, UInt128 Class);
 
     /// <summary>Cases that came to the gate.</summary>

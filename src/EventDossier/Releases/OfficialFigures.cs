@@ -46,7 +46,9 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
         {
             var (agencies, channels, months) = (_agencies.Tell("agency", k, earlier, sums), _channels.Tell("channel", k, earlier, sums), _months.Tell("month", k, earlier, sums));
             var hidden = agencies.Concat(channels).Concat(months).Where(row => row.Key == All).SelectMany(row => row.Counts.Where(c => c.Value is null).Select(c => c.Key)).ToList();
-            if (hidden.Count(sums.Add) > 0)
+            var known = sums.Count;
+            sums.UnionWith(hidden);
+            if (sums.Count > known)
                 continue;
             var promises = Protected(_promises.Tell() with { Position = drafted.Position }, k);
             return new(
@@ -124,7 +126,7 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
             row.Told[column] += told ? 1 : 0;
         }
 
-        public List<Row> Tell(string name, int k, ILookup<string, long> earlier, IReadOnlySet<string> hiddenSums)
+        public List<Row> Tell(string name, int k, ILookup<string, long> earlier, HashSet<string> hiddenSums)
         {
             var rows = _rows.ToList();
             var told = ProtectedTable.Protect(

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace EventDossier.Releases;
 
 /// <summary>
@@ -19,6 +21,7 @@ public static class ProtectedTable
     /// <param name="Counts">By column.</param>
     public sealed record Row(string Key, string? Parent, IReadOnlyList<long> Counts);
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Arc(int From, int To, long Count);
 
     /// <param name="cameIn">Of each column, whether it tells what came in, or what became of it.</param>

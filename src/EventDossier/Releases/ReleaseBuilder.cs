@@ -44,7 +44,7 @@ public sealed class ReleaseBuilder(Database database)
         var drafted = release.Drafted;
         var rules = (await Rulebook.LoadAsync(database, new AsOf(Position: drafted.Position), cancel)) with
         {
-            Procedures = await new Catalogue(database).VersionsAsync(cancel, drafted.Position),
+            Procedures = await new Catalogue(database).VersionsAsync(drafted.Position, cancel),
         };
         // Whatever was out once was copied, though it be superseded or withdrawn by now.
         var names = releases.Where(r => r.Published is not null && r.Number != release.Number && r.Overlaps(drafted)).Select(r => r.Number).ToList();
@@ -73,18 +73,20 @@ public sealed class ReleaseBuilder(Database database)
         if (findings.Count == 0)
         {
             var title = $"EventDossier release {release.Number}";
-            await WriteAsync("log.xes.gz", to => XesWriter.WriteAsync(Published(), title, Use, to, cancel));
-            await WriteAsync("log.jsonocel", to => OcelJsonWriter.WriteAsync(Published(), to, cancel));
-            await WriteAsync("log.sqlite", to => OcelSqliteWriter.WriteAsync(Published(), to, cancel));
-            await WriteAsync("events.csv", to => CsvWriter.WriteEventsAsync(Published(), to, cancel));
-            await WriteAsync("dossiers.csv", to => CsvWriter.WriteCasesAsync(Published(), to, cancel));
+            var official = Task.Run(() => OfficialAsync(log, levels), cancel);
+            // Each goes through the cases by itself.
+            await Task.WhenAll(
+                Together("log.xes.gz", to => XesWriter.WriteAsync(Published(), title, Use, to, cancel)),
+                Together("log.jsonocel", to => OcelJsonWriter.WriteAsync(Published(), to, cancel)),
+                Together("log.sqlite", to => OcelSqliteWriter.WriteAsync(Published(), to, cancel)),
+                Together("events.csv", to => CsvWriter.WriteEventsAsync(Published(), to, cancel)),
+                Together("dossiers.csv", to => CsvWriter.WriteCasesAsync(Published(), to, cancel)), official);
             await WriteAsync("csv-metadata.json", to =>
             {
                 CsvWriter.WriteDictionary(to, "events.csv", "dossiers.csv");
                 return Task.CompletedTask;
             });
-            var official = await OfficialAsync(log, levels);
-            await JsonAsync("figures.json", new { release = release.Number, drafted.Position, suppressed = log.Cases - log.Kept, own = own.Tell(), official });
+            await JsonAsync("figures.json", new { release = release.Number, drafted.Position, suppressed = log.Cases - log.Kept, own = own.Tell(), official = await official });
             await WriteAsync("checkpoint", to => to.WriteAsync(Encoding.UTF8.GetBytes(checkpoint), cancel).AsTask());
             await WriteAsync(Unpacked, to => to.WriteAsync(Encoding.UTF8.GetBytes($"{files["log.xes.gz"].UnpackedSha256}  log.xes\n"), cancel).AsTask());
             await WriteAsync("dcat.jsonld", to =>
@@ -93,7 +95,7 @@ public sealed class ReleaseBuilder(Database database)
                 return Task.CompletedTask;
             });
             if (keep)
-                await ReleaseStore.KeepAsync(database, release.Number, log.Members(), OfficialFigures.Cells(official), cancel);
+                await ReleaseStore.KeepAsync(database, release.Number, log.Members(), OfficialFigures.Cells(await official), cancel);
         }
         var sums = string.Concat(files.Select(file => $"{file.Value.Sha256}  {file.Key}\n"));
         await ExportFile.WriteAsync(Path.Combine(folder, Sums), to => to.WriteAsync(Encoding.UTF8.GetBytes(sums), cancel).AsTask(), cancel);
@@ -114,7 +116,14 @@ public sealed class ReleaseBuilder(Database database)
 
         IAsyncEnumerable<ProcessCase> Published() => log.Published().ToAsyncEnumerable().For(Use);
 
-        async Task WriteAsync(string name, Func<Stream, Task> write) => files.Add(name, await ExportFile.WriteAsync(Path.Combine(folder, name), write, cancel));
+        async Task WriteAsync(string name, Func<Stream, Task> write)
+        {
+            var written = await ExportFile.WriteAsync(Path.Combine(folder, name), write, cancel);
+            lock (files)
+                files.Add(name, written);
+        }
+
+        Task Together(string name, Func<Stream, Task> write) => Task.Run(() => WriteAsync(name, write), cancel);
 
         Task JsonAsync<T>(string name, T of) => WriteAsync(name, to => JsonSerializer.SerializeAsync(to, of, _json, cancel));
 
