@@ -88,7 +88,7 @@ internal static class ActForms
             }
             return (null, model with
             {
-                Version = dossier.Version, Changes = [.. since.Select(e => $"{visit.Say.Moment(e.RecordedAt)}, {e.Metadata.Actor}: {visit.Say.Happened((DossierEvent)e.Event)}")],
+                Version = dossier.Version, Changes = [.. since.Select(e => $"{visit.Say.Moment(e.RecordedAt)}, {e.Metadata.Actor}: {visit.Say.Happened(e)}")],
             });
         }
     }

@@ -19,6 +19,8 @@ public sealed class OpenIdTests(Browser browser)
         var port = FreePort();
         var folder = Directory.CreateTempSubdirectory("eventdossier-openid-").FullName;
         var (events, keys) = (await TestDatabase.CreateAsync(), await TestDatabase.CreateAsync());
+        var made = await Dossier.RunAsync(["migrate", "--sample"], Dossier.On(events), ("ConnectionStrings__Keys", keys.ConnectionString));
+        made.Exit.ShouldBe(0, made.Error);
         var (process, client) = await WebServer.StartAsync(events, keys, folder,
             ("sample", "true"), ("ASPNETCORE_ENVIRONMENT", "Development"), ("Oidc__Authority", $"http://127.0.0.1:{port}"), ("Oidc__ClientId", "dossier"), ("Oidc__ClientSecret", Secret));
         using var provider = Provider(port, $"{client.BaseAddress}sign-in/callback", "roles=director");

@@ -102,7 +102,7 @@ public sealed partial class PageTests(Browser browser)
 
         var told = await second.PostAsync(action, page, ("items", "Bản vẽ <thiết kế>"));
         told.Status.ShouldBe(422);
-        told.Html.ShouldContain("xd-thamdinh-2: step completed: Thẩm định hồ sơ");
+        told.Html.ShouldContain("xd-thamdinh-2: Step done: Thẩm định hồ sơ");
         told.Html.ShouldContain("Bản vẽ <thiết kế></textarea>");
         (await second.PostAsync(action, told, ("items", "Bản vẽ <thiết kế>"))).Status.ShouldBe(302);
     }

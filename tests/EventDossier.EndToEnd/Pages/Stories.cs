@@ -21,7 +21,7 @@ public sealed class Stories(Browser browser)
 
         await page.ClickAsync(".do[open] button");
         (await page.TextContentAsync(".notice.good"))!.ShouldContain("Hoàn thành bước");
-        (await page.TextContentAsync(".timeline"))!.ShouldContain("hoàn thành bước: Thẩm định hồ sơ");
+        (await page.TextContentAsync(".timeline"))!.ShouldContain("Hoàn thành bước: Thẩm định hồ sơ");
 
         var ask = page.Locator(".do", new() { HasText = "Yêu cầu bổ sung" });
         await ask.Locator("summary").First.ClickAsync();
@@ -90,7 +90,7 @@ public sealed class Stories(Browser browser)
         (await giver.InputValueAsync("[name=to]")).ShouldBe("H49.77", "what was entered is kept");
         await giver.FillAsync("[name=to]", "H49.08-01");
         await giver.ClickAsync("main form.act button");
-        await Assertions.Expect(giver.Locator(".timeline")).ToContainTextAsync("hand-over offered: H49.08-01");
+        await Assertions.Expect(giver.Locator(".timeline")).ToContainTextAsync("Hand-over offered: H49.08-01");
 
         var taker = await browser.SignInAsync(Role.Officer, "nnmt-datdai-2", "en", scripts: false);
         await Waiting.UntilAsync(async () =>
@@ -100,7 +100,7 @@ public sealed class Stories(Browser browser)
         }, "it is offered");
         await taker.ClickAsync($"text={code}");
         await taker.ClickAsync(".do[open] button");
-        (await taker.TextContentAsync(".timeline"))!.ShouldContain("hand-over accepted: H49.08-01, nnmt-datdai-2");
+        (await taker.TextContentAsync(".timeline"))!.ShouldContain("Hand-over accepted: H49.08-01, nnmt-datdai-2");
         browser.Complaints.ShouldBeNone();
     }
 

@@ -34,12 +34,8 @@ public sealed class WordsTests
     [Fact]
     public void Every_event_of_a_dossier_is_told_in_both_languages()
     {
-        foreach (var @event in Sample.Files.Select(Sample.Event).OfType<DossierEvent>())
-        {
-            var (en, vi) = (English.Happened(@event), Vietnamese.Happened(@event));
-            en.ShouldNotBeNullOrEmpty();
-            vi.ShouldNotBe(en, @event.GetType().Name);
-        }
+        foreach (var e in Sample.Files.Select(file => Sample.Stored(file)).Where(e => e.Event is DossierEvent))
+            Vietnamese.Happened(e).Split(':')[0].ShouldNotBe(English.Happened(e).Split(':')[0], e.Name);
     }
 
     [Theory]
