@@ -25,7 +25,7 @@ internal static class AuditRoutes
                 ("ladder", "An object as `ladder import` takes it, for every dossier at all times"),
                 ("calendar", "A list of decisions as `calendar import` takes it"),
                 ("procedures", "A list of versions as `procedures import` takes it, in the product's own JSON"),
-            ]));
+            ]), new Needed(() => new { ladder = Examples.Ladder() })).Answers(Examples.Counterfactual);
         app.MapGet("/api/process", ProcessAsync).WithTags("audit").WithSummary("The process as it is lived: what follows what, variants, rework, hand-overs, bottlenecks, and the procedure's steps beside it")
             .Takes("procedure", "unit", "from", "to").Answers(Examples.Process);
         app.MapGet("/api/process/map.svg", MapAsync).WithTags("audit").WithSummary("The same as a picture, with its text").Takes("procedure", "unit", "from", "to", "lang").AnswersWith("image/svg+xml");

@@ -10,6 +10,7 @@ using EventDossier.Figures;
 using EventDossier.Organisation;
 using EventDossier.Procedures;
 using EventDossier.Record;
+using EventDossier.Releases;
 using EventDossier.Store;
 using EventDossier.Web.LookUp;
 using EventDossier.Web.Slips;
@@ -29,7 +30,7 @@ internal static class Examples
         ["knownAt"] = "2026-05-15T17:00:00+07:00", ["version"] = "3", ["position"] = "1204", ["at"] = "2026-04-24", ["from"] = "2026-04-01", ["to"] = "2026-05-01", ["procedure"] = "1.004", ["lang"] = "vi",
         ["day"] = "2026-04-24", ["period"] = "2026-Q2", ["person"] = Officer, ["level"] = "l1", ["acknowledged"] = "false", ["list"] = "resolvedLate", ["reason"] = "khiếu nại 12/2026", ["actor"] = "quay-04",
         ["index"] = "0", ["event"] = "1", ["witnessed"] = "true", ["cursor"] = "WyJINDkuMTItMjYwNDI0LTAwMDEiXQ", ["limit"] = "50", ["after"] = "1204", ["slip"] = "01-1", ["kind"] = "bản vẽ",
-        ["sha256"] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ["path"] = "0/000", ["name"] = "daily-digest", ["id"] = "5f0f3b6a-9f53-4a6f-8f6e-2f0a6b1d7c02", ["task"] = "verification",
+        ["sha256"] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ["path"] = "0/000", ["name"] = "daily-digest", ["id"] = "5f0f3b6a-9f53-4a6f-8f6e-2f0a6b1d7c02", ["task"] = "verification", ["number"] = "2026-0001", ["past"] = "true",
     };
 
     /// <summary>By the name of a field of an act; where an act means something of its own by it, by <c>act.field</c>.</summary>
@@ -205,4 +206,38 @@ internal static class Examples
         new(_now, $"form06/{Form06Definition.Current.Version}", [new("2026-Q1", Enum.GetValues<Bucket>().ToDictionary(b => b, b => b is Bucket.ReceivedOnline or Bucket.ResolvedEarly ? 118_240L : 0), 118_240)]);
 
     private static readonly Guid _messageId = Uuid.V5(Guid.Empty, "message");
+
+    public static CounterfactualReport Counterfactual() => new(
+        91_294, new Dictionary<string, long> { ["dossiers"] = 1, ["differing"] = 1, ["becameLate"] = 0, ["alertsFewer"] = 1 }, new Dictionary<string, long[]> { ["l1"] = [0, 1, 0] },
+        [new(Code, "1.004", Agency, Unit, Officer, On(5, 6, 17), On(5, 6, 17), Lateness.OnTime, Lateness.OnTime, [])]);
+
+    public static ReleaseRoutes.Draft ReleaseDraft() => new(Period: "2026-Q1");
+
+    public static Release Release() => new("2026-0001")
+    {
+        Version = 2, Stage = ReleaseStage.Checked,
+        Drafted = new(_now, "tt-congkhai-1", On(1, 1, 0), On(4, 1, 0), 91_294, 5, 60, DraftRelease.Definitions, "Trung tâm Phục vụ hành chính công", "https://creativecommons.org/licenses/by/4.0/"),
+        Checked = new(_now, "tt-congkhai-1", Asked["sha256"], [], 1_180, 1_022, 9_417, "dossier.example/log\n91294\n…", []),
+    };
+
+    public static Disclosure Disclosure() => new(
+        "2026-0001", On(1, 1, 0), On(4, 1, 0), null, null, 91_294, 5, DraftRelease.Definitions, 1_180, 1_022, 9_417, 41, [new("hands", "the unit and role of each event are left out", 311)], 158, 7, 5, 1.4m, [], [], []);
+
+    public static Listed<Release> Releases() => new([Release()]);
+
+    public static Listed<ReleaseDesk.Tampered> TamperedFiles() => new([new("events.csv", "its checksum is another")]);
+
+    public static ReleaseRoutes.Withdrawal ReleaseWithdrawal() => new("a field was told too exactly");
+
+    public static Listed<ReleaseRoutes.Publication> Publications() => new([new(On(1, 1, 0), On(4, 1, 0), On(5, 4, 17), null, true, _now)]);
+
+    public static ReleaseRoutes.Plan PublicationPlan() => new(Period: "2026-Q1", DueAt: "2026-05-04T17:00:00+07:00");
+
+    public static InformationRequest Request() => new("12/2026", 1, new(_now, "tt-congkhai-1", Requester.Journalist, "Thời gian cấp phép quý I", "Luật Tiếp cận thông tin", null), null);
+
+    public static Listed<InformationRequest> Requests() => new([Request()]);
+
+    public static ReleaseRoutes.Asking RequestAsked() => new("12/2026", Requester.Journalist, "Thời gian cấp phép quý I", "Luật Tiếp cận thông tin");
+
+    public static ReleaseRoutes.Answering RequestAnswered() => new("12/2026", Release: "2026-0001");
 }

@@ -15,8 +15,8 @@ internal static class OpenDataRoutes
     public static void MapOpenData(this WebApplication app)
     {
         app.MapGet("/open-data/{**path}", FileAsync).WithTags("open data")
-            .WithSummary("Releases: the catalogue as a page, `catalog.jsonld` by DCAT-AP, `feed.atom`, and `releases/ID/FILE`").AllowAnonymous();
-        app.MapMethods("/open-data/{**path}", ["HEAD"], FileAsync).WithTags("open data").WithSummary("The same without the file").AllowAnonymous();
+            .WithSummary("Releases: the catalogue as a page, `catalog.jsonld` by DCAT-AP, `feed.atom`, and `releases/ID/FILE`").AllowAnonymous().AnswersWith("application/octet-stream");
+        app.MapMethods("/open-data/{**path}", ["HEAD"], FileAsync).WithTags("open data").WithSummary("The same without the file").AllowAnonymous().AnswersWith("application/octet-stream");
     }
 
     private static async Task<IResult> FileAsync(string? path, HttpContext http, Centre centre)

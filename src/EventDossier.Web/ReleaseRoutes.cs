@@ -19,41 +19,45 @@ internal static class ReleaseRoutes
     public static void MapReleases(this WebApplication app)
     {
         var releases = app.MapGroup("/api/releases").WithTags("releases");
-        releases.MapGet("", ListAsync).WithSummary("All releases, by number");
-        releases.MapPost("", DraftAsync).WithSummary("Drafts a release of a `period`, or `from` and `to`; `agency`, `procedure`, `k`, `supersedes` with its `reason`, `request`, `approver` and a list of `accepted` texts may be named").Accepts<Draft>("application/json");
-        releases.MapGet("/{number}", ShowAsync).WithSummary("One release, with what the gate said of it");
-        releases.MapGet("/{number}/disclosure", DisclosureAsync).WithSummary("The disclosure report of the files as they were checked last");
-        releases.MapGet("/{number}/tampered", TamperedAsync).WithSummary("Files of a published release that are not as they were published");
+        releases.MapGet("", ListAsync).WithSummary("All releases, by number").Answers(Examples.Releases);
+        releases.MapPost("", DraftAsync).WithSummary("Drafts a release of a `period`, or `from` and `to`; `agency`, `procedure`, `k`, `supersedes` with its `reason`, `request`, `approver` and a list of `accepted` texts may be named")
+            .Needs(Examples.ReleaseDraft).Answers(Examples.Release, status: 201);
+        releases.MapGet("/{number}", ShowAsync).WithSummary("One release, with what the gate said of it").Answers(Examples.Release);
+        releases.MapGet("/{number}/disclosure", DisclosureAsync).WithSummary("The disclosure report of the files as they were checked last").Answers(Examples.Disclosure);
+        releases.MapGet("/{number}/tampered", TamperedAsync).WithSummary("Files of a published release that are not as they were published").Answers(Examples.TamperedFiles);
         releases.MapPost("/{number}/check", (string number, HttpContext http, Caller caller, Centre centre) => DoAsync(http, caller, centre, context =>
-            centre.Releases.CheckAsync(number, context, cancel: http.RequestAborted))).WithSummary("Makes the files and asks the gate");
+            centre.Releases.CheckAsync(number, context, cancel: http.RequestAborted))).WithSummary("Makes the files and asks the gate").Answers(Examples.Release);
         releases.MapPost("/{number}/approve", (string number, HttpContext http, Caller caller, Centre centre) => DoAsync(http, caller, centre, context =>
-            centre.Releases.ApproveAsync(number, new(), context, http.RequestAborted))).WithSummary("A second person answers for what was checked");
+            centre.Releases.ApproveAsync(number, new(), context, http.RequestAborted))).WithSummary("A second person answers for what was checked").Answers(Examples.Release);
         releases.MapPost("/{number}/publish", (string number, HttpContext http, Caller caller, Centre centre) => DoAsync(http, caller, centre, context =>
-            centre.Releases.PublishAsync(number, context, cancel: http.RequestAborted))).WithSummary("Makes the files once more, asks the gate once more, and hands them out");
-        releases.MapPost("/{number}/withdraw", WithdrawAsync).WithSummary("Takes a release back, for a `reason`").Accepts<Withdrawal>("application/json");
-        releases.MapGet("/timetable", TimetableAsync).WithSummary("What is to be published when, and what is late");
-        releases.MapPost("/timetable", PlanAsync).WithSummary("Plans the release of a `period`, or `from` and `to`, for `dueAt`").Accepts<Plan>("application/json");
-        releases.MapGet("/requests", RequestsAsync).WithSummary("The register of requests for information");
-        releases.MapPost("/requests", EnterAsync).WithSummary("Enters a request: `number`, `requester`, `scope`, `basis`, `answerBy`").Accepts<Asking>("application/json");
-        releases.MapPost("/requests/answers", AnswerAsync).WithSummary("Answers a request, `number`, with a `release` that is out, or says why it is `refused`").Accepts<Answering>("application/json");
+            centre.Releases.PublishAsync(number, context, cancel: http.RequestAborted))).WithSummary("Makes the files once more, asks the gate once more, and hands them out").Answers(Examples.Release);
+        releases.MapPost("/{number}/withdraw", WithdrawAsync).WithSummary("Takes a release back, for a `reason`").Needs(Examples.ReleaseWithdrawal).Answers(Examples.Release);
+        releases.MapGet("/timetable", TimetableAsync).WithSummary("What is to be published when, and what is late").Answers(Examples.Publications);
+        releases.MapPost("/timetable", PlanAsync).WithSummary("Plans the release of a `period`, or `from` and `to`, for `dueAt`").Needs(Examples.PublicationPlan).Answers(Examples.Publications);
+        releases.MapGet("/requests", RequestsAsync).WithSummary("The register of requests for information").Answers(Examples.Requests);
+        releases.MapPost("/requests", EnterAsync).WithSummary("Enters a request: `number`, `requester`, `scope`, `basis`, `answerBy`").Needs(Examples.RequestAsked).Answers(Examples.Request);
+        releases.MapPost("/requests/answers", AnswerAsync).WithSummary("Answers a request, `number`, with a `release` that is out, or says why it is `refused`").Needs(Examples.RequestAnswered).Answers(Examples.Request);
     }
 
-    private sealed record Draft(
+    internal sealed record Draft(
         string? Period = null, string? From = null, string? To = null, string? Agency = null, string? Procedure = null, int? K = null, string? Supersedes = null, string? Reason = null,
         string? Request = null, string? Approver = null, IReadOnlyList<string>? Accepted = null);
 
-    private sealed record Withdrawal(string? Reason = null);
+    internal sealed record Withdrawal(string? Reason = null);
 
-    private sealed record Plan(string? Period = null, string? From = null, string? To = null, string? DueAt = null);
+    internal sealed record Plan(string? Period = null, string? From = null, string? To = null, string? DueAt = null);
 
-    private sealed record Asking(string? Number = null, Requester? Requester = null, string? Scope = null, string? Basis = null, string? AnswerBy = null);
+    internal sealed record Asking(string? Number = null, Requester? Requester = null, string? Scope = null, string? Basis = null, string? AnswerBy = null);
 
-    private sealed record Answering(string? Number = null, string? Release = null, string? Refused = null);
+    internal sealed record Answering(string? Number = null, string? Release = null, string? Refused = null);
+
+    /// <param name="Release">The number of the one that is out; null while there is none.</param>
+    internal sealed record Publication(DateTimeOffset From, DateTimeOffset To, DateTimeOffset DueAt, string? Release, bool Late, DateTimeOffset? LateAt);
 
     private static async Task<IResult> ListAsync(Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
-        return Results.Ok(new { items = await Release.AllAsync(centre.Database, cancel) });
+        return Results.Ok(new Listed<Release>(await Release.AllAsync(centre.Database, cancel)));
     }
 
     private static async Task<IResult> ShowAsync(string number, HttpContext http, Caller caller, Centre centre)
@@ -74,7 +78,7 @@ internal static class ReleaseRoutes
     private static async Task<IResult> TamperedAsync(string number, Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
-        return Results.Ok(new { items = await centre.Releases.VerifyAsync((await FindAsync(number, centre, cancel)).Number, cancel) });
+        return Results.Ok(new Listed<ReleaseDesk.Tampered>(await centre.Releases.VerifyAsync((await FindAsync(number, centre, cancel)).Number, cancel)));
     }
 
     private static async Task<IResult> DraftAsync(HttpContext http, Caller caller, Centre centre)
@@ -99,7 +103,7 @@ internal static class ReleaseRoutes
         await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
         var (now, releases) = (centre.Now, await Release.AllAsync(centre.Database, cancel));
         var entries = (await PublicationTimetable.LoadAsync(centre.Database, cancel)).Entries.OrderBy(e => e.DueAt);
-        return Results.Ok(new { items = entries.Select(e => new { e.From, e.To, e.DueAt, release = e.Of(releases)?.Number, late = e.IsLate(releases, now), e.LateAt }) });
+        return Results.Ok(new Listed<Publication>([.. entries.Select(e => new Publication(e.From, e.To, e.DueAt, e.Of(releases)?.Number, e.IsLate(releases, now), e.LateAt))]));
     }
 
     private static async Task<IResult> PlanAsync(HttpContext http, Caller caller, Centre centre)
@@ -114,7 +118,7 @@ internal static class ReleaseRoutes
     private static async Task<IResult> RequestsAsync(Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
-        return Results.Ok(new { items = await InformationRequest.AllAsync(centre.Database, cancel) });
+        return Results.Ok(new Listed<InformationRequest>(await InformationRequest.AllAsync(centre.Database, cancel)));
     }
 
     private static async Task<IResult> EnterAsync(HttpContext http, Caller caller, Centre centre)
