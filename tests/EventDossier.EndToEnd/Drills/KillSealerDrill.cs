@@ -21,7 +21,7 @@ public sealed class KillSealerDrill(TestDatabase database) : IClassFixture<TestD
         // One seals, and the other waits for its lock.
         var sealers = Enumerable.Range(0, 2).Select(_ => Dossier.Start(["seal"], here)).ToArray();
         var published = new List<string>();
-        for (var round = 0; round < Drill.Rounds(inTests: 4); round++)
+        for (var round = 0; round < Drill.Rounds(inTests: 2); round++)
         {
             var before = await LeavesAsync();
             await Drill.UntilAsync("something is sealed", async () => sealers.All(sealer => sealer.HasExited)

@@ -5,7 +5,7 @@ using EventDossier.StoreTests;
 namespace EventDossier.EndToEnd.Record;
 
 /// <summary>Checkpoints go to witnesses by C2SP tlog-witness, and only what they really sign comes back.</summary>
-public sealed class WitnessTests : IAsyncLifetime
+public sealed class WitnessTests : IAsyncLifetime, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("eventdossier-witness-").FullName;
     private readonly WitnessServer _one = new("witness.example/one"), _two = new("witness.example/two");
@@ -26,10 +26,14 @@ public sealed class WitnessTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _one.Dispose();
-        _two.Dispose();
         await _centre.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    public void Dispose()
+    {
+        _one.Dispose();
+        _two.Dispose();
     }
 
     private int _grown;
