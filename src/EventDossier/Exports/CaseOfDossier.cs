@@ -107,7 +107,7 @@ internal static class CaseOfDossier
 
     private static long Paid(IReadOnlyList<StoredEvent> events) => events.Sum(e => e.Event is FeePaid fee ? fee.Amount : 0);
 
-    private static object? Some(int count) => count > 0 ? (long)count : null;
+    private static long? Some(int count) => count > 0 ? count : null;
 
     /// <summary>What moves a dossier on, its slips and its steps; not what merely stands beside it, and nobody's alerts.</summary>
     private static string? ActivityOf(StoredEvent e, DossierEvent happened) => happened switch
@@ -215,18 +215,18 @@ internal static class CaseOfDossier
     }
 
     /// <summary>Null where a moment is not known, or no calendar reaches it.</summary>
-    private static object? Minutes(DateTimeOffset? from, DateTimeOffset? to, WorkCalendar calendar) =>
+    private static long? Minutes(DateTimeOffset? from, DateTimeOffset? to, WorkCalendar calendar) =>
         from is { } begin && to is { } end && WorkCalendar.Reaches(begin) && WorkCalendar.Reaches(end)
-            ? (long)calendar.WorkingMinutes(begin, end < begin ? begin : end)
+            ? calendar.WorkingMinutes(begin, end < begin ? begin : end)
             : null;
 
-    private static object? Ran(Dossier dossier, DateTimeOffset? from, DateTimeOffset? to, WorkCalendar calendar)
+    private static long? Ran(Dossier dossier, DateTimeOffset? from, DateTimeOffset? to, WorkCalendar calendar)
     {
         if (Minutes(from, to, calendar) is null || dossier.ReceivedAt is not { } received)
             return null;
         // The clock runs from the receipt to the finish.
         var begin = from < received ? received : from!.Value;
         var end = dossier.FinishedAt < to ? dossier.FinishedAt.Value : to!.Value;
-        return end <= begin ? 0L : (long)DueDate.Ran(new(begin, DueDate.IntakeLimit) { Pauses = dossier.Pauses }, end, calendar);
+        return end <= begin ? 0 : DueDate.Ran(new(begin, DueDate.IntakeLimit) { Pauses = dossier.Pauses }, end, calendar);
     }
 }

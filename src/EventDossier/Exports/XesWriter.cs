@@ -1,10 +1,12 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Text;
 using static EventDossier.Exports.DataDictionary;
 
 namespace EventDossier.Exports;
 
 /// <summary>How many cases and events a file has.</summary>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct LogCounts(long Cases, long Events);
 
 /// <summary>
