@@ -28,7 +28,7 @@ internal static class OpenDataRoutes
             return Problems.Of(404, "no-such-file", $"nothing is published at open-data/{path}");
         http.Response.Headers.CacheControl = name.StartsWith("releases/", StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-cache";
         return Results.File(
-            file.FullName, OpenData.FileKind.TypeOf(file.Name) ?? "application/octet-stream", lastModified: file.LastWriteTimeUtc,
+            file.FullName, OpenData.FileKind.TypeOf(file.Name) ?? "application/octet-stream", lastModified: new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero),
             entityTag: new EntityTagHeaderValue($"\"{await TagAsync(file, http.RequestAborted)}\""), enableRangeProcessing: true);
     }
 

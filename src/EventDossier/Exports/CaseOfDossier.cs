@@ -13,14 +13,16 @@ internal static class CaseOfDossier
         string Activity, string Lifecycle, DateTimeOffset At, string? Instance, Func<string, object?> Fact, bool IsTold);
 
     /// <param name="events">Of one dossier, in version order.</param>
+    /// <param name="roles">Of who did each, where that is known.</param>
     /// <returns>Null where it is not selected, or nothing in it is an activity: a case without events is none.</returns>
-    public static ProcessCase? Of(IReadOnlyList<StoredEvent> events, Rulebook rules, ProcessSelection which)
+    public static ProcessCase? Of(
+        IReadOnlyList<StoredEvent> events, IReadOnlyList<string?> roles, Rulebook rules, ProcessSelection which)
     {
         var code = events[0].Stream;
         var cutOver = events.LastOrDefault(e => e.Event is DossierImported);
         var import = cutOver?.Event as DossierImported;
         var (dossier, happened) = (new Dossier(code), new List<Happened>());
-        foreach (var e in events)
+        foreach (var (i, e) in events.Index())
         {
             var (before, one) = (dossier, (DossierEvent)e.Event);
             dossier = dossier.After(one, e.Version);
@@ -28,7 +30,7 @@ internal static class CaseOfDossier
                 happened.Add(Of(activity, import));
             // Receipt and finish before the cut-over are what the import made of a case.
             else if (!(e.Version < cutOver?.Version) && ActivityOf(e, one) is { } name)
-                happened.Add(Of(name, e, one, before, dossier));
+                happened.Add(Of(name, e.Version, roles[i], one, before, dossier));
         }
         var begun = dossier.ReceivedAt ?? dossier.SubmittedAt;
         if (happened.Count == 0 || begun < which.From || begun >= which.To
@@ -105,7 +107,7 @@ internal static class CaseOfDossier
 
     private static long Paid(IReadOnlyList<StoredEvent> events) => events.Sum(e => e.Event is FeePaid fee ? fee.Amount : 0);
 
-    private static object? Some(int count) => count > 0 ? (long)count : null;
+    private static long? Some(int count) => count > 0 ? count : null;
 
     /// <summary>What moves a dossier on, its slips and its steps; not what merely stands beside it, and nobody's alerts.</summary>
     private static string? ActivityOf(StoredEvent e, DossierEvent happened) => happened switch
@@ -132,10 +134,11 @@ internal static class CaseOfDossier
             name => name == Group ? told.Unit : attributes[name].FirstOrDefault(), IsTold: true);
     }
 
-    private static Happened Of(string activity, StoredEvent e, DossierEvent happened, Dossier before, Dossier after)
+    private static Happened Of(
+        string activity, long version, string? by, DossierEvent happened, Dossier before, Dossier after)
     {
         var instance = happened is StepStarted ? $"{after.StepsStarted}"
-            : happened is StepCompleted step ? before.Running?.Step == step.Step ? $"{after.StepsStarted}" : $"at {e.Version}"
+            : happened is StepCompleted step ? before.Running?.Step == step.Step ? $"{after.StepsStarted}" : $"at {version}"
             : null;
         return new(activity, happened is StepStarted ? Lifecycle.Start : Lifecycle.Complete, happened.OccurredAt, instance, Fact, IsTold: false);
 
@@ -147,7 +150,7 @@ internal static class CaseOfDossier
                 StepCompleted { Unit: { } unit } => unit,
                 _ => after.Unit ?? after.Agency,
             },
-            OrgRole => e.Metadata.Role is { Length: > 0 } role ? role : null,
+            OrgRole => by is { Length: > 0 } ? by : null,
             DataDictionary.Channel => happened switch
             {
                 SlipDelivered slip => NameOf(slip.By),
@@ -212,18 +215,18 @@ internal static class CaseOfDossier
     }
 
     /// <summary>Null where a moment is not known, or no calendar reaches it.</summary>
-    private static object? Minutes(DateTimeOffset? from, DateTimeOffset? to, WorkCalendar calendar) =>
+    private static long? Minutes(DateTimeOffset? from, DateTimeOffset? to, WorkCalendar calendar) =>
         from is { } begin && to is { } end && WorkCalendar.Reaches(begin) && WorkCalendar.Reaches(end)
-            ? (long)calendar.WorkingMinutes(begin, end < begin ? begin : end)
+            ? calendar.WorkingMinutes(begin, end < begin ? begin : end)
             : null;
 
-    private static object? Ran(Dossier dossier, DateTimeOffset? from, DateTimeOffset? to, WorkCalendar calendar)
+    private static long? Ran(Dossier dossier, DateTimeOffset? from, DateTimeOffset? to, WorkCalendar calendar)
     {
         if (Minutes(from, to, calendar) is null || dossier.ReceivedAt is not { } received)
             return null;
         // The clock runs from the receipt to the finish.
         var begin = from < received ? received : from!.Value;
         var end = dossier.FinishedAt < to ? dossier.FinishedAt.Value : to!.Value;
-        return end <= begin ? 0L : (long)DueDate.Ran(new(begin, DueDate.IntakeLimit) { Pauses = dossier.Pauses }, end, calendar);
+        return end <= begin ? 0 : DueDate.Ran(new(begin, DueDate.IntakeLimit) { Pauses = dossier.Pauses }, end, calendar);
     }
 }

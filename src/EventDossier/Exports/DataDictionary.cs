@@ -104,8 +104,13 @@ public static class DataDictionary
         _ => throw new InvalidOperationException($"{value.GetType().Name} is no value of an attribute"),
     };
 
-    public static string Spell(DateTimeOffset at) =>
-        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Spell(DateTimeOffset at)
+    {
+        Span<char> spelled = stackalloc char[28];
+        at.UtcDateTime.TryFormat(spelled, out _, "O", CultureInfo.InvariantCulture);
+        spelled[23] = 'Z';
+        return new(spelled[..24]);
+    }
 
     /// <summary>Names that no format was told of, or in another order, would be lost in some file.</summary>
     /// <exception cref="InvalidOperationException">The case did not come from <see cref="ProcessLog"/> as it should.</exception>

@@ -40,13 +40,13 @@ public sealed class Packing : Stream
     /// <summary>Bytes before packing.</summary>
     public long Unpacked { get; private set; }
 
-    public override void Write(ReadOnlySpan<byte> bytes)
+    public override void Write(ReadOnlySpan<byte> buffer)
     {
-        while (bytes.Length > 0)
+        while (buffer.Length > 0)
         {
-            var taken = Math.Min(bytes.Length, BufferSize - _length);
-            bytes[..taken].CopyTo(_buffer.AsSpan(_length));
-            bytes = bytes[taken..];
+            var taken = Math.Min(buffer.Length, BufferSize - _length);
+            buffer[..taken].CopyTo(_buffer.AsSpan(_length));
+            buffer = buffer[taken..];
             _length += taken;
             if (_length == BufferSize)
                 Send();

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using EventDossier.Dossiers;
 using EventDossier.Store;
+using Npgsql;
 
 namespace EventDossier.Exports;
 
@@ -16,7 +17,7 @@ public static class ProcessLog
     /// <summary>What an export says that is no release.</summary>
     public const string Internal = "internal use, not for publication";
 
-    private const int CasesAtOnce = 64;
+    private const int CasesAtOnce = 64, EventsAtOnce = 10_000;
 
     /// <summary>
     /// One ordered reading of the events; what is read ahead of the writer is bounded. Two readings up to one position give
@@ -56,14 +57,27 @@ public static class ProcessLog
     {
         try
         {
-            var (events, chunk, read) = (new List<StoredEvent>(), new List<ProcessCase>(CasesAtOnce), 0L);
-            StreamOrder.Read(database.App, database.Names, StreamOrder.Range.All, position, metadata: true, e =>
+            using var connection = database.App.OpenConnection();
+            using var command = new NpgsqlCommand(
+                $"""
+                SELECT {StoredEventReader.Facts}, e.headers ->> 'role' FROM dossier.mt_events e
+                WHERE e.seq_id <= @position AND e.type <> 'tombstone' AND e.stream_id NOT LIKE '/%'
+                ORDER BY e.stream_id, e.version
+                """, connection) { CommandTimeout = 0 };
+            command.Parameters.Add(new NpgsqlParameter<long>("position", position));
+            using var stop = cancel.Register(command.Cancel);
+            using var row = command.ExecuteReader();
+            var (events, roles, chunk, read) = (new List<StoredEvent>(), new List<string?>(), new List<ProcessCase>(CasesAtOnce), 0L);
+            while (row.Read())
             {
+                var e = StoredEventReader.ReadFacts(row, database.Names);
                 if (events.Count > 0 && events[0].Stream != e.Stream)
                     Take();
-                if (DossierCode.IsCode(e.Stream))
-                    events.Add(e);
-            }, more => progress?.Invoke(read += more), cancel);
+                events.Add(e);
+                roles.Add(row.TextOrNull(6));
+                if (++read % EventsAtOnce == 0)
+                    progress?.Invoke(read);
+            }
             if (events.Count > 0)
                 Take();
             Send();
@@ -71,9 +85,10 @@ public static class ProcessLog
 
             void Take()
             {
-                if (CaseOfDossier.Of(events, rules, which) is { } one)
+                if (CaseOfDossier.Of(events, roles, rules, which) is { } one)
                     chunk.Add(one);
                 events.Clear();
+                roles.Clear();
                 if (chunk.Count == CasesAtOnce)
                     Send();
             }
@@ -86,7 +101,7 @@ public static class ProcessLog
         }
         catch (Exception e)
         {
-            to.TryComplete(e);
+            to.TryComplete(cancel.IsCancellationRequested ? new OperationCanceledException(cancel) : e);
         }
     }
 }

@@ -1,10 +1,12 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Text;
-using System.Xml;
 using static EventDossier.Exports.DataDictionary;
 
 namespace EventDossier.Exports;
 
 /// <summary>How many cases and events a file has.</summary>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct LogCounts(long Cases, long Events);
 
 /// <summary>
@@ -15,110 +17,72 @@ public static class XesWriter
 {
     public const string Namespace = "http://www.xes-standard.org/";
 
-    private static readonly (string Name, string Prefix)[] _extensions =
-        [("Concept", "concept"), ("Lifecycle", "lifecycle"), ("Organizational", "org"), ("Time", "time"), ("Cost", "cost")];
+    private const string Header =
+        """
+        <?xml version="1.0" encoding="utf-8"?>
+        <log xes.version="1849.2016" xmlns="http://www.xes-standard.org/">
+        <extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
+        <extension name="Lifecycle" prefix="lifecycle" uri="http://www.xes-standard.org/lifecycle.xesext"/>
+        <extension name="Organizational" prefix="org" uri="http://www.xes-standard.org/org.xesext"/>
+        <extension name="Time" prefix="time" uri="http://www.xes-standard.org/time.xesext"/>
+        <extension name="Cost" prefix="cost" uri="http://www.xes-standard.org/cost.xesext"/>
+        <global scope="trace"><string key="concept:name" value="-"/></global>
+        <global scope="event"><string key="concept:name" value="-"/><string key="lifecycle:transition" value="complete"/><date key="time:timestamp" value="1970-01-01T00:00:00.000Z"/></global>
+        <classifier name="Activity" scope="event" keys="concept:name"/>
+        <classifier name="ActivityLifecycle" scope="event" keys="concept:name lifecycle:transition"/>
+        <string key="lifecycle:model" value="standard"/>
+
+        """;
+
+    /// <summary>The beginnings of attributes, up to the value.</summary>
+    private static readonly FrozenDictionary<string, byte[]> _begun = OfCases.Concat(OfEvents).DistinctBy(entry => entry.Name).ToFrozenDictionary(
+        entry => entry.Name,
+        entry => Encoding.UTF8.GetBytes($"<{entry.Kind switch { Kind.Whole => "int", Kind.Number => "float", Kind.Moment => "date", _ => "string" }} key=\"{entry.Name}\" value=\""));
 
     /// <param name="name">Of the log.</param>
     /// <param name="use">What the log may be used for, also among its own attributes; null where nothing is to be said.</param>
     public static async Task<LogCounts> WriteAsync(
         IAsyncEnumerable<ProcessCase> cases, string name, string? use, Stream to, CancellationToken cancel = default)
     {
-        var (traces, events) = (0L, 0L);
-        using var xml = XmlWriter.Create(to, new()
-        {
-            Encoding = new UTF8Encoding(false), Indent = true, IndentChars = " ", NewLineChars = "\n", CheckCharacters = false, CloseOutput = false,
-        });
-        WriteHeader(xml, name, use);
+        var counts = new LogCounts();
+        using var text = new Utf8Text(to);
+        text.Raw(Encoding.UTF8.GetBytes(Header));
+        Write(text, "<string key=\"concept:name\" value=\""u8, name);
+        if (use is not null)
+            Write(text, _begun[Use], use);
         await foreach (var one in cases.WithCancellation(cancel))
         {
-            Check(one);
-            xml.WriteStartElement("trace", Namespace);
-            WriteText(xml, "string", "concept:name", one.Key);
-            WriteAttributes(xml, one.Attributes);
-            foreach (var e in one.Events)
-            {
-                xml.WriteStartElement("event", Namespace);
-                WriteText(xml, "string", "concept:name", e.Activity);
-                WriteText(xml, "string", "lifecycle:transition", e.Lifecycle);
-                WriteText(xml, "date", "time:timestamp", Spell(e.At));
-                WriteAttributes(xml, e.Attributes);
-                xml.WriteEndElement();
-            }
-            xml.WriteEndElement();
-            traces++;
-            events += one.Events.Count;
+            Write(text, one);
+            counts = new(counts.Cases + 1, counts.Events + one.Events.Count);
         }
-        xml.WriteEndElement();
-        xml.WriteEndDocument();
-        return new(traces, events);
+        text.Raw("</log>\n"u8);
+        return counts;
     }
 
-    private static void WriteHeader(XmlWriter xml, string name, string? use)
+    private static void Write(Utf8Text text, ProcessCase one)
     {
-        xml.WriteStartDocument();
-        xml.WriteStartElement("log", Namespace);
-        xml.WriteAttributeString("xes.version", "1849.2016");
-        foreach (var (extension, prefix) in _extensions)
+        Check(one);
+        text.Raw("<trace>\n"u8);
+        Write(text, "<string key=\"concept:name\" value=\""u8, one.Key);
+        foreach (var (name, value) in one.Attributes)
+            Write(text, _begun[name], Spell(value));
+        foreach (var e in one.Events)
         {
-            xml.WriteStartElement("extension", Namespace);
-            xml.WriteAttributeString("name", extension);
-            xml.WriteAttributeString("prefix", prefix);
-            xml.WriteAttributeString("uri", $"{Namespace}{prefix}.xesext");
-            xml.WriteEndElement();
+            text.Raw("<event>\n"u8);
+            Write(text, "<string key=\"concept:name\" value=\""u8, e.Activity);
+            Write(text, "<string key=\"lifecycle:transition\" value=\""u8, e.Lifecycle);
+            Write(text, "<date key=\"time:timestamp\" value=\""u8, Spell(e.At));
+            foreach (var (name, value) in e.Attributes)
+                Write(text, _begun[name], Spell(value));
+            text.Raw("</event>\n"u8);
         }
-        WriteGlobal("trace", ("string", "concept:name", "-"));
-        WriteGlobal("event", ("string", "concept:name", "-"), ("string", "lifecycle:transition", Lifecycle.Complete), ("date", "time:timestamp", "1970-01-01T00:00:00.000Z"));
-        WriteClassifier("Activity", "concept:name");
-        WriteClassifier("ActivityLifecycle", "concept:name lifecycle:transition");
-        WriteText(xml, "string", "concept:name", name);
-        WriteText(xml, "string", "lifecycle:model", "standard");
-        if (use is not null)
-            WriteText(xml, "string", Use, use);
-
-        void WriteGlobal(string scope, params (string Type, string Key, string Value)[] attributes)
-        {
-            xml.WriteStartElement("global", Namespace);
-            xml.WriteAttributeString("scope", scope);
-            foreach (var (type, key, value) in attributes)
-                WriteText(xml, type, key, value);
-            xml.WriteEndElement();
-        }
-
-        void WriteClassifier(string classifier, string keys)
-        {
-            xml.WriteStartElement("classifier", Namespace);
-            xml.WriteAttributeString("name", classifier);
-            xml.WriteAttributeString("scope", "event");
-            xml.WriteAttributeString("keys", keys);
-            xml.WriteEndElement();
-        }
+        text.Raw("</trace>\n"u8);
     }
 
-    private static void WriteAttributes(XmlWriter xml, IReadOnlyList<ProcessAttribute> attributes)
+    private static void Write(Utf8Text text, ReadOnlySpan<byte> begun, string value)
     {
-        foreach (var attribute in attributes)
-        {
-            var type = attribute.Value switch { long => "int", decimal => "float", bool => "boolean", DateTimeOffset => "date", _ => "string" };
-            WriteText(xml, type, attribute.Name, Spell(attribute.Value));
-        }
-    }
-
-    private static void WriteText(XmlWriter xml, string type, string key, string value)
-    {
-        xml.WriteStartElement(type, Namespace);
-        xml.WriteAttributeString("key", key);
-        xml.WriteAttributeString("value", Sound(value));
-        xml.WriteEndElement();
-    }
-
-    /// <summary>XML has no way to say some characters, escaped or not.</summary>
-    private static string Sound(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!XmlConvert.IsXmlChar(text[i]) && !char.IsSurrogate(text[i]))
-                return string.Concat(text.Select(c => XmlConvert.IsXmlChar(c) || char.IsSurrogate(c) ? c : '\uFFFD'));
-        }
-        return text;
+        text.Raw(begun);
+        text.Xml(value);
+        text.Raw("\"/>\n"u8);
     }
 }

@@ -9,6 +9,7 @@ namespace EventDossier.Store;
 public static class Rebuild
 {
     private const int PageSize = 5000;
+    private const int RangesPerCore = 4;
 
     /// <param name="progress">Told the number of events read, now and then.</param>
     /// <returns>Events read.</returns>
@@ -93,12 +94,14 @@ public static class Rebuild
         }
     }
 
-    /// <summary>Fills tables from all events up to a settled position: every core takes a range of streams.</summary>
+    /// <summary>Fills tables from all events up to a settled position. Every core takes one range of streams after the other, small ones, so that none is left alone at the end.</summary>
     internal static async Task<long> FillAsync(
         IReadOnlyList<View> views, Func<View, string> table, long settled, NpgsqlDataSource database, EventNames names, Action<long>? progress, CancellationToken cancel)
     {
         long read = 0;
-        await Task.WhenAll((await StreamOrder.RangesAsync(database, Environment.ProcessorCount, cancel)).Select(range => Task.Run(async () =>
+        var cores = Environment.ProcessorCount;
+        var ranges = await StreamOrder.RangesAsync(database, cores * RangesPerCore, cancel);
+        await Parallel.ForEachAsync(ranges, new ParallelOptions { MaxDegreeOfParallelism = cores, CancellationToken = cancel }, async (range, cancel) =>
         {
             var connections = new List<NpgsqlConnection>();
             var fills = new List<View.IFill>();
@@ -119,7 +122,7 @@ public static class Rebuild
                 foreach (var connection in connections)
                     await connection.DisposeAsync();
             }
-        }, cancel)));
+        });
         return read;
 
         void Tell(int more)

@@ -16,7 +16,7 @@ using Npgsql;
 namespace EventDossier.EndToEnd.Drills;
 
 [Collection(Drill.OneAtATime)]
-public sealed partial class TwoServersDrill : IAsyncLifetime
+public partial class TwoServersDrill : IAsyncLifetime
 {
     private const int Callers = 4, DueInARound = 100;
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
@@ -31,9 +31,11 @@ public sealed partial class TwoServersDrill : IAsyncLifetime
     private Node[] nodes = [];
 
     /// <summary>A server with a login of its own, by which the database tells who leads.</summary>
-    private sealed class Node(string login)
+    /// <param name="program">Null for the one of these tests' edition.</param>
+    private sealed class Node(string login, string? program)
     {
         public string Login => login;
+        public string? Program => program;
         public string Password { get; } = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
         public Process? Process { get; set; }
         public HttpClient Client { get; set; } = null!;
@@ -49,7 +51,8 @@ public sealed partial class TwoServersDrill : IAsyncLifetime
         foreach (var import in (string[][])[["procedures", "import", procedures], ["organisation", "import", "sample"]])
             (await Dossier.RunAsync(database, import)).ShouldSatisfyAllConditions(run => run.Error.ShouldBeEmpty(), run => run.Exit.ShouldBe(0));
         var many = int.TryParse(Environment.GetEnvironmentVariable("EVENTDOSSIER_DRILL_NODES"), out var wanted) ? wanted : 2;
-        nodes = [.. Enumerable.Range(1, many).Select(n => new Node($"drill_{Environment.ProcessId}_{n}"))];
+        // Where another edition is tested, every second server is of the default one: the lead goes from edition to edition with each kill.
+        nodes = [.. Enumerable.Range(1, many).Select(n => new Node($"drill_{Environment.ProcessId}_{n}", n % 2 == 0 ? WebServer.Default : null))];
         foreach (var node in nodes)
             await Drill.AskAsync<object?>(database.ConnectionString, $"CREATE ROLE {node.Login} LOGIN PASSWORD '{node.Password}' IN ROLE dossier_app");
     }
@@ -109,11 +112,15 @@ public sealed partial class TwoServersDrill : IAsyncLifetime
 
     private async Task StartAsync(Node node)
     {
-        (node.Process, node.Client) = await WebServer.StartAsync(
-            database, keys, folder, ("Jwt__Key", Convert.ToBase64String(Key)),
+        (string, string)[] settings =
+        [
+            ("Jwt__Key", Convert.ToBase64String(Key)),
             ("ConnectionStrings__EventDossier", new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = node.Login, Password = node.Password }.ConnectionString),
             ("Delivery__Smtp__Host", "localhost"), ("Delivery__Smtp__Port", $"{smtp.Port}"), ("Delivery__Smtp__Tls", "false"), ("Delivery__Smtp__From", "motcua@quangninh.example"),
-            ("Delivery__GatherSeconds", "1"), ("Delivery__QuietHours", "false"), ("Delivery__TimeoutSeconds", "2"));
+            ("Delivery__GatherSeconds", "1"), ("Delivery__QuietHours", "false"), ("Delivery__TimeoutSeconds", "2"),
+        ];
+        (node.Process, node.Client) = node.Program is null
+            ? await WebServer.StartAsync(database, keys, folder, settings) : await WebServer.StartAsync(node.Program, database, keys, folder, settings);
     }
 
     /// <summary>Which server raises the alerts just now.</summary>

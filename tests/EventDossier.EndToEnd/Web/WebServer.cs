@@ -21,7 +21,12 @@ public sealed class WebServer : IAsyncLifetime
 
     // Built beside these tests, in either edition's folder.
     private static readonly string Program = Path.Combine(
-        AppContext.BaseDirectory.Replace("/tests/", "/src/", StringComparison.Ordinal).Replace("/EventDossier.EndToEnd/", "/EventDossier.Web/", StringComparison.Ordinal), "dossier-web");
+        AppContext.BaseDirectory.Replace("/tests/", "/src/", StringComparison.Ordinal).Replace("/EventDossier.EndToEnd/", "/EventDossier.Web/", StringComparison.Ordinal)
+            .Replace("/EventDossier.Marten.Tests/", "/EventDossier.Web/", StringComparison.Ordinal), "dossier-web");
+
+    /// <summary>The server of the default edition, to run beside the other's; null where these tests are of the default edition.</summary>
+    public static string? Default { get; } = !AppContext.BaseDirectory.Contains("/.data/marten/", StringComparison.Ordinal) ? null
+        : Path.Combine(TestDatabase.RepositoryRoot, "src", "EventDossier.Web", "bin", "Release", "net10.0", "dossier-web");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("eventdossier-web-").FullName;
     private Process? _process;
@@ -63,9 +68,13 @@ public sealed class WebServer : IAsyncLifetime
     }
 
     /// <summary>A server of its own on a free port of this machine.</summary>
-    public static async Task<(Process Process, HttpClient Client)> StartAsync(TestDatabase events, TestDatabase keys, string folder, params (string Name, string Value)[] settings)
+    public static Task<(Process Process, HttpClient Client)> StartAsync(TestDatabase events, TestDatabase keys, string folder, params (string Name, string Value)[] settings) =>
+        StartAsync(Program, events, keys, folder, settings);
+
+    public static async Task<(Process Process, HttpClient Client)> StartAsync(
+        string program, TestDatabase events, TestDatabase keys, string folder, params (string Name, string Value)[] settings)
     {
-        var process = Launch(settings, ["--urls", "http://127.0.0.1:0", "--data", folder], ("ConnectionStrings__EventDossier", events.ConnectionString), ("ConnectionStrings__Keys", keys.ConnectionString));
+        var process = Launch(program, settings, ["--urls", "http://127.0.0.1:0", "--data", folder], ("ConnectionStrings__EventDossier", events.ConnectionString), ("ConnectionStrings__Keys", keys.ConnectionString));
         var told = await process.StandardOutput.ReadLineAsync();
         if (told?.Split(' ') is not ["listening", var url])
             throw new InvalidOperationException($"the server did not start: {told}{await process.StandardError.ReadToEndAsync()}");
@@ -73,9 +82,12 @@ public sealed class WebServer : IAsyncLifetime
         return (process, new() { BaseAddress = new(url), Timeout = TimeSpan.FromSeconds(30) });
     }
 
-    public static Process Launch((string Name, string Value)[] settings, string[] arguments, params (string Name, string Value)[] databases)
+    public static Process Launch((string Name, string Value)[] settings, string[] arguments, params (string Name, string Value)[] databases) =>
+        Launch(Program, settings, arguments, databases);
+
+    private static Process Launch(string program, (string Name, string Value)[] settings, string[] arguments, params (string Name, string Value)[] databases)
     {
-        var start = new ProcessStartInfo(Program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("ConnectionStrings__", StringComparison.Ordinal) || n.StartsWith("EVENTDOSSIER_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         foreach (var (name, value) in (IEnumerable<(string, string)>)[.. databases, .. settings])
@@ -131,10 +143,10 @@ public sealed class WebServer : IAsyncLifetime
             return await Answer.OfAsync(response);
     }
 
-    /// <summary>A dossier received just now, or at a moment long past that a supervisor answers for.</summary>
     /// <summary>Of the last receipt: what is asked after it has it in.</summary>
     public string Position { get; private set; } = "0";
 
+    /// <summary>A dossier received just now, or at a moment long past that a supervisor answers for.</summary>
     public async Task<string> ReceiveAsync(string procedure = Building, string? unit = null, string? officer = null, string? at = null, object? applicant = null)
     {
         var body = new Dictionary<string, object?> { ["procedure"] = procedure };

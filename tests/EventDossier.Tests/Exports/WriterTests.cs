@@ -27,7 +27,7 @@ public sealed class WriterTests : IDisposable
     internal static List<ProcessCase> Lived(int lives) =>
     [
         .. Enumerable.Range(0, lives).Select(seed => RandomLife.Of(new Random(seed), alerts: true, code: $"H49.12-260504-{seed:0000}")).Where(life => life.Count > 0)
-            .Select(life => CaseOfDossier.Of(life, RandomActs.Rules, new())).OfType<ProcessCase>(),
+            .Select(life => CaseOfDossier.Of(life, [.. life.Select(_ => (string?)null)], RandomActs.Rules, new())).OfType<ProcessCase>(),
     ];
 
     [Fact]
