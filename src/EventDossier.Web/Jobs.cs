@@ -53,7 +53,6 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
         new("publications", new(8, 0), MadeUp: true),
     ];
 
-    private static readonly TimeSpan _kept = TimeSpan.FromDays(90);
     private static readonly CommandMetadata _by = new(Guid.Empty, "eventdossier", Role.Administrator);
 
     /// <returns>What was done; null where there was nothing to do.</returns>
@@ -112,7 +111,7 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
     private async Task<string?> SweepAsync(CancellationToken cancel)
     {
         var files = await centre.Documents.SweepAsync(cancel);
-        var messages = await new Outbox(centre.Database.App, centre.Database.Clock).SweepAsync(centre.Now - _kept, cancel);
+        var messages = await new Outbox(centre.Database.App, centre.Database.Clock).SweepAsync(centre.Now - Outbox.Kept, cancel);
         return $"{files} files and {messages} messages removed";
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
+using EventDossier.Audit;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
@@ -79,6 +80,7 @@ public static class ProductEvents
         EventName.Of<DossierHeld>("dossier_held"),
         EventName.Of<DossierHoldLifted>("dossier_hold_lifted"),
         EventName.Of<PersonalDataOpened>("personal_data_opened"),
+        EventName.Of<SignedIn>("signed_in"),
         EventName.Of<AlertRaised>("alert_raised"),
         EventName.Of<AlertWithdrawn>("alert_withdrawn"),
         EventName.Of<AlertAcknowledged>("alert_acknowledged"),
@@ -158,6 +160,7 @@ public static class ProductEvents
 [JsonSerializable(typeof(DossierHeld))]
 [JsonSerializable(typeof(DossierHoldLifted))]
 [JsonSerializable(typeof(PersonalDataOpened))]
+[JsonSerializable(typeof(SignedIn))]
 [JsonSerializable(typeof(AlertRaised))]
 [JsonSerializable(typeof(AlertWithdrawn))]
 [JsonSerializable(typeof(AlertAcknowledged))]
