@@ -23,7 +23,7 @@ public sealed class ReleaseRouteTests(WebServer server)
         (await server.GetAsync(Officer, $"{path}/disclosure"))["passed"]!.GetValue<bool>().ShouldBeFalse();
         (await server.PostAsync(WebServer.Director, $"{path}/approve")).Code.ShouldBe("gate-failed");
         (await server.PostAsync(WebServer.Director, $"{path}/publish")).Code.ShouldBe("gate-failed");
-        (await server.GetAsync(null, $"/open-data/releases/{number}/disclosure.json")).Status.ShouldBe(404);
+        (await server.SendAsync(null, new(HttpMethod.Get, $"/open-data/releases/{number}/disclosure.json"))).Status.ShouldBe(404);
 
         foreach (var verb in (string[][])[["approve", number, "--approved-by", "hoa"], ["publish", number]])
         {

@@ -20,7 +20,7 @@ public sealed class ProtectedTableTests
         var rows = Sums([("a", "all", [20, 30, 48, 0, 2]), ("b", "all", [50, 50, 80, 10, 10]), ("c", "all", [10, 10, 10, 5, 5])]);
         var told = Protect(rows, _columns, true, 5);
 
-        told[rows.ToList().FindIndex(r => r.Key == "a")][4].ShouldBeNull();
+        told[rows.FindIndex(r => r.Key == "a")][4].ShouldBeNull();
         told.Sum(row => row.Count(c => c is null)).ShouldBeInRange(4, 6);
         Possible(rows, told, "a", 4, 5).ShouldBe((0, true));
     }
@@ -85,7 +85,7 @@ public sealed class ProtectedTableTests
     }
 
     /// <summary>The least that a hidden count can be, and whether it can be as much as k more than it is, given all that is told: by unit moves along cycles of hidden counts.</summary>
-    private static (long Least, bool Up) Possible(IReadOnlyList<Row> rows, IReadOnlyList<IReadOnlyList<long?>> told, string key, int column, int k)
+    private static (long Least, bool Up) Possible(List<Row> rows, IReadOnlyList<IReadOnlyList<long?>> told, string key, int column, int k)
     {
         // Unknowns and the equations they stand in, each with its sign.
         var unknown = (from r in Enumerable.Range(0, rows.Count) from c in Enumerable.Range(0, _columns.Length) where told[r][c] is null select (r, c)).ToList();
@@ -98,7 +98,7 @@ public sealed class ProtectedTableTests
         for (var r = 0; r < rows.Count; r++)
             equations.Add(unknown.Index().Where(u => u.Item.r == r).ToDictionary(u => u.Index, u => _columns[u.Item.c] ? 1 : -1));
         var start = unknown.Select(u => rows[u.r].Counts[u.c]).ToArray();
-        var which = unknown.IndexOf((rows.ToList().FindIndex(row => row.Key == key), column));
+        var which = unknown.IndexOf((rows.FindIndex(row => row.Key == key), column));
         return (start[which] - Move(-1, start[which]), Move(1, k) >= k);
 
         // Unit by unit: the count is changed by one, and whatever equation that breaks is mended by another unknown, depth first.
