@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -19,6 +20,8 @@ internal sealed class ActBody
     public const int MostItems = 500;
 
     private static readonly JsonDocumentOptions _strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
+    public static IReadOnlyList<string> OfAnApplicant => _ofAnApplicant;
+
     private static readonly string[] _ofAnApplicant = ["name", "identityNumber", "address", "phone", "mail"];
     private static readonly (string Name, string Description)[] _besides =
         [("at", "Legal time, if not now"), ("approvedBy", "Who allows it to be dated back further"), ("role", "As what, if one holds several"), ("authority", "Post or delegation it is done under")];
@@ -96,6 +99,37 @@ internal sealed class ActBody
             : new(fields, kind);
     }
 
+    /// <summary>Of a form: a field for each parameter, those of an applicant as <c>applicant.name</c>, a list a line each; what is left empty is not said.</summary>
+    public static ActBody Of(IFormCollection form, Acts.Kind kind)
+    {
+        var fields = new JsonObject();
+        foreach (var parameter in Parameters(kind))
+        {
+            var (name, type) = (Name(parameter), Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType);
+            if (type == typeof(Sealed) && IsApplicant(parameter))
+            {
+                var parts = _ofAnApplicant.Select(part => (part, Told: Told(form, $"{name}.{part}"))).Where(part => part.Told is not null).ToList();
+                if (parts.Count > 0)
+                    fields[name] = new JsonObject(parts.Select(part => KeyValuePair.Create<string, JsonNode?>(part.part, part.Told)));
+            }
+            else if (Told(form, name) is { } told)
+            {
+                fields[name] = type == typeof(IReadOnlyList<string>)
+                    ? new JsonArray([.. told.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => (JsonNode)line)])
+                    : (type == typeof(int) || type == typeof(long)) && long.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                        ? JsonNode.Parse($"{number}") : told;
+            }
+        }
+        foreach (var (name, _) in _besides)
+        {
+            if (Told(form, name) is { } told)
+                fields[name] = told;
+        }
+        return new(fields, kind);
+
+        static string? Told(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } told ? told : null;
+    }
+
     /// <summary>The act itself, what is personal in it sealed.</summary>
     /// <param name="sealer">Null for an act in which nothing is personal.</param>
     public async Task<object> MakeAsync(Sealer? sealer, CancellationToken cancel)
@@ -153,9 +187,9 @@ internal sealed class ActBody
 
     private static UserError Bad(string name, string wanted) => new("bad-field", $"$.{name}: {wanted}");
 
-    private static ParameterInfo[] Parameters(Acts.Kind kind) => kind.Constructor.GetParameters();
+    public static ParameterInfo[] Parameters(Acts.Kind kind) => kind.Constructor.GetParameters();
 
-    private static string Name(ParameterInfo parameter) => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
+    public static string Name(ParameterInfo parameter) => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
 
     private static bool IsApplicant(ParameterInfo parameter) => parameter.Name == "Applicant";
 

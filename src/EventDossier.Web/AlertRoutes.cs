@@ -3,6 +3,7 @@ using System.Text.Json;
 using EventDossier.Alerts;
 using EventDossier.Dossiers;
 using EventDossier.Store;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
@@ -59,13 +60,16 @@ internal static class AlertRoutes
         _ => (row, events) => row.Person == scope.Caller.Actor || Rights.Reaches(scope, Dossier.Fold(events[0].Stream, events)),
     };
 
-    private static Inbox.Row Row(string[] cursor)
+    /// <summary>By which a page of the inbox is gone on from.</summary>
+    public static string[] Keys(Inbox.Row row) => [Asked.Key(row.DueAt), row.Code, row.Rule, $"{row.Cycle}", $"{row.Recipient}"];
+
+    public static Inbox.Row Row(string[] cursor)
     {
         long Number(int key) => long.TryParse(cursor[key], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new UserError("bad-query", "cursor: the next of a page before");
         return new(cursor[1], cursor[2], Number(3), Number(4), default, Asked.Key(cursor[0]), default);
     }
 
-    private static async Task StreamAsync(HttpContext http, Caller caller, Centre centre, LogTail tail, IHostApplicationLifetime lifetime, IOptions<JsonOptions> json)
+    public static async Task StreamAsync(HttpContext http, Caller caller, Centre centre, LogTail tail, IHostApplicationLifetime lifetime, IOptions<JsonOptions> json)
     {
         var scope = await Scope.OfAsync(caller, Rights.Alerts, centre, http.RequestAborted);
         var position = From(http.Request) ?? await centre.Database.HeadAsync(http.RequestAborted);
@@ -113,10 +117,10 @@ internal static class AlertRoutes
         _ => throw new UserError("bad-header", "Last-Event-ID: the id of an event of this stream"),
     };
 
+    /// <summary>Of the token, or of the session.</summary>
     private static TimeSpan Left(HttpContext http, Centre centre)
     {
-        var left = long.TryParse(http.User.FindFirst("exp")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var exp)
-            ? DateTimeOffset.FromUnixTimeSeconds(exp) - centre.Now : TimeSpan.Zero;
+        var left = http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc is { } ends ? ends - centre.Now : TimeSpan.Zero;
         return TimeSpan.FromSeconds(Math.Clamp(left.TotalSeconds, 0, TimeSpan.FromDays(1).TotalSeconds));
     }
 

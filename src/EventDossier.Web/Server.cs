@@ -5,7 +5,7 @@ using EventDossier.Alerts;
 using EventDossier.Deliveries;
 using EventDossier.Record;
 using EventDossier.Store;
-using Microsoft.AspNetCore.DataProtection;
+using EventDossier.Web.Pages;
 
 namespace EventDossier.Web;
 
@@ -36,6 +36,7 @@ internal static class Server
         builder.Services.AddSingleton(services => new Witnesses(centre.Database, services.GetRequiredService<RecordProofs>(), witnesses, WitnessedEvery));
         builder.Services.AddHostedService<Witnessing>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LogTail>());
+        Session.Add(builder, Path.Combine(Cluster.DataFolder(configuration["data"]), "keys", sample ? "sessions.sample" : "sessions"));
         var key = builder.AddSignIn(sample);
         ServerEdition.Current.Add(builder, centre);
         using var meters = Telemetry.Start();
@@ -56,7 +57,7 @@ internal static class Server
         builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<Witnesses>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
-        builder.Services.AddAuthentication();
+        Session.Add(builder, keysFolder: null);
         builder.Services.AddAuthorization();
         ServerEdition.Current.Add(builder, null);
         IEndpointRouteBuilder app = Build(builder);
@@ -77,20 +78,23 @@ internal static class Server
             kestrel.Limits.MaxRequestBodySize = ActBody.MostBytes;
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        // That sessions' keys lie in the data folder as they are is said in the threat model, not at every start.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        // Nothing here is protected by it, and its keys would be left in somebody's home.
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton(services => services.GetRequiredService<Centre>().Database).AddSingleton<LogTail>();
         builder.AddDescription();
+        Site.Add(builder);
         return builder;
     }
 
     private static WebApplication Build(WebApplicationBuilder builder)
     {
         var app = builder.Build();
+        app.UseResponseCompression();
         app.UseProblems();
         app.UseAuthentication();
+        app.UseRateLimiter();
         app.UseAuthorization();
         app.MapHealth();
         app.MapActs();
@@ -102,7 +106,10 @@ internal static class Server
         app.MapCatalogue();
         app.MapAudit();
         app.MapRecord();
+        app.MapReleases();
+        app.MapOpenData();
         app.MapJobs();
+        Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
         return app;

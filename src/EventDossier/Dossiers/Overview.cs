@@ -219,7 +219,8 @@ public sealed class Overview : View<Overview.Row>
     private static string SearchWords(Row row) =>
         string.Join(' ', Words(string.Join(' ', row.Code, row.Procedure, row.Agency, row.Unit, row.Officer, row.Channel)).Distinct());
 
-    private static string[] Words(string text) => Plain(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The words by which something is found: lower-case, without diacritics.</summary>
+    public static string[] Words(string text) => Plain(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Lower-case letters and digits without diacritics, words apart by blanks: <c>Đăng ký H49.12</c> is <c>dang ky h49 12</c>.</summary>
     internal static string Plain(string text)
