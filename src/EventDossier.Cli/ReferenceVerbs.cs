@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Exports;
 using EventDossier.Store;
 
 namespace EventDossier.Cli;
@@ -23,8 +24,12 @@ internal static class ReferenceVerbs
         ("ConnectionStrings__Keys", "product", "Npgsql connection string of the database for the applicants' keys, by its owner; needed where `ConnectionStrings__EventDossier` is set, and best on another server. Without either, a second private cluster is used"),
         ("EVENTDOSSIER_MASTER_KEY_FILE", "product", "File of the master key; else `keys/master.key` in the data folder. For samples `.sample` is put behind"),
         ("EVENTDOSSIER_SIGNING_KEY_FILE", "product", "File of the key that signs the public log; else `keys/signing.key` in the data folder. For samples `.sample` is put behind; the last published checkpoint stands beside it"),
+        ("EVENTDOSSIER_WITNESSES", "product", "Witnesses of the public log that the server asks to cosign its checkpoints, apart by semicolons: a verifier key, a blank, and the https address to which `add-checkpoint` is added; without it none is asked"),
         ("EVENTDOSSIER_ORIGIN", "product", "Name of the public log, which is fixed when its first key is made: best the address it is served at, without the scheme; else `eventdossier/` and eight random digits"),
+        ("EVENTDOSSIER_PUBLISHER", "product", "Name under which releases are published; else that of the unit which the director heads. A draft keeps the name it was made under"),
+        ("EVENTDOSSIER_LICENCE", "product", "Address of the licence of releases; else that of CC BY 4.0"),
         ("EVENTDOSSIER_DOCUMENTS", "product", "Folder of the encrypted documents; else `documents` in the data folder. For samples `_sample` is put behind"),
+        ("EVENTDOSSIER_OPEN_DATA", "product", "Folder of what is published; else `open-data` in the data folder. For samples `_sample` is put behind. The server shows it at `/open-data/`, and so can any other web server"),
         ("EVENTDOSSIER_DATA", "product", "Folder of the private cluster; `--data` goes before it, `.data` beside the solution or in the current folder comes after it"),
         ("EVENTDOSSIER_PG_BIN", "product", "Folder of PostgreSQL's server programs; nowhere else is then looked"),
         ("Delivery__Smtp__Host", "product", "Mail server; without it no mail is sent"),
@@ -136,6 +141,16 @@ internal static class ReferenceVerbs
         ["notice_sent"] = "The applicant was sent a notice; this is its proof, and moves no clock.",
         ["contact_given"] = "Where messages to a member of staff go, in the stream `/organisation/person/ID`. The latest holds.",
         ["record_key_introduced"] = "From now on this key signs the public log; the one before it vouches.",
+        ["release_drafted"] = "What a release is to tell was settled: period, filters, position of the log, definitions, k; in the stream `/release/NUMBER`.",
+        ["release_checked"] = "The files were made and the gate judged them; without findings they may be approved.",
+        ["release_approved"] = "A second person answers for what was checked.",
+        ["release_published"] = "The files went out, with the signature over their checksums.",
+        ["release_superseded"] = "Another release took its place.",
+        ["release_withdrawn"] = "The release was taken back, with the reason.",
+        ["information_requested"] = "Somebody asked for information, in the stream `/information-request/NUMBER`; who it was stays in their letter.",
+        ["information_answered"] = "The request was answered with a release, or with the reason why not.",
+        ["publication_planned"] = "A release of a period is to be out by a moment, in the stream `/publication-timetable`.",
+        ["publication_late"] = "The moment came and it was not out: told once, to those who act as transparency officers and to the director.",
     };
 
     public static IEnumerable<Command> Commands() =>
@@ -146,6 +161,7 @@ internal static class ReferenceVerbs
             new Command("verbs", "docs/reference/verbs.md").Does(run => Print(run, VerbLines((RootCommand)run.Arguments.RootCommandResult.Command))),
             new Command("settings", "docs/reference/settings.md").Does(run => Print(run, SettingLines())),
             new Command("events", "docs/reference/events.md").Does(run => Print(run, EventLines())),
+            new Command("process-log", "docs/reference/process-log.md").Does(run => Print(run, ProcessLogLines())),
             new Command("metrics", "docs/reference/metrics.md").Does(run => Print(run, MetricLines())),
         } },
     ];
@@ -271,6 +287,57 @@ internal static class ReferenceVerbs
         "",
         "The server listens on 127.0.0.1 at a port chosen when it was made, and on a socket in its own folder; both ask for a password, which stands in the data",
         "folder's `cluster.json` (readable by its owner alone).",
+    ];
+
+    private static IEnumerable<string> ProcessLogLines() =>
+    [
+        .. Head("Process log", "process-log"),
+        "What [`dossier export`](verbs.md#dossier-export-xes) writes, and what releases are made of: a case for every dossier, an event for whatever moved it on, its slips and its steps. Alerts, notices,",
+        "documents and links stand beside a dossier and are left out. Nothing else leaves than what is named here: no applicant, no member of staff, no free text, and of an imported log no",
+        "attribute of another name or value. Why it is so: [ADR 27](../adr/0027-the-process-log.md).",
+        "",
+        "An event has the name of its activity (a step's own, else [the event's](events.md)), a lifecycle transition (`start` where a step begins, else `complete`; of an imported log its own, one that is",
+        "not of the standard is `unknown`) and its legal time, in UTC with milliseconds. Events of one moment keep their order. Working time is the centre's; tools know no calendar.",
+        "",
+        "## Of a case",
+        "",
+        .. Attributes(DataDictionary.OfCases),
+        "",
+        "## Of an event",
+        "",
+        .. Attributes(DataDictionary.OfEvents),
+        "",
+        "## In each format",
+        "",
+        "| format | a case | an event |",
+        "|---|---|---|",
+        "| XES, IEEE 1849-2016 | a trace, its code as `concept:name` | `concept:name`, `lifecycle:transition`, `time:timestamp` |",
+        "| CSV, RFC 4180, UTF-8 | `case:concept:name`, and `case:` before each attribute | a row with the names of XES; the dictionary is `FILE-metadata.json`, by W3C's Metadata Vocabulary for Tabular Data |",
+        "| OCEL 2.0, JSON or SQLite | an object of type `dossier` | an event of the activity's type, with the objects it has to do with |",
+        "",
+        "## Objects of an OCEL",
+        "",
+        "Each is derived from the attributes above. An attribute of a dossier that is known at its end only holds from the last event on.",
+        "",
+        "| type | id | attributes |",
+        "|---|---|---|",
+        .. OcelTypes.Select(type => $"| `{type.Name}` | `{type.Id}` | {type.Attributes} |"),
+        "",
+        "An event `happens to` its dossier, `starts` or `completes` a step, `issues`, `delivers` or `answers` a slip, `decides`, `readies` or `returns` the result, is `done in` a unit and `done by` a role,",
+        "and `consults` another unit. A dossier `has` its steps, slips and result, is `handled by` an agency and was `handed in at` a unit; so is its first event.",
+    ];
+
+    private static (string Name, string Id, string Attributes)[] OcelTypes =>
+    [
+        ("dossier", "CODE", "those of a case"), ("step", "CODE/step/N", "`name`"), ("slip", "CODE/slip/FORM-N", "`form`"), ("result", "CODE/result", "`outcome`"),
+        ("agency", "agency/CODE", "`code`"), ("role", "role/NAME", "`name`"),
+    ];
+
+    private static IEnumerable<string> Attributes(IEnumerable<DataDictionary.Entry> entries) =>
+    [
+        "| attribute | type | |",
+        "|---|---|---|",
+        .. entries.Select(e => $"| `{e.Name}` | {(e.Kind switch { DataDictionary.Kind.Whole => "whole number", DataDictionary.Kind.Number => "number", DataDictionary.Kind.Moment => "time", _ => "text" })} | {e.Meaning}{(e.Values is null ? "" : $": {string.Join(", ", e.Values.Select(v => $"`{v}`"))}")} |"),
     ];
 
     private static IEnumerable<string> MetricLines() =>

@@ -72,22 +72,22 @@ internal sealed class ActBody
         return many;
     }
 
-    private static async Task<JsonObject> ObjectAsync(HttpRequest request, CancellationToken cancel)
+    private static async Task<JsonObject> ObjectAsync(HttpRequest request, CancellationToken cancel) => JsonObject.Create(await ElementAsync(request, cancel))!;
+
+    /// <summary>The object that a body is.</summary>
+    /// <exception cref="UserError"><c>bad-json</c></exception>
+    internal static async Task<JsonElement> ElementAsync(HttpRequest request, CancellationToken cancel)
     {
         if (!request.HasJsonContentType())
             throw new BadHttpRequestException("the body is to be application/json", 415);
         try
         {
             using var document = await JsonDocument.ParseAsync(request.Body, _strict, cancel);
-            return JsonObject.Create(document.RootElement.Clone())!;
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new UserError("bad-json", "$: an object is wanted");
         }
         catch (JsonException e)
         {
             throw new UserError("bad-json", $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(" LineNumber:")[0].TrimEnd('.')}");
-        }
-        catch (InvalidOperationException)
-        {
-            throw new UserError("bad-json", "$: an object is wanted");
         }
     }
 

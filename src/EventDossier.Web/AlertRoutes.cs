@@ -19,8 +19,8 @@ internal static class AlertRoutes
 
     public static void MapAlerts(this WebApplication app)
     {
-        app.MapGet("/api/alerts", ListAsync).WithTags("alerts").WithSummary("The open alerts, the longest due first")
-            .Takes("person", "unit", "agency", "level", "acknowledged", "cursor", "limit", "after").Answers(Examples.Alerts);
+        app.MapGet("/api/alerts", ListAsync).WithTags("alerts").WithSummary("The open alerts, or those that were, the longest due first")
+            .Takes("person", "unit", "agency", "level", "acknowledged", "asOf", "knownAt", "position", "cursor", "limit", "after").Answers(Examples.Alerts);
         app.MapGet("/api/alerts/stream", StreamAsync).WithTags("alerts").Takes("after")
             .WithSummary("Server-sent events, one for each event of an alert; its id is the log's position, and Last-Event-ID goes on from there").AnswersWith("text/event-stream");
     }
@@ -38,7 +38,9 @@ internal static class AlertRoutes
             Units = scope.Units, Self = scope.Units is null ? null : caller.Actor,
         };
         await Asked.AfterAsync(request, Inbox.View, centre.Database);
-        var rows = await Inbox.View.FindAsync(centre.Database.App, query, cancel);
+        var rows = Asked.Past(request) is { } past
+            ? (await Inbox.View.ThenAsync(centre.Database, past, query, Visible(scope), cancel)).Rows
+            : await Inbox.View.FindAsync(centre.Database.App, query, cancel);
         return Results.Ok(Asked.Page(
             [
                 .. rows.Select(r => new AlertTold(
@@ -47,6 +49,14 @@ internal static class AlertRoutes
             ],
             limit, r => [Asked.Key(r.DueAt), r.Code, r.Rule, $"{r.Cycle}", $"{r.Recipient}"]));
     }
+
+    /// <summary>What was told to the caller; and of others, what is of dossiers that lie with their units now. Null where all may be seen.</summary>
+    private static Func<Inbox.Row, IReadOnlyList<StoredEvent>, bool>? Visible(Scope scope) => scope.Reach switch
+    {
+        Reach.All => null,
+        Reach.Own => (row, _) => row.Person == scope.Caller.Actor,
+        _ => (row, events) => row.Person == scope.Caller.Actor || Rights.Reaches(scope, Dossier.Fold(events[0].Stream, events)),
+    };
 
     /// <summary>By which a page of the inbox is gone on from.</summary>
     public static string[] Keys(Inbox.Row row) => [Asked.Key(row.DueAt), row.Code, row.Rule, $"{row.Cycle}", $"{row.Recipient}"];

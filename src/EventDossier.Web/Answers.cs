@@ -46,6 +46,9 @@ internal sealed record Done(string Code, long Version, long Position);
 /// <summary>What was done, or why not.</summary>
 internal sealed record DoneOrRefused(string Code, long Version, long Position, Refusal? Refusal);
 
+/// <param name="Release">Number of the one that is out for it.</param>
+internal sealed record TimetableRow(DateTimeOffset From, DateTimeOffset To, DateTimeOffset DueAt, string? Release, bool Late, DateTimeOffset? LateAt);
+
 /// <summary>All of a list.</summary>
 internal sealed record Listed<T>(IReadOnlyList<T> Items);
 

@@ -5,6 +5,7 @@ using EventDossier.Dossiers;
 using EventDossier.Figures;
 using EventDossier.Organisation;
 using EventDossier.Record;
+using EventDossier.Releases;
 using EventDossier.Store;
 
 namespace EventDossier.Web;
@@ -28,6 +29,11 @@ internal sealed class Centre : IAsyncDisposable
 
     /// <summary>For what keeps tables of its own beside the events, as the application's role.</summary>
     public required string ConnectionString { get; init; }
+
+    /// <summary>What the public may fetch.</summary>
+    public required string OpenDataFolder { get; init; }
+
+    public required ReleaseDesk Releases { get; init; }
 
     /// <summary>Of the key that signs the public log.</summary>
     public required string SigningKeyFile { get; init; }
@@ -63,7 +69,9 @@ internal sealed class Centre : IAsyncDisposable
                 Database = database, Keys = keys, Desk = new(database), Figures = new(database), Documents = new(documents, keys), DocumentsFolder = documents,
                 Personal = new(database, () => Task.FromResult(keys)),
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
+                OpenDataFolder = OpenData.OpenDataFolder.FolderIn(Cluster.DataFolder(data), database.IsSample),
                 SigningKeyFile = RecordKeys.FileIn(Cluster.DataFolder(data), database.IsSample),
+                Releases = ReleaseDesk.In(Cluster.DataFolder(data), database),
             };
             foreach (var resource in opened.Reverse())
                 centre._opened.Push(resource);

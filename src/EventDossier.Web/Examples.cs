@@ -10,6 +10,7 @@ using EventDossier.Figures;
 using EventDossier.Organisation;
 using EventDossier.Procedures;
 using EventDossier.Record;
+using EventDossier.Releases;
 using EventDossier.Store;
 using EventDossier.Web.LookUp;
 using EventDossier.Web.Slips;
@@ -29,7 +30,7 @@ internal static class Examples
         ["knownAt"] = "2026-05-15T17:00:00+07:00", ["version"] = "3", ["position"] = "1204", ["at"] = "2026-04-24", ["from"] = "2026-04-01", ["to"] = "2026-05-01", ["procedure"] = "1.004", ["lang"] = "vi",
         ["day"] = "2026-04-24", ["period"] = "2026-Q2", ["person"] = Officer, ["level"] = "l1", ["acknowledged"] = "false", ["list"] = "resolvedLate", ["reason"] = "khiếu nại 12/2026", ["actor"] = "quay-04",
         ["index"] = "0", ["event"] = "1", ["witnessed"] = "true", ["cursor"] = "WyJINDkuMTItMjYwNDI0LTAwMDEiXQ", ["limit"] = "50", ["after"] = "1204", ["slip"] = "01-1", ["kind"] = "bản vẽ",
-        ["sha256"] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ["path"] = "0/000", ["name"] = "daily-digest", ["id"] = "5f0f3b6a-9f53-4a6f-8f6e-2f0a6b1d7c02", ["task"] = "verification",
+        ["sha256"] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ["path"] = "0/000", ["name"] = "daily-digest", ["number"] = "2026-0001", ["past"] = "false", ["id"] = "5f0f3b6a-9f53-4a6f-8f6e-2f0a6b1d7c02", ["task"] = "verification",
     };
 
     /// <summary>By the name of a field of an act; where an act means something of its own by it, by <c>act.field</c>.</summary>
@@ -203,6 +204,27 @@ internal static class Examples
 
     public static PublicForm06 PublicFigures() =>
         new(_now, $"form06/{Form06Definition.Current.Version}", [new("2026-Q1", Enum.GetValues<Bucket>().ToDictionary(b => b, b => b is Bucket.ReceivedOnline or Bucket.ResolvedEarly ? 118_240L : 0), 118_240)]);
+
+    public static Release Release() => new("2026-0001")
+    {
+        Version = 1, Stage = ReleaseStage.Drafted,
+        Drafted = new(_now, "minh-bach-1", On(1, 1, 0), On(4, 1, 0), 1203, 5, 60, ["allowed/1", "form06/1"], "Trung tâm Phục vụ hành chính công", "https://creativecommons.org/licenses/by/4.0/"),
+    };
+
+    public static Listed<Release> Releases() => new([Release()]);
+
+    public static Listed<ReleaseDesk.Tampered> TamperedFiles() => new([new("events.csv", "its checksum is another")]);
+
+    public static Listed<TimetableRow> Timetable() => new([new(On(7, 1, 0), On(10, 1, 0), On(10, 31, 17), null, true, On(10, 31, 17))]);
+
+    public static InformationRequest InformationRequest() => new("12/2026", 1, new(_now, "minh-bach-1", Requester.Journalist, "số hồ sơ quá hạn", "Luật Tiếp cận thông tin", On(12, 31, 0)), null);
+
+    public static Listed<InformationRequest> Requests() => new([InformationRequest()]);
+
+    public static CounterfactualReport Counterfactual() => new(1203, new Dictionary<string, long> { ["dossiers"] = 1, ["differing"] = 1, ["dueMoved"] = 1, ["becameLate"] = 0, ["becameInTime"] = 1, ["alertsMore"] = 0, ["alertsFewer"] = 1, ["alertsOther"] = 0 },
+        new Dictionary<string, long[]> { ["l1"] = [0, 1, 0] }, [new(Code, "1.004", Agency, Unit, Officer, On(5, 6, 17), On(5, 7, 17), Lateness.Late, Lateness.Early, [])]);
+
+    public static Workload Workload() => new([On(5, 7, 17), On(5, 8, 17)], [new(Unit, Officer, [0, 1, 0, 3, 12])]);
 
     private static readonly Guid _messageId = Uuid.V5(Guid.Empty, "message");
 }

@@ -36,6 +36,8 @@ internal static class Rights
     public const string Rules = "changes of rules";
     public const string Figures = "figures";
     public const string Audit = "audit";
+    public const string Releases = "releases";
+    public const string ReleaseActs = "acts on releases";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -62,6 +64,8 @@ internal static class Rights
         [Rules] =      [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
         [Figures] =    [ Nothing, Nothing, Unit,      All,     All,     All,         Nothing,      Nothing ],
         [Audit] =      [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Nothing ],
+        [Releases] =   [ Nothing, Nothing, Nothing,   All,     All,     All,         Nothing,      Nothing ],
+        [ReleaseActs] = [ Nothing, Nothing, Nothing,  All,     Nothing, All,         Nothing,      Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };

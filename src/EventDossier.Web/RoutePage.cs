@@ -54,6 +54,8 @@ internal static class RoutePage
                     page.AppendLine($"For {(entry is { Right: null, Act: null } ? "everybody" : string.Join(", ", Rights.Roles.Where(role => entry.IsFor(new("", [role], [], null)))))}");
                 else if (metadata.GetMetadata<Description.Query>() is { } query)
                     page.AppendLine($"Query: {string.Join(", ", query.Names.Select(name => $"`{name}`"))}");
+                if (metadata.GetMetadata<Description.Body>() is { Fields: var fields })
+                    Tell(page, fields.Select(f => (f.Name, f.Meaning, Required: false)));
             }
         }
         page.AppendLine("\n## Query parameters\n").AppendLine("| name | means |").AppendLine("|---|---|");
@@ -70,9 +72,12 @@ internal static class RoutePage
             page.AppendLine("\nThe body is the document itself, its type the header's; `kind` stands in the query. 50 MiB at most.");
             return;
         }
-        var fields = ActBody.Fields(kind).ToList();
-        if (fields.Count == 0)
-            return;
+        if (ActBody.Fields(kind).ToList() is { Count: > 0 } fields)
+            Tell(page, fields);
+    }
+
+    private static void Tell(StringBuilder page, IEnumerable<(string Name, string Meaning, bool Required)> fields)
+    {
         page.AppendLine("\n| field | |").AppendLine("|---|---|");
         foreach (var (name, description, required) in fields)
             page.AppendLine($"| `{name}`{(required ? "" : " (optional)")} | {description} |");

@@ -14,6 +14,7 @@ namespace EventDossier.Web;
 /// <summary>The composition: what is opened, hosted and routed. It answers on this machine alone unless it is told otherwise.</summary>
 internal static class Server
 {
+    private static readonly TimeSpan WitnessedEvery = TimeSpan.FromSeconds(10);
     private const string Loopback = "http://127.0.0.1:5080";
 
     public static async Task RunAsync(string[] args)
@@ -26,7 +27,7 @@ internal static class Server
 #pragma warning restore RS0030
         await using var centre = await Centre.OpenAsync(configuration["data"], sample, clock, CancellationToken.None);
         builder.Services.AddSingleton(centre);
-        var settings = DeliverySettings.Read(Environment.GetEnvironmentVariable);
+        var (settings, witnesses) = (DeliverySettings.Read(Environment.GetEnvironmentVariable), Witness.Configured);
         using var delivery = new DeliveryService(centre.Database, centre.Keys, settings);
         builder.Services.AddSingleton(settings).AddSingleton(delivery).AddSingleton<Jobs>();
         builder.Services.AddSingleton(services => new LongTasks(clock, services.GetRequiredService<IHostApplicationLifetime>())).AddSingleton<PublicFigures>();
@@ -35,6 +36,8 @@ internal static class Server
         builder.Services.AddHostedService<AlarmClock>();
         builder.Services.AddSingleton(new RecordSealer(centre.Database, centre.SigningKeyFile)).AddSingleton(new RecordProofs(centre.Database, centre.SigningKeyFile));
         builder.Services.AddHostedService<Sealing>();
+        builder.Services.AddSingleton(services => new Witnesses(centre.Database, services.GetRequiredService<RecordProofs>(), witnesses, WitnessedEvery));
+        builder.Services.AddHostedService<Witnessing>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LogTail>());
         Session.Add(builder, Path.Combine(Cluster.DataFolder(configuration["data"]), "keys", sample ? "sessions.sample" : "sessions"));
         var key = builder.AddSignIn(sample);
@@ -55,6 +58,7 @@ internal static class Server
         builder.Services.AddSingleton<Centre>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<DeliveryService>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<Witnesses>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<LongTasks>(_ => throw new InvalidOperationException("nothing is open")).AddSingleton<PublicFigures>();
         Session.Add(builder, keysFolder: null);
@@ -109,8 +113,11 @@ internal static class Server
         app.MapRecord();
         app.MapSlips();
         app.MapLookUp();
+        app.MapReleases();
+        app.MapOpenData();
         app.MapJobs();
         app.MapAdministration();
+        app.MapWorkload();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
@@ -151,6 +158,12 @@ internal static class Server
     private sealed class Sealing(RecordSealer sealer) : BackgroundService
     {
         protected override Task ExecuteAsync(CancellationToken stop) => sealer.RunAsync(stop);
+    }
+
+    /// <summary>Has witnesses sign what the public log is.</summary>
+    private sealed class Witnessing(Witnesses witnesses) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stop) => witnesses.RunAsync(stop);
     }
 
     /// <summary>Keeps every view up with the log.</summary>

@@ -41,6 +41,8 @@ internal static class BenchVerbs
                 AppendBench.RunAsync(server, TimeSpan.FromSeconds(run.Arguments.GetValue(Seconds)), Beside(run), run.Time, progress, run.Cancel))),
             new Command("import", "A log from a file") { Events }.Does(run => MeasureAsync(run, "import", (server, progress) =>
                 ImportBench.RunAsync(server, Count(run, 500_000), run.Time, progress, run.Cancel))),
+            new Command("export", "The process log in each format, beside the same bytes written through gzip") { Events }.Does(run => MeasureAsync(run, "export", (server, progress) =>
+                ExportBench.RunAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
             new Command("rebuild", "Views from an interleaved log") { Events }.Does(run => MeasureAsync(run, "rebuild", (server, progress) =>
                 RebuildBench.RunAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
             new Command("replay", "The state of a dossier of 1,000 events at a moment").Does(run => MeasureAsync(run, "replay", (server, progress) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization;
 using EventDossier.Applicants;
 using EventDossier.Store;
 using Npgsql;
@@ -24,7 +25,8 @@ public sealed class Overview : View<Overview.Row>
         /// <summary>Whose keys the dossier's personal data lies under.</summary>
         public string? Applicant { get; init; }
 
-        /// <summary>Who applies, sealed: a list opens a page of them in one go, and an erased applicant's no more.</summary>
+        /// <summary>Who applies, sealed: a list opens a page of them in one go, and an erased applicant's no more. For no reader of the list.</summary>
+        [JsonIgnore]
         public string? Sealed { get; init; }
 
         /// <summary>Whom it named by mistake, apart by blanks: their data stands in its events as before.</summary>

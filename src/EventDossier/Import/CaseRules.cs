@@ -1,3 +1,5 @@
+using EventDossier.Exports;
+
 namespace EventDossier.Import;
 
 /// <summary>What the attributes of a log mean: a mapping over the usual names.</summary>
@@ -14,6 +16,14 @@ internal sealed class CaseRules
         [Fact.Unit] = "group",
         [Fact.Officer] = "responsible",
     };
+
+    /// <summary>Facts by the names of our own exports. They stay attributes beside, to be exported again as they were told.</summary>
+    private static readonly (Fact Fact, string Name)[] _ours =
+    [
+        (Fact.Procedure, DataDictionary.Procedure), (Fact.Agency, DataDictionary.Agency), (Fact.Unit, DataDictionary.Unit),
+        (Fact.Limit, DataDictionary.Limit), (Fact.ReceivedAt, DataDictionary.Received),
+        (Fact.PromisedDue, DataDictionary.Promised), (Fact.FinishedAt, DataDictionary.Finished),
+    ];
 
     private readonly Dictionary<string, Fact> _facts = [];
     private readonly List<(Fact Fact, string Value)> _constants = [];
@@ -53,11 +63,23 @@ internal sealed class CaseRules
     public bool TryFact(string key, out Fact fact) => _facts.TryGetValue(key, out fact);
 
     /// <param name="given">What the case itself tells; it goes before <c>finishedBy</c>.</param>
-    /// <returns>Null, or why a constant of the mapping can't be used.</returns>
-    public string? Complete(CaseDraft given, IReadOnlyList<ImportedActivity> activities)
+    /// <param name="attributes">Of the case.</param>
+    /// <returns>Null, or why a constant of the mapping, or an attribute of our own export, can't be used.</returns>
+    public string? Complete(CaseDraft given, IReadOnlyList<ImportedActivity> activities, IReadOnlyList<SourceAttribute> attributes)
     {
         foreach (var (fact, value) in _constants)
             if (given.Set(fact, value) is { } reason) return $"the mapping's {fact}: {reason}";
+        if (Map is null && attributes.FirstOrDefault(a => a.Key == DataDictionary.Stage)?.Value is { } stage && DataDictionary.IsOurs(stage))
+        {
+            foreach (var (fact, name) in _ours.Where(o => !given.Has(o.Fact)))
+            {
+                // A dossier that ended without a result has none that was ready.
+                if (fact == Fact.FinishedAt && stage is not ("resultReady" or "returned"))
+                    continue;
+                if (attributes.FirstOrDefault(a => a.Key == name)?.Value is { } value && given.Set(fact, value) is { } reason)
+                    return $"{name}: {reason}";
+            }
+        }
         if (_finishedBy.Count > 0 && !given.Has(Fact.FinishedAt) && activities.LastOrDefault(a => _finishedBy.Contains(a.Name)) is { } last)
             given.SetTime(Fact.FinishedAt, last.At);
         return null;

@@ -270,7 +270,7 @@ internal sealed class CsvLogReader
         var activities = new List<ImportedActivity>(rows.Count);
         foreach (var row in rows)
             if (ReadActivity(row, faults) is { } activity) activities.Add(activity);
-        if (!faults.Any && _rules.Complete(draft, activities) is { } reason) faults.Add(place, reason);
+        if (!faults.Any && _rules.Complete(draft, activities, attributes) is { } reason) faults.Add(place, reason);
         if (!faults.Any) return new ImportedCase(id, place, draft.ToFacts(), attributes, activities, []);
         faults.ReportTo(_pass, id, place);
         return null;

@@ -242,7 +242,7 @@ internal sealed class OcelReader
         if (activities.Count == 0 && !faults.Any) faults.Add(place, "the case has no events");
         var draft = new CaseDraft(_pass.Times);
         var objects = faults.Any ? [] : ReadObjects(number, leading, draft, faults);
-        if (!faults.Any && _pass.Rules.Complete(draft, activities) is { } reason) faults.Add(place, reason);
+        if (!faults.Any && _pass.Rules.Complete(draft, activities, objects.Find(o => o.Id == id)?.Attributes ?? []) is { } reason) faults.Add(place, reason);
         if (!faults.Any) return new ImportedCase(id, place, draft.ToFacts(), [], activities, objects);
         faults.ReportTo(_pass, id, place);
         return null;

@@ -188,7 +188,7 @@ internal sealed class XesReader
             if (!isNew) _faults.Add(place, "the case id stands in the file already");
         }
         if (events == 0) _faults.Add(place, "the trace has no events");
-        if (!_faults.Any && _rules.Complete(draft, activities) is { } unusable) _faults.Add(place, unusable);
+        if (!_faults.Any && _rules.Complete(draft, activities, attributes) is { } unusable) _faults.Add(place, unusable);
         if (!_faults.Any) return new ImportedCase(id!, place, draft.ToFacts(), attributes, activities, []);
         _faults.ReportTo(_pass, id ?? "", place);
         return null;

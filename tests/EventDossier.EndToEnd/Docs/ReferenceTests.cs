@@ -15,6 +15,7 @@ public sealed partial class ReferenceTests
     [InlineData("settings")]
     [InlineData("events")]
     [InlineData("metrics")]
+    [InlineData("process-log")]
     public async Task A_page_made_from_the_code_is_what_the_code_makes_today(string page)
     {
         var made = await Dossier.RunAsync("reference", page);

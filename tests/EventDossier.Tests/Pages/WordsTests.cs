@@ -16,7 +16,7 @@ public sealed class WordsTests
     {
         foreach (var kind in Acts.All)
         {
-            ActWords.Acts.ShouldContainKey(kind.Rule.Name);
+            ActWords.Acts.Keys.ShouldContain(kind.Rule.Name);
             foreach (var parameter in kind.Constructor.GetParameters())
             {
                 Vietnamese.Field(kind.Rule.Name, JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!)).ShouldNotBeNullOrEmpty();
