@@ -65,7 +65,7 @@ public sealed partial class CalendarPage
     }
 
     /// <exception cref="UserError"><c>bad-field</c>: names the field and line.</exception>
-    private static CalendarDecision Read(IReadOnlyDictionary<string, string> values, Words say)
+    private static CalendarDecision Read(Dictionary<string, string> values, Words say)
     {
         if (values["number"].Length == 0 || values["source"].Length == 0)
             throw new UserError("bad-field", say["a decision has a number and a source", "cần số quyết định và nguồn"]);

@@ -19,7 +19,7 @@ public sealed partial class CalendarPreviewPage
         site.Post("/calendar", Rights.Rules, EnterAsync, "Enters a decision on the calendar");
     }
 
-    private static IResult Show(Visit visit, LongTasks tasks, string decision)
+    private static Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<CalendarPreviewPage> Show(Visit visit, LongTasks tasks, string decision)
     {
         var state = tasks.Find(AdministrationRoutes.PreviewOf(visit.Caller));
         if (state is { IsRunning: true })

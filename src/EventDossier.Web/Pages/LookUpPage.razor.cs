@@ -50,7 +50,7 @@ public sealed partial class LookUpPage
     private static async Task<IResult> FindAsync(Visit visit, LookUps lookUps, string code, string key) => await lookUps.FindAsync(code.Trim(), key, visit.Cancel) is { } events
         ? Page(visit, await ToldAsync(visit, events, key)) : Unknown(visit, code, key);
 
-    private static IResult Unknown(Visit visit, string code, string key) => Page(visit, new
+    private static Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<LookUpPage> Unknown(Visit visit, string code, string key) => Page(visit, new
     {
         Code = code, Key = key, Fault = visit.Say["No slip in force has this code and this key. Both stand on the slip; letters and hyphens may be typed either way.", "Không có phiếu còn hiệu lực nào có mã hồ sơ và mã tra cứu này. Cả hai in trên phiếu; không phân biệt chữ hoa và dấu gạch."],
     }, 422);
@@ -67,7 +67,7 @@ public sealed partial class LookUpPage
         };
     }
 
-    private static IResult Page(Visit visit, object parameters, int status = 200) => visit.Page<LookUpPage>(visit.Say["Look up a dossier", "Tra cứu hồ sơ"], parameters, status);
+    private static Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<LookUpPage> Page(Visit visit, object parameters, int status = 200) => visit.Page<LookUpPage>(visit.Say["Look up a dossier", "Tra cứu hồ sơ"], parameters, status);
 
     private static async Task<IResult> RateAsync(Visit visit, LookUps lookUps)
     {

@@ -1,9 +1,9 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EventDossier.Dossiers;
 using EventDossier.Procedures;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Extensions.Options;
 
 namespace EventDossier.Web.Pages;
 
@@ -11,6 +11,11 @@ namespace EventDossier.Web.Pages;
 public sealed partial class ProceduresPage
 {
     private const int PageSize = 50;
+
+    private static readonly JsonSerializerOptions _legible = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     [Parameter, EditorRequired] public IReadOnlyList<Procedure.Version> Procedures { get; set; } = [];
     [Parameter] public string? Search { get; set; }
@@ -22,13 +27,13 @@ public sealed partial class ProceduresPage
 
     internal static void Map(Site site)
     {
-        site.Get("/procedures", Rights.Procedures, (Visit visit, IOptions<JsonOptions> json) => ShowAsync(visit, null, null, json), "What may be asked for, in the version in force")
+        site.Get("/procedures", Rights.Procedures, (Visit visit) => ShowAsync(visit, null, null), "What may be asked for, in the version in force")
             .InMenu("Procedures", "Thủ tục", caller => Rights.Of(caller, Rights.Rules) > Reach.Nothing);
         site.Post("/procedures", Rights.Rules, PublishAsync, "Publishes versions of procedures");
         ProcedurePage.Map(site);
     }
 
-    private static async Task<IResult> ShowAsync(Visit visit, string? json, string? fault, IOptions<JsonOptions> options)
+    private static async Task<IResult> ShowAsync(Visit visit, string? json, string? fault)
     {
         var (rules, say) = (await visit.RulesAsync(), visit.Say);
         var (search, after) = (visit.Query("search"), visit.Query("after"));
@@ -41,12 +46,12 @@ public sealed partial class ProceduresPage
         return visit.Page<ProceduresPage>(say["Procedures", "Thủ tục"], new
         {
             Procedures = found.Take(PageSize).ToList(), Search = search, Next = found.Count > PageSize ? found[PageSize - 1].Published.Code : null, MayPublish = Rights.Of(visit.Caller, Rights.Rules) > Reach.Nothing,
-            Json = json ?? JsonSerializer.Serialize(Examples.ToPublish(), new JsonSerializerOptions(options.Value.SerializerOptions) { WriteIndented = true, DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull }),
+            Json = json ?? JsonSerializer.Serialize(Examples.ToPublish(), _legible),
             Fault = fault, Published = long.TryParse(published, out var count) ? say[$"{count} versions published.", $"Đã công bố {count} phiên bản."] : null,
         }, fault is null ? 200 : 422);
     }
 
-    private static async Task<IResult> PublishAsync(Visit visit, IOptions<JsonOptions> options)
+    private static async Task<IResult> PublishAsync(Visit visit)
     {
         var json = (await visit.Http.Request.ReadFormAsync(visit.Cancel))["json"].ToString();
         try
@@ -56,7 +61,7 @@ public sealed partial class ProceduresPage
         }
         catch (UserError e) when (e.Code == "bad-file")
         {
-            return await ShowAsync(visit, json, e.Message, options);
+            return await ShowAsync(visit, json, e.Message);
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed partial class ProofPage
         site.Post("/check-proof", (string?)null, CheckAsync, "What came of the check").RequireRateLimiting(LookUpRoutes.Limited).WithMetadata(new RequestSizeLimitAttribute(MostBytes + (64 << 10)));
     }
 
-    private static IResult Page(Visit visit, object parameters, int status = 200) => visit.Page<ProofPage>(visit.Say["Check a proof", "Kiểm tra bằng chứng"], parameters, status);
+    private static Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<ProofPage> Page(Visit visit, object parameters, int status = 200) => visit.Page<ProofPage>(visit.Say["Check a proof", "Kiểm tra bằng chứng"], parameters, status);
 
     private static async Task<IResult> CheckAsync(Visit visit)
     {

@@ -19,7 +19,7 @@ public sealed partial class PublicPage
 
     internal static void Map(Site site) => site.Get("/public", (string?)null, Show, "The centre's figures, for anybody").InMenu("Public figures", "Số liệu công khai", caller => caller.Actor.Length == 0);
 
-    private static IResult Show(Visit visit, PublicFigures figures)
+    private static Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<PublicPage> Show(Visit visit, PublicFigures figures)
     {
         var latest = figures.Latest();
         if (latest is null)

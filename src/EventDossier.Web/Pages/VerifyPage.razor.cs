@@ -18,7 +18,7 @@ public sealed partial class VerifyPage
         site.Post("/audit/verify", Rights.Audit, Begin, "Begins the check");
     }
 
-    private static IResult Show(Visit visit, LongTasks tasks)
+    private static Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<VerifyPage> Show(Visit visit, LongTasks tasks)
     {
         var state = tasks.Find(AdministrationRoutes.Verification);
         if (state is { IsRunning: true })
