@@ -117,7 +117,7 @@ internal static class Description
                     Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = false,
                     Properties = fields.ToDictionary(f => f.Name, IOpenApiSchema (f) => new OpenApiSchema { Description = f.Meaning }),
                 };
-                operation.RequestBody = new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = schema } } };
+                operation.RequestBody = Body(Answers.Json, schema, null);
             }
             var json = context.ApplicationServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
             if (metadata.OfType<Needed>().SingleOrDefault() is { } needed && operation.RequestBody?.Content is { } taken && taken.TryGetValue(Answers.Json, out var body))

@@ -205,11 +205,10 @@ internal static class Examples
     public static PublicForm06 PublicFigures() =>
         new(_now, $"form06/{Form06Definition.Current.Version}", [new("2026-Q1", Enum.GetValues<Bucket>().ToDictionary(b => b, b => b is Bucket.ReceivedOnline or Bucket.ResolvedEarly ? 118_240L : 0), 118_240)]);
 
-    private static readonly Guid _messageId = Uuid.V5(Guid.Empty, "message");
+    public static CounterfactualReport Counterfactual() => new(1203, new Dictionary<string, long> { ["dossiers"] = 1, ["differing"] = 1, ["dueMoved"] = 1, ["becameLate"] = 0, ["becameInTime"] = 1, ["alertsMore"] = 0, ["alertsFewer"] = 1, ["alertsOther"] = 0 },
+        new Dictionary<string, long[]> { ["l1"] = [0, 1, 0] }, [new(Code, "1.004", Agency, Unit, Officer, On(5, 6, 17), On(5, 7, 17), Lateness.Late, Lateness.Early, [])]);
 
-    public static CounterfactualReport Counterfactual() => new(
-        91_294, new Dictionary<string, long> { ["dossiers"] = 1, ["differing"] = 1, ["becameLate"] = 0, ["alertsFewer"] = 1 }, new Dictionary<string, long[]> { ["l1"] = [0, 1, 0] },
-        [new(Code, "1.004", Agency, Unit, Officer, On(5, 6, 17), On(5, 6, 17), Lateness.OnTime, Lateness.OnTime, [])]);
+    public static Workload Workload() => new([On(5, 7, 17), On(5, 8, 17)], [new(Unit, Officer, [0, 1, 0, 3, 12])]);
 
     public static ReleaseRoutes.Draft ReleaseDraft() => new(Period: "2026-Q1");
 
@@ -240,4 +239,6 @@ internal static class Examples
     public static ReleaseRoutes.Asking RequestAsked() => new("12/2026", Requester.Journalist, "Thời gian cấp phép quý I", "Luật Tiếp cận thông tin");
 
     public static ReleaseRoutes.Answering RequestAnswered() => new("12/2026", Release: "2026-0001");
+
+    private static readonly Guid _messageId = Uuid.V5(Guid.Empty, "message");
 }

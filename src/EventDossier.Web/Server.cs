@@ -117,6 +117,7 @@ internal static class Server
         app.MapLookUp();
         app.MapJobs();
         app.MapAdministration();
+        app.MapWorkload();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();

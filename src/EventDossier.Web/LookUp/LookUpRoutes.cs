@@ -15,6 +15,7 @@ namespace EventDossier.Web.LookUp;
 internal static class LookUpRoutes
 {
     public const string Limited = "look-up";
+    public const int MostOfComment = 2_000;
     private const int MostBytesOfProof = 1 << 20;
 
     public static void AddLookUp(this WebApplicationBuilder builder)
@@ -46,6 +47,8 @@ internal static class LookUpRoutes
 
     private static async Task<IResult> RateAsync(HttpContext http, SlipHolderRating rating, LookUps lookUps, Centre centre)
     {
+        if (rating.Comment?.Length > MostOfComment)
+            throw new UserError("bad-field", $"$.comment: at most {MostOfComment} characters");
         if (await FindAsync(http, new(rating.Code, rating.Key), lookUps) is not { } events)
             return Unknown();
         var result = await CarryOutAsync(events[0].Stream, rating.Level, rating.Comment, http, centre);

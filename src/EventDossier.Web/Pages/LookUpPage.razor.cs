@@ -75,7 +75,7 @@ public sealed partial class LookUpPage
         var (code, key, level, comment) = (form["code"].ToString(), form["slip"].ToString(), form["level"].ToString(), form["comment"].ToString());
         if (await lookUps.FindAsync(code, key, visit.Cancel) is not { } events)
             return Unknown(visit, code, key);
-        if (level is not [>= '1' and <= '5' and var digit] || comment.Length > 2000)
+        if (level is not [>= '1' and <= '5' and var digit] || comment.Length > LookUpRoutes.MostOfComment)
             return Page(visit, await ToldAsync(visit, events, key, fault: visit.Say["Choose a level from 1 to 5.", "Hãy chọn mức từ 1 đến 5."], level: level, comment: comment), 422);
         var result = await LookUpRoutes.CarryOutAsync(events[0].Stream, digit - '0', comment, visit.Http, visit.Centre);
         return result.Refusal is { } refusal

@@ -6,15 +6,13 @@ namespace EventDossier.Web.Pages;
 /// <summary>The workload as a heat map: a row for each unit with its officers below it, a column for each time of being due.</summary>
 public sealed partial class WorkloadPage
 {
-    /// <summary>Working days ahead that have a column each.</summary>
-    private const int DaysAhead = 5;
-
     /// <param name="Officer">Null for a unit, and for what lies with nobody.</param>
     public sealed record Row(string Name, string? Officer, bool IsUnit, IReadOnlyList<long> Counts);
 
     [Parameter, EditorRequired] public IReadOnlyList<string> Columns { get; set; } = [];
     [Parameter, EditorRequired] public IReadOnlyList<Row> Rows { get; set; } = [];
     [Parameter] public bool MayOpen { get; set; }
+    [Parameter] public Pictures.Picture? Picture { get; set; }
 
     /// <summary>From 0 for nothing to 5 for the most there is, of units and of officers apart.</summary>
     private int Shade(long count, bool isUnit) =>
@@ -25,10 +23,9 @@ public sealed partial class WorkloadPage
     private static async Task<IResult> ShowAsync(Visit visit)
     {
         var (scope, rules, now, say) = (await visit.ScopeAsync(Rights.Workload), await visit.RulesAsync(), visit.Now, visit.Say);
-        var days = DaysFrom(rules.Calendar, now).Take(DaysAhead).ToList();
-        var loads = await DeadlineBoard.View.LoadsAsync(visit.Centre.Database.App, [now, .. days.Select(day => day.AddMinutes(1))], scope.Units, visit.Cancel);
+        var workload = await WorkloadRoutes.ReadAsync(scope, visit.Centre, visit.Cancel);
         var rows = new List<Row>();
-        foreach (var unit in loads.GroupBy(load => load.Unit))
+        foreach (var unit in workload.Loads.GroupBy(load => load.Unit))
         {
             var name = unit.Key is null ? say["no unit", "chưa có đơn vị"] : rules.Organisation.UnitAt(unit.Key, now) is { } known ? say[known.Name] : unit.Key;
             rows.Add(new(name, null, true, [.. unit.First().Counts.Index().Select(column => unit.Sum(load => load.Counts[column.Index]))]));
@@ -36,7 +33,7 @@ public sealed partial class WorkloadPage
         }
         return visit.Page<WorkloadPage>(say["Workload", "Khối lượng công việc"], new
         {
-            Columns = (string[])[say["clock stands", "tạm dừng"], say["overdue", "quá hạn"], .. days.Select(say.Day), say["later", "sau đó"]], Rows = rows,
+            Columns = WorkloadRoutes.Columns(workload, say), Rows = rows, Picture = rows.Count == 0 ? null : WorkloadRoutes.Draw(workload, rules, now, say),
             MayOpen = Rights.Of(visit.Caller, Rights.Work) > Reach.Own,
         });
     }

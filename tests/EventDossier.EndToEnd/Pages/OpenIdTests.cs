@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using EventDossier.EndToEnd.Web;
 using EventDossier.StoreTests;
 using Microsoft.Playwright;
+using Npgsql;
 
 namespace EventDossier.EndToEnd.Pages;
 
@@ -19,8 +21,8 @@ public sealed class OpenIdTests(Browser browser)
         var port = FreePort();
         var folder = Directory.CreateTempSubdirectory("eventdossier-openid-").FullName;
         var (events, keys) = (await TestDatabase.CreateAsync(), await TestDatabase.CreateAsync());
-        var made = await Dossier.RunAsync(["migrate", "--sample"], Dossier.On(events), ("ConnectionStrings__Keys", keys.ConnectionString));
-        made.Exit.ShouldBe(0, made.Error);
+        foreach (var database in (TestDatabase[])[events, keys])
+            await OnAsync(database, "CREATE DATABASE {0}_sample");
         var (process, client) = await WebServer.StartAsync(events, keys, folder,
             ("sample", "true"), ("ASPNETCORE_ENVIRONMENT", "Development"), ("Oidc__Authority", $"http://127.0.0.1:{port}"), ("Oidc__ClientId", "dossier"), ("Oidc__ClientSecret", Secret));
         using var provider = Provider(port, $"{client.BaseAddress}sign-in/callback", "roles=director");
@@ -60,9 +62,19 @@ public sealed class OpenIdTests(Browser browser)
             client.Dispose();
         }
         (await WebServer.StopAsync(process)).ShouldBe(0);
+        foreach (var database in (TestDatabase[])[events, keys])
+            await OnAsync(database, "DROP DATABASE {0}_sample WITH (FORCE)");
         await events.DisposeAsync();
         await keys.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <param name="sql">With the database's name in it.</param>
+    private static async Task OnAsync(TestDatabase database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var command = source.CreateCommand(string.Format(CultureInfo.InvariantCulture, sql, database.Name));
+        await command.ExecuteNonQueryAsync();
     }
 
     private static Process Provider(int port, params string[] arguments)
