@@ -45,3 +45,11 @@ CREATE TABLE IF NOT EXISTS dossier_views.health (
     since    timestamptz NOT NULL
 );
 GRANT INSERT, SELECT, UPDATE, DELETE ON dossier_views.health TO dossier_app;
+
+-- How far a view has gone through all streams for a decision that touches every one; a row only while that is under way.
+CREATE TABLE IF NOT EXISTS dossier_views.replanning (
+    name     text   NOT NULL CONSTRAINT pk_replanning PRIMARY KEY,
+    decision bigint NOT NULL, -- position of its event
+    stream   text   NOT NULL  -- up to and with this one
+);
+GRANT INSERT, SELECT, UPDATE, DELETE ON dossier_views.replanning TO dossier_app;

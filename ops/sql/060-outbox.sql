@@ -38,7 +38,15 @@ CREATE TABLE IF NOT EXISTS dossier_outbox.receiver (
     next_at  timestamptz NOT NULL
 );
 
+-- Which channels were served beyond a position of the log, up to the next row's: what messages an alert owed. Before the first, none.
+CREATE TABLE IF NOT EXISTS dossier_outbox.served (
+    after   bigint  NOT NULL CONSTRAINT pk_served PRIMARY KEY,
+    mail    boolean NOT NULL,
+    webhook boolean NOT NULL
+);
+
 GRANT INSERT, SELECT, UPDATE, DELETE ON dossier_outbox.message, dossier_outbox.receiver TO dossier_app;
+GRANT INSERT, SELECT, UPDATE ON dossier_outbox.served TO dossier_app;
 
 -- Nothing that happened before there was an outbox is told now.
 INSERT INTO dossier.mt_event_progression (name, last_seq_id)

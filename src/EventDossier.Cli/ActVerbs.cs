@@ -17,6 +17,7 @@ namespace EventDossier.Cli;
 internal static class ActVerbs
 {
     private static readonly Option<string?> Role = new("--role") { Description = "As what; the first of those that may, unless given", HelpName = "ROLE" };
+    internal static readonly Option<string?> ReadAs = new("--role") { Description = "As what it is read, for the access log; administrator unless given", HelpName = "ROLE" };
     private static readonly Option<string?> Authority = new("--authority") { Description = "Post or delegation it is done under", HelpName = "TEXT" };
     internal static readonly Option<string?> Key = new("--key") { Description = "Idempotency key: the same key is the same command", HelpName = "KEY" };
     private static readonly Option<string?> At = new("--at") { Description = "Legal time, if not now", HelpName = "TIME" };
@@ -24,7 +25,11 @@ internal static class ActVerbs
     private static readonly Argument<string> Code = new("CODE") { Description = "The dossier" };
     private static readonly Argument<string[]> Codes = new("CODE") { Description = "The dossiers, each answered on its own", Arity = ArgumentArity.OneOrMore };
 
-    static ActVerbs() => Role.AcceptOnlyFromAmong([.. Dossiers.Role.All]);
+    static ActVerbs()
+    {
+        foreach (var role in (Option<string?>[])[Role, ReadAs])
+            role.AcceptOnlyFromAmong([.. Dossiers.Role.All]);
+    }
 
     public static IEnumerable<Command> Commands() => Acts.All.Select(kind => kind.Request == typeof(AttachDocument) ? Attach(kind) : Verb(kind));
 
@@ -107,10 +112,10 @@ internal static class ActVerbs
     internal static string? Request(Run run) => run.Arguments.GetValue(Key) is not { } key ? null : CommandMetadata.RequestOf([.. run.Arguments.Tokens.Select(t => t.Value).Where(t => t != key)]);
 
     /// <summary>The system's user, about to read what is personal. Each time is a time of its own.</summary>
-    internal static Reader Reader(string verb, string? reason = null)
+    internal static Reader Reader(Run run, string verb, string? reason = null)
     {
 #pragma warning disable RS0030 // Composition: here a request gets its id.
-        return new(Guid.NewGuid(), $"os:{Environment.UserName}", Dossiers.Role.Administrator, verb, reason);
+        return new(Guid.NewGuid(), $"os:{Environment.UserName}", run.Arguments.GetValue(ReadAs) ?? Dossiers.Role.Administrator, verb, reason);
 #pragma warning restore RS0030
     }
 

@@ -10,7 +10,7 @@ namespace EventDossier.Cli;
 internal static class AlertVerbs
 {
     private static readonly Option<string?> AsOf = new("--as-of") { Description = "As of this moment; one that has not come yet only in a sample database", HelpName = "T" };
-    private static readonly Option<bool> Past = new("--past") { Description = "Also what fell due in imported dossiers before their cut-over" };
+    private static readonly Option<bool> AlsoPast = new("--past") { Description = "Also what fell due in imported dossiers before their cut-over" };
     private static readonly Option<string?> Person = new("--person") { Description = "Only of this person", HelpName = "ID" };
     private static readonly Option<string?> Agency = new("--agency") { Description = "Only of this agency", HelpName = "A" };
     private static readonly Option<string?> Unit = new("--unit") { Description = "Only of this unit", HelpName = "U" };
@@ -24,9 +24,9 @@ internal static class AlertVerbs
 
     public static IEnumerable<Command> Commands() =>
     [
-        new Command("tick", "Raises every alert that is due, and withdraws what turned out to have no reason") { AsOf, Past }.Does(TickAsync),
+        new Command("tick", "Raises every alert that is due, and withdraws what turned out to have no reason") { AsOf, AlsoPast }.Does(TickAsync),
         new Command("waker", "Keeps the views up with the log and raises alerts as they fall due, until it is stopped") { Hidden = true }.Does(WakeAsync),
-        new Command("alerts", "The open alerts, the longest due first") { Person, Unit, Agency, Level, Unacknowledged, Limit }.Does(AlertsAsync),
+        new Command("alerts", "The open alerts, or those that were, the longest due first") { Person, Unit, Agency, Level, Unacknowledged, Limit, Past.AsOf, Past.KnownAt, Past.Position }.Does(AlertsAsync),
         new Command("ladder", "Who is told when")
         {
             new Command("import", "Decides a ladder: the centre's, an agency's or a procedure's") { File, OfAgency, OfProcedure, From }.Does(ImportAsync),
@@ -40,7 +40,7 @@ internal static class AlertVerbs
         var (now, at) = (Moments.Now(run), Moments.Parse(run, AsOf));
         if (at > now && !open.Database.IsSample)
             throw new WrongUseException($"--as-of: {at:yyyy-MM-dd HH:mm zzz} has not come yet; only a sample database is ticked ahead");
-        var result = await new Waker(open.Database).TickAsync(at ?? now, run.Arguments.GetValue(Past), run.Cancel);
+        var result = await new Waker(open.Database).TickAsync(at ?? now, run.Arguments.GetValue(AlsoPast), run.Cancel);
         await open.CatchUpAsync(run.Cancel);
         run.Output.Answer(new { asOf = at ?? now, looked = result.Due, result.Raised, result.Withdrawn }, () =>
             run.Output.Line($"{Output.Count(result.Due, "dossier")} looked at, {Output.Count(result.Raised, "alert")} raised, {result.Withdrawn:N0} withdrawn"));
@@ -58,11 +58,14 @@ internal static class AlertVerbs
 
     private static async Task<int> AlertsAsync(Run run)
     {
-        await using var open = await OpenDatabase.OfAsync(run);
-        await open.CatchUpAsync(run.Cancel);
-        var rows = await Inbox.View.FindAsync(open.Database.App, new(
+        var past = Past.Of(run);
+        var query = new Inbox.Query(
             run.Arguments.GetValue(Person), run.Arguments.GetValue(Unit), run.Arguments.GetValue(Agency), run.Arguments.GetValue(Level),
-            run.Arguments.GetValue(Unacknowledged) ? false : null, Limit: run.Arguments.GetValue(Limit)), run.Cancel);
+            run.Arguments.GetValue(Unacknowledged) ? false : null, Limit: run.Arguments.GetValue(Limit));
+        await using var open = await OpenDatabase.OfAsync(run);
+        if (past is null)
+            await open.CatchUpAsync(run.Cancel);
+        var rows = past is null ? await Inbox.View.FindAsync(open.Database.App, query, run.Cancel) : (await Inbox.View.ThenAsync(open.Database, past, query, cancel: run.Cancel)).Rows;
         run.Output.Answer(rows, () => run.Output.Table(
             ["dossier", "level", "rule", "cycle", "due", "raised", "person", "post", "unit", "acknowledged"],
             rows.Select(r => new[]

@@ -40,7 +40,7 @@ internal static class ApplicantVerbs
         },
         new Command("documents", "The encrypted documents")
         {
-            new Command("read", "Decrypts a document of a dossier into a file, which the access log keeps") { Code, Sha256, Out, DossierVerbs.Why }.Does(ReadAsync),
+            new Command("read", "Decrypts a document of a dossier into a file, which the access log keeps") { Code, Sha256, Out, DossierVerbs.Why, ActVerbs.ReadAs }.Does(ReadAsync),
             new Command("sweep", "Removes the files of erased applicants, which nobody can read").Does(SweepAsync),
         },
     ];
@@ -128,7 +128,7 @@ internal static class ApplicantVerbs
         await using var open = await OpenDatabase.OfAsync(run);
         await using var keys = new KeysOnDemand(run, open.Database);
         var (bytes, mediaType) = await new PersonalData(open.Database, keys.OpenAsync).DocumentAsync(
-            ActVerbs.Reader("documents read", run.Arguments.GetValue(DossierVerbs.Why)), DocumentFolder.FolderIn(Cluster.DataFolder(run.Data), open.Database.IsSample),
+            ActVerbs.Reader(run, "documents read", run.Arguments.GetValue(DossierVerbs.Why)), DocumentFolder.FolderIn(Cluster.DataFolder(run.Data), open.Database.IsSample),
             run.Arguments.GetValue(Code)!, run.Arguments.GetValue(Sha256)!, run.Cancel);
         if (bytes is null)
             throw new UserError("applicant-erased", "its applicant was erased: nobody can read it");

@@ -25,12 +25,12 @@ internal static class DeliveryVerbs
             new Command("send-once", "Takes the log to its end and sends what is due now (exit 1 if an attempt failed)").Does(SendOnceAsync),
             new Command("run", "Sends what becomes due until it is stopped").Does(RunAsync),
             new Command("resend", "Sends a message again, under its id") { Again }.Does(ResendAsync),
-            new Command("print", "Writes a letter to a file, and records in its dossier that it was printed") { Id, Out }.Does(PrintAsync),
+            new Command("print", "Writes a letter to a file, and records in its dossier that it was printed") { Id, Out, ActVerbs.ReadAs }.Does(PrintAsync),
             new Command("secret", "The key that a webhook's receiver verifies signatures with") { Url }.Does(SecretAsync),
         },
         new Command("slip", "Slips as they are handed over, in Vietnamese and English")
         {
-            new Command("04", "The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in") { Of, Html }.Does(Slip04Async),
+            new Command("04", "The apology with a new date, as issued; or its draft, with a date proposed and the reason to be written in") { Of, Html, ActVerbs.ReadAs }.Does(Slip04Async),
         },
     ];
 
@@ -89,7 +89,7 @@ internal static class DeliveryVerbs
         await using var open = await OpenDatabase.OfAsync(run);
         await using var keys = await OpenKeys.OfAsync(run, open.Database);
         using var service = new DeliveryService(open.Database, keys.Keys, Settings());
-        var letter = await service.PrintAsync(run.Arguments.GetValue(Id), ActVerbs.Reader("outbox print"), printed => File.WriteAllTextAsync(path, printed.Html, run.Cancel), run.Cancel);
+        var letter = await service.PrintAsync(run.Arguments.GetValue(Id), ActVerbs.Reader(run, "outbox print"), printed => File.WriteAllTextAsync(path, printed.Html, run.Cancel), run.Cancel);
         run.Output.Answer(new { path }, () => run.Output.Line($"{letter.Subject}: {path}"));
         return 0;
     }
@@ -98,7 +98,7 @@ internal static class DeliveryVerbs
     {
         await using var open = await OpenDatabase.OfAsync(run);
         await using var keys = new KeysOnDemand(run, open.Database);
-        var (slip, letter) = await Slip04.PrintAsync(open.Database, new(open.Database, keys.OpenAsync), ActVerbs.Reader("slip 04"), run.Arguments.GetValue(Of)!, Moments.Now(run), run.Cancel);
+        var (slip, letter) = await Slip04.PrintAsync(open.Database, new(open.Database, keys.OpenAsync), ActVerbs.Reader(run, "slip 04"), run.Arguments.GetValue(Of)!, Moments.Now(run), run.Cancel);
         run.Output.Answer(new { slip, letter }, () =>
         {
             foreach (var line in (run.Arguments.GetValue(Html) ? letter.Html : letter.Text).TrimEnd().Split('\n'))

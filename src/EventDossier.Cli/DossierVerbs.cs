@@ -29,10 +29,10 @@ internal static class DossierVerbs
 
     public static IEnumerable<Command> Commands() =>
     [
-        new Command("show", "A dossier as it stands, or stood") { Code, Past.AsOf, Past.KnownAt, Past.Position, AtVersion, Who, Why }.Does(ShowAsync),
+        new Command("show", "A dossier as it stands, or stood") { Code, Past.AsOf, Past.KnownAt, Past.Position, AtVersion, Who, Why, ActVerbs.ReadAs }.Does(ShowAsync),
         new Command("history", "Its events in order, with both times") { Code, Past.AsOf, Past.KnownAt, Past.Position, AtVersion }.Does(HistoryAsync),
         new Command("diff", "What differs between two moments of a dossier") { Code, From, To }.Does(DiffAsync),
-        new Command("list", "Dossiers by search and filters, by code") { Search, Agency, Unit, Officer, Stage, Names, Why, After, Limit, Past.AsOf, Past.KnownAt, Past.Position }.Does(ListAsync),
+        new Command("list", "Dossiers by search and filters, by code") { Search, Agency, Unit, Officer, Stage, Names, Why, ActVerbs.ReadAs, After, Limit, Past.AsOf, Past.KnownAt, Past.Position }.Does(ListAsync),
         new Command("work", "What lies with an officer or unit, or lay, by due date") { Officer, Unit, After, Limit, Past.AsOf, Past.KnownAt, Past.Position }.Does(WorkAsync),
     ];
 
@@ -45,7 +45,7 @@ internal static class DossierVerbs
         if (run.Arguments.GetValue(Who) && dossier.Applicant is { } data)
         {
             await using var keys = new KeysOnDemand(run, open.Database);
-            var reader = ActVerbs.Reader("show", run.Arguments.GetValue(Why));
+            var reader = ActVerbs.Reader(run, "show", run.Arguments.GetValue(Why));
             var applicant = (await new PersonalData(open.Database, keys.OpenAsync).OpenAsync(reader, [(code, data)], cancel: run.Cancel))[0];
             run.Output.Answer(new { dossier, applicant }, () => Tell(run, dossier, applicant is null ? "(erased)"
                 : string.Join(", ", new[] { applicant.Name, applicant.IdentityNumber, applicant.Address, applicant.Phone, applicant.Mail }.OfType<string>())));
@@ -157,7 +157,7 @@ internal static class DossierVerbs
             return 0;
         }
         await using var keys = new KeysOnDemand(run, open.Database);
-        var names = await new PersonalData(open.Database, keys.OpenAsync).NamesAsync(ActVerbs.Reader("list", run.Arguments.GetValue(Why)), rows, run.Cancel);
+        var names = await new PersonalData(open.Database, keys.OpenAsync).NamesAsync(ActVerbs.Reader(run, "list", run.Arguments.GetValue(Why)), rows, run.Cancel);
         run.Output.Answer(new { items = rows, names, withoutNames = names is null ? "keys-unreachable" : null }, () => Tell(run, rows, names));
         if (names is null)
             await Console.Error.WriteLineAsync("without names: the key store cannot be reached");

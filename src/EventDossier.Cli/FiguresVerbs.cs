@@ -20,6 +20,7 @@ internal static class FiguresVerbs
         new Command("figures", "Form 06: what came in and what became of it (exit 1 if it does not reconcile)")
         {
             Period, From, To, Agency, List, Past.AsOf, Past.KnownAt, Past.Position,
+            new Command("promises", "What the centre promised and what came of it; and the index of Decision 766, as far as it is measured") { Period, From, To, Agency }.Does(PromisesAsync),
             new Command("alerts", "How many alerts reach each person, and in what working time they are acknowledged") { Period, From, To, Agency }.Does(AlertsAsync),
         }.Does(FiguresAsync),
     ];
@@ -64,6 +65,35 @@ internal static class FiguresVerbs
 
     private static string Told(AsOf asOf) =>
         $"{(asOf.Legal is { } legal ? $"as of {Moments.Show(legal)}, " : "")}{(asOf.Recorded is { } recorded ? $"known at {Moments.Show(recorded)}, " : "")}";
+
+    private static async Task<int> PromisesAsync(Run run)
+    {
+        var (from, to) = Asked(run);
+        await using var open = await OpenDatabase.OfAsync(run);
+        var report = await Promises.OfAsync(open.Database, from, to, run.Arguments.GetValue(Agency), run.Cancel);
+        var index = Decision766.Of(report);
+        run.Output.Answer(new { promises = report, index }, () =>
+        {
+            run.Output.Line($"{Moments.Show(report.From)} to {Moments.Show(report.To)}, log position {report.Position:N0}, definitions {report.Definition} and {index.Definition}");
+            run.Output.Line();
+            run.Output.Table(["promise", "part", "of", "%"],
+            [
+                ["time promised, shorter than the general limit by (median)", "", "", $"{report.ReductionPromised}"],
+                ["time taken, shorter than the general limit by (median)", "", "", $"{report.ReductionAchieved}"],
+                .. new[]
+                {
+                    ("resolved on the day of receipt", report.SameDay), ("resolved ahead of schedule", report.AheadOfSchedule), ("resolved in time", report.InTime),
+                    ("satisfied, levels 4 and 5", report.Satisfied), ("rated", report.Responses), ("received online", report.Online),
+                }.Concat(report.OnlineByGrade.Select(grade => ($"received online, grade {grade.Key}", grade.Value)))
+                    .Select(row => new[] { row.Item1, $"{row.Item2.Part}", $"{row.Item2.Of}", string.Create(CultureInfo.InvariantCulture, $"{row.Item2.Percent}") }),
+            ]);
+            run.Output.Line($"satisfaction by level, 1 to {Promises.Levels}: {string.Join(", ", report.Satisfaction)}");
+            run.Output.Line();
+            run.Output.Table(["index", "weight", "score"], index.Parts.Select(p => new[] { p.Name, $"{p.Weight}", p.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $"{score}") : "not measured" }));
+            run.Output.Line(string.Create(CultureInfo.InvariantCulture, $"{index.Score} of {index.OutOf} that are measured"));
+        });
+        return 0;
+    }
 
     private static async Task<int> AlertsAsync(Run run)
     {

@@ -32,6 +32,7 @@ internal static class RecordVerbs
         new Command("checkpoint", "What the public log is now, signed")
         {
             Wait, Witnessed,
+            new Command("witness", "Asks the witnesses that EVENTDOSSIER_WITNESSES names to sign it, and adds what they sign (exit 1 if one did not); the server does it too").Does(WitnessAsync),
             new Command("cosign", "Adds the signatures of witnesses to a checkpoint") { CheckpointFile, Witness }.Does(CosignAsync),
         }.Does(CheckpointAsync),
         new Command("proof", "That an event stands in the public log, or that the log only grew")
@@ -77,10 +78,26 @@ internal static class RecordVerbs
         return 0;
     }
 
+    private static async Task<int> WitnessAsync(Run run)
+    {
+        var configured = EventDossier.Record.Witness.Configured;
+        if (configured.Count == 0)
+            throw new UserError("bad-setting", "EVENTDOSSIER_WITNESSES names no witness");
+        await using var open = await OpenDatabase.OfAsync(run);
+        using var witnesses = new Witnesses(open.Database, new RecordProofs(open.Database, KeyFile(run)), configured, TimeSpan.Zero);
+        var answers = await witnesses.AskAsync(run.Cancel);
+        run.Output.Answer(answers, () =>
+        {
+            foreach (var answer in answers)
+                run.Output.Line(answer.Fault ?? $"{answer.Witness} has signed {answer.Size:N0} leaves");
+        });
+        return answers.All(a => a.Fault is null) ? 0 : 1;
+    }
+
     private static async Task<int> CosignAsync(Run run)
     {
         var file = run.Arguments.GetValue(CheckpointFile)!;
-        var witnesses = Witnesses(run);
+        var witnesses = WitnessKeys(run);
         if (witnesses.Count == 0)
             throw new WrongUseException("cosign takes the verifier key of each witness with --witness");
         await using var open = await OpenDatabase.OfAsync(run);
@@ -154,7 +171,7 @@ internal static class RecordVerbs
     {
         var log = run.Arguments.GetValue(Vkey) is { } vkey ? Key(vkey, Vkey.Name) : null;
         var leaf = run.Arguments.GetValue(Leaf) is { } file ? await File.ReadAllBytesAsync(file, run.Cancel) : null;
-        var found = ProofFile.Check(await File.ReadAllTextAsync(run.Arguments.GetValue(ProofName)!, run.Cancel), log, Witnesses(run), leaf, SecretOf(run));
+        var found = ProofFile.Check(await File.ReadAllTextAsync(run.Arguments.GetValue(ProofName)!, run.Cancel), log, WitnessKeys(run), leaf, SecretOf(run));
         run.Output.Answer(found, () =>
         {
             foreach (var proof in found)
@@ -186,7 +203,7 @@ internal static class RecordVerbs
         return 0;
     }
 
-    private static List<NoteKey> Witnesses(Run run) => [.. (run.Arguments.GetValue(Witness) ?? []).Select(vkey => Key(vkey, Witness.Name))];
+    private static List<NoteKey> WitnessKeys(Run run) => [.. (run.Arguments.GetValue(Witness) ?? []).Select(vkey => Key(vkey, Witness.Name))];
 
     private static NoteKey Key(string vkey, string option) => NoteKey.Parse(vkey) ?? throw new WrongUseException($"{option}: '{vkey}' is no verifier key");
 

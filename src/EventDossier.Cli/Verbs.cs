@@ -29,6 +29,7 @@ internal static class Verbs
         .. RecordVerbs.Commands(),
         .. PackVerbs.Commands(),
         .. FiguresVerbs.Commands(),
+        .. ReleaseVerbs.Commands(),
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
         .. BackupVerbs.Commands(),

@@ -7,7 +7,7 @@ namespace EventDossier.Web;
 internal static class AccessRoutes
 {
     public static void MapAccess(this WebApplication app) =>
-        app.MapGet("/api/access", FindAsync).WithTags("audit").WithSummary("Who was handed personal data, of which dossier, the newest first").Takes("code", "actor", "cursor", "limit", "after");
+        app.MapGet("/api/access", FindAsync).WithTags("audit").WithSummary("Who signed in, and who was handed personal data, of which dossier, the newest first").Takes("code", "actor", "cursor", "limit", "after");
 
     private static async Task<IResult> FindAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {

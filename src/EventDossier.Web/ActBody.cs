@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -19,6 +20,8 @@ internal sealed class ActBody
     public const int MostItems = 500;
 
     private static readonly JsonDocumentOptions _strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
+    public static IReadOnlyList<string> OfAnApplicant => _ofAnApplicant;
+
     private static readonly string[] _ofAnApplicant = ["name", "identityNumber", "address", "phone", "mail"];
     private static readonly (string Name, string Description)[] _besides =
         [("at", "Legal time, if not now"), ("approvedBy", "Who allows it to be dated back further"), ("role", "As what, if one holds several"), ("authority", "Post or delegation it is done under")];
@@ -69,22 +72,22 @@ internal sealed class ActBody
         return many;
     }
 
-    private static async Task<JsonObject> ObjectAsync(HttpRequest request, CancellationToken cancel)
+    private static async Task<JsonObject> ObjectAsync(HttpRequest request, CancellationToken cancel) => JsonObject.Create(await ElementAsync(request, cancel))!;
+
+    /// <summary>The object that a body is.</summary>
+    /// <exception cref="UserError"><c>bad-json</c></exception>
+    internal static async Task<JsonElement> ElementAsync(HttpRequest request, CancellationToken cancel)
     {
         if (!request.HasJsonContentType())
             throw new BadHttpRequestException("the body is to be application/json", 415);
         try
         {
             using var document = await JsonDocument.ParseAsync(request.Body, _strict, cancel);
-            return JsonObject.Create(document.RootElement.Clone())!;
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new UserError("bad-json", "$: an object is wanted");
         }
         catch (JsonException e)
         {
             throw new UserError("bad-json", $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(" LineNumber:")[0].TrimEnd('.')}");
-        }
-        catch (InvalidOperationException)
-        {
-            throw new UserError("bad-json", "$: an object is wanted");
         }
     }
 
@@ -94,6 +97,37 @@ internal sealed class ActBody
         return fields.Select(field => field.Key).FirstOrDefault(name => !known.Contains(name)) is { } unknown
             ? throw new UserError("bad-field", $"$.{unknown}: {kind.Rule.Name} takes {string.Join(", ", known)}")
             : new(fields, kind);
+    }
+
+    /// <summary>Of a form: a field for each parameter, those of an applicant as <c>applicant.name</c>, a list a line each; what is left empty is not said.</summary>
+    public static ActBody Of(IFormCollection form, Acts.Kind kind)
+    {
+        var fields = new JsonObject();
+        foreach (var parameter in Parameters(kind))
+        {
+            var (name, type) = (Name(parameter), Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType);
+            if (type == typeof(Sealed) && IsApplicant(parameter))
+            {
+                var parts = _ofAnApplicant.Select(part => (part, Told: Told(form, $"{name}.{part}"))).Where(part => part.Told is not null).ToList();
+                if (parts.Count > 0)
+                    fields[name] = new JsonObject(parts.Select(part => KeyValuePair.Create<string, JsonNode?>(part.part, part.Told)));
+            }
+            else if (Told(form, name) is { } told)
+            {
+                fields[name] = type == typeof(IReadOnlyList<string>)
+                    ? new JsonArray([.. told.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => (JsonNode)line)])
+                    : (type == typeof(int) || type == typeof(long)) && long.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                        ? JsonNode.Parse($"{number}") : told;
+            }
+        }
+        foreach (var (name, _) in _besides)
+        {
+            if (Told(form, name) is { } told)
+                fields[name] = told;
+        }
+        return new(fields, kind);
+
+        static string? Told(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } told ? told : null;
     }
 
     /// <summary>The act itself, what is personal in it sealed.</summary>
@@ -153,9 +187,9 @@ internal sealed class ActBody
 
     private static UserError Bad(string name, string wanted) => new("bad-field", $"$.{name}: {wanted}");
 
-    private static ParameterInfo[] Parameters(Acts.Kind kind) => kind.Constructor.GetParameters();
+    public static ParameterInfo[] Parameters(Acts.Kind kind) => kind.Constructor.GetParameters();
 
-    private static string Name(ParameterInfo parameter) => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
+    public static string Name(ParameterInfo parameter) => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
 
     private static bool IsApplicant(ParameterInfo parameter) => parameter.Name == "Applicant";
 

@@ -55,27 +55,36 @@ internal static class ActRoutes
         }, body: null);
     }
 
-    /// <param name="personal">Something is sealed or stored before the act is decided: then the right to the dossier is asked for before that, too.</param>
     private static async Task<IResult> DoAsync(
         Acts.Kind kind, string? code, HttpContext http, Caller caller, Centre centre, bool personal, Func<Sealer, CancellationToken, Task<object>> make, ActBody? body)
     {
-        var cancel = http.RequestAborted;
-        if (Rights.For(caller, kind.Rule, body?.Role) is not var (role, reach))
-            return Problems.Of(NotFor(kind, caller));
-        var (scope, expected, key) = (await Scope.OfAsync(caller, reach, centre, cancel), Asked.IfMatch(http.Request), Asked.IdempotencyKey(http.Request));
-        if (personal && code is not null && scope.Right(Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), cancel))) is { } refused)
-            return Problems.Of(refused);
-
-#pragma warning disable RS0030 // Composition: here a new command gets its id.
-        var command = key is null ? Guid.NewGuid() : CommandMetadata.IdOf(caller.Actor, key);
-#pragma warning restore RS0030
-        var act = await make(new Sealer(centre.Database, () => Task.FromResult(centre.Keys), code, command), cancel);
-        var result = await DeliverAsync(kind, code, act, body, role, reach, command, key, expected, caller, http, centre);
+        var result = await CarryOutAsync(kind, code, personal, make, body, Asked.IdempotencyKey(http.Request), Asked.IfMatch(http.Request), caller, http, centre);
         if (result.Refusal is { } refusal)
             return Problems.Of(refusal);
         http.Response.Headers.ETag = Asked.ETag(result.Version);
         var answer = new { result.Code, result.Version, result.Position };
         return kind.Rule.Begins ? Results.Created($"/api/dossiers/{Uri.EscapeDataString(result.Code)}", answer) : Results.Ok(answer);
+    }
+
+    /// <summary>An act as a route or a form asks for it.</summary>
+    /// <param name="personal">Something is sealed or stored before the act is decided: then the right to the dossier is asked for before that, too.</param>
+    /// <param name="key">Sent again with the same key it is the same command.</param>
+    /// <param name="expected">The version last seen; null for any.</param>
+    public static async Task<Desk.Result> CarryOutAsync(
+        Acts.Kind kind, string? code, bool personal, Func<Sealer, CancellationToken, Task<object>> make, ActBody? body, string? key, long? expected, Caller caller, HttpContext http, Centre centre)
+    {
+        var cancel = http.RequestAborted;
+        if (Rights.For(caller, kind.Rule, body?.Role) is not var (role, reach))
+            return new(code ?? "", 0, 0, NotFor(kind, caller));
+        var scope = await Scope.OfAsync(caller, reach, centre, cancel);
+        if (personal && code is not null && scope.Right(Dossier.Fold(code, await History.ReadAsync(centre.Database.Log, code, new(), cancel))) is { } refused)
+            return new(code, 0, 0, refused);
+
+#pragma warning disable RS0030 // Composition: here a new command gets its id.
+        var command = key is null ? Guid.NewGuid() : CommandMetadata.IdOf(caller.Actor, key);
+#pragma warning restore RS0030
+        var act = await make(new Sealer(centre.Database, () => Task.FromResult(centre.Keys), code, command), cancel);
+        return await DeliverAsync(kind, code, act, body, role, reach, command, key, expected, caller, http, centre);
     }
 
     /// <summary>Under a key each item is a command of its own by its place, so that a request that was cut off is sent again as it was.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using EventDossier.Alerts;
 using EventDossier.Dossiers;
 using EventDossier.Store;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
@@ -18,8 +19,8 @@ internal static class AlertRoutes
 
     public static void MapAlerts(this WebApplication app)
     {
-        app.MapGet("/api/alerts", ListAsync).WithTags("alerts").WithSummary("The open alerts, the longest due first")
-            .Takes("person", "unit", "agency", "level", "acknowledged", "cursor", "limit", "after");
+        app.MapGet("/api/alerts", ListAsync).WithTags("alerts").WithSummary("The open alerts, or those that were, the longest due first")
+            .Takes("person", "unit", "agency", "level", "acknowledged", "asOf", "knownAt", "position", "cursor", "limit", "after");
         app.MapGet("/api/alerts/stream", StreamAsync).WithTags("alerts").Takes("after")
             .WithSummary("Server-sent events, one for each event of an alert; its id is the log's position, and Last-Event-ID goes on from there");
     }
@@ -37,7 +38,9 @@ internal static class AlertRoutes
             Units = scope.Units, Self = scope.Units is null ? null : caller.Actor,
         };
         await Asked.AfterAsync(request, Inbox.View, centre.Database);
-        var rows = await Inbox.View.FindAsync(centre.Database.App, query, cancel);
+        var rows = Asked.Past(request) is { } past
+            ? (await Inbox.View.ThenAsync(centre.Database, past, query, Visible(scope), cancel)).Rows
+            : await Inbox.View.FindAsync(centre.Database.App, query, cancel);
         return Results.Ok(Asked.Page(
             [
                 .. rows.Select(r => new
@@ -49,13 +52,24 @@ internal static class AlertRoutes
             limit, r => [Asked.Key(r.DueAt), r.Code, r.Rule, $"{r.Cycle}", $"{r.Recipient}"]));
     }
 
-    private static Inbox.Row Row(string[] cursor)
+    /// <summary>What was told to the caller; and of others, what is of dossiers that lie with their units now. Null where all may be seen.</summary>
+    private static Func<Inbox.Row, IReadOnlyList<StoredEvent>, bool>? Visible(Scope scope) => scope.Reach switch
+    {
+        Reach.All => null,
+        Reach.Own => (row, _) => row.Person == scope.Caller.Actor,
+        _ => (row, events) => row.Person == scope.Caller.Actor || Rights.Reaches(scope, Dossier.Fold(events[0].Stream, events)),
+    };
+
+    /// <summary>By which a page of the inbox is gone on from.</summary>
+    public static string[] Keys(Inbox.Row row) => [Asked.Key(row.DueAt), row.Code, row.Rule, $"{row.Cycle}", $"{row.Recipient}"];
+
+    public static Inbox.Row Row(string[] cursor)
     {
         long Number(int key) => long.TryParse(cursor[key], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new UserError("bad-query", "cursor: the next of a page before");
         return new(cursor[1], cursor[2], Number(3), Number(4), default, Asked.Key(cursor[0]), default);
     }
 
-    private static async Task StreamAsync(HttpContext http, Caller caller, Centre centre, LogTail tail, IHostApplicationLifetime lifetime, IOptions<JsonOptions> json)
+    public static async Task StreamAsync(HttpContext http, Caller caller, Centre centre, LogTail tail, IHostApplicationLifetime lifetime, IOptions<JsonOptions> json)
     {
         var scope = await Scope.OfAsync(caller, Rights.Alerts, centre, http.RequestAborted);
         var position = From(http.Request) ?? await centre.Database.HeadAsync(http.RequestAborted);
@@ -103,10 +117,10 @@ internal static class AlertRoutes
         _ => throw new UserError("bad-header", "Last-Event-ID: the id of an event of this stream"),
     };
 
+    /// <summary>Of the token, or of the session.</summary>
     private static TimeSpan Left(HttpContext http, Centre centre)
     {
-        var left = long.TryParse(http.User.FindFirst("exp")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var exp)
-            ? DateTimeOffset.FromUnixTimeSeconds(exp) - centre.Now : TimeSpan.Zero;
+        var left = http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc is { } ends ? ends - centre.Now : TimeSpan.Zero;
         return TimeSpan.FromSeconds(Math.Clamp(left.TotalSeconds, 0, TimeSpan.FromDays(1).TotalSeconds));
     }
 

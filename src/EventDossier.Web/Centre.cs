@@ -5,6 +5,7 @@ using EventDossier.Dossiers;
 using EventDossier.Figures;
 using EventDossier.Organisation;
 using EventDossier.Record;
+using EventDossier.Releases;
 using EventDossier.Store;
 
 namespace EventDossier.Web;
@@ -31,6 +32,8 @@ internal sealed class Centre : IAsyncDisposable
 
     /// <summary>What the public may fetch.</summary>
     public required string OpenDataFolder { get; init; }
+
+    public required ReleaseDesk Releases { get; init; }
 
     /// <summary>Of the key that signs the public log.</summary>
     public required string SigningKeyFile { get; init; }
@@ -68,6 +71,7 @@ internal sealed class Centre : IAsyncDisposable
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
                 OpenDataFolder = OpenData.OpenDataFolder.FolderIn(Cluster.DataFolder(data), database.IsSample),
                 SigningKeyFile = RecordKeys.FileIn(Cluster.DataFolder(data), database.IsSample),
+                Releases = ReleaseDesk.In(Cluster.DataFolder(data), database),
             };
             foreach (var resource in opened.Reverse())
                 centre._opened.Push(resource);

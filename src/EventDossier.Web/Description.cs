@@ -35,6 +35,7 @@ internal static class Description
         ["index"] = "A leaf of the public log, from 0 on",
         ["event"] = "Only the event of this version",
         ["witnessed"] = "true: the newest that a witness has cosigned",
+        ["past"] = "true: imported dossiers are lived through by when things happened, and owe alerts from their receipt on",
         ["cursor"] = "The next of the page before",
         ["limit"] = "How many at most, 50 unless given",
         ["after"] = "A position that a write was answered with: waits until this has been taken in, or answers 503 views-behind",
@@ -42,6 +43,9 @@ internal static class Description
 
     /// <summary>What a route takes in its query.</summary>
     public sealed record Query(IReadOnlyList<string> Names);
+
+    /// <summary>What a route takes in its body, where that is no act.</summary>
+    public sealed record Body(IReadOnlyList<(string Name, string Meaning)> Fields);
 
     /// <summary>Names what a route takes in its query.</summary>
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, params string[] names) => route.WithMetadata(new Query(names));
@@ -82,6 +86,15 @@ internal static class Description
             {
                 operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "With the same key, each item is the same command by its place"));
                 operation.RequestBody = new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = ActBody.SchemaOfMany(of) } } };
+            }
+            if (metadata.OfType<Body>().SingleOrDefault() is { Fields: var fields })
+            {
+                var schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = false,
+                    Properties = fields.ToDictionary(f => f.Name, IOpenApiSchema (f) => new OpenApiSchema { Description = f.Meaning }),
+                };
+                operation.RequestBody = new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = schema } } };
             }
             return Task.CompletedTask;
         });

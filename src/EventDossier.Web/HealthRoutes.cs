@@ -20,7 +20,7 @@ internal static class HealthRoutes
         app.MapGet("/health/ready", ReadyAsync).WithTags("health").WithSummary("Database, views and background work (503 where something is not as it should be)").AllowAnonymous();
     }
 
-    private static async Task<IResult> ReadyAsync(Centre centre, DeliveryService delivery, RecordSealer sealer, CancellationToken cancel)
+    private static async Task<IResult> ReadyAsync(Centre centre, DeliveryService delivery, RecordSealer sealer, Witnesses witnesses, CancellationToken cancel)
     {
         var checks = new List<object>();
         var ready = true;
@@ -37,6 +37,9 @@ internal static class HealthRoutes
                 Add($"view {view.Name}", view.Error is null && view.Behind < FarBehind, new { view.Position, view.Behind, view.StoppedAt });
             Add("outbox", delivery.Fault is null, new { delivery.Fault, depth = await new Outbox(centre.Database.App, centre.Database.Clock).DepthAsync(cancel) });
             Add("public log", sealer.Fault is null, new { sealer.Fault });
+            // Whoever is asked elsewhere is told of, and keeps nothing here from its work.
+            if (witnesses.Last is { Count: > 0 } answers)
+                Add("witnesses", true, answers);
             // The alarm clock is well when nothing is left that was due a while ago.
             await using var connection = await centre.Database.App.OpenConnectionAsync(cancel);
             var late = await Alarms.View.DueAsync(connection, centre.Now - Patience, null, 1, cancel);

@@ -1,6 +1,7 @@
 using EventDossier.Deadlines;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
+using EventDossier.Releases;
 using EventDossier.Store;
 using Npgsql;
 
@@ -49,9 +50,9 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
         new("daily-digest", new(7, 30), MadeUp: true),
         new("reproject", null, MadeUp: true),
         new("housekeeping", new(2, 15), MadeUp: false),
+        new("publications", new(8, 0), MadeUp: true),
     ];
 
-    private static readonly TimeSpan _kept = TimeSpan.FromDays(90);
     private static readonly CommandMetadata _by = new(Guid.Empty, "eventdossier", Role.Administrator);
 
     /// <returns>What was done; null where there was nothing to do.</returns>
@@ -62,6 +63,7 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
             "daily-digest" => await DigestAsync(cancel),
             "reproject" => await ReprojectAsync(cancel),
             "housekeeping" => await SweepAsync(cancel),
+            "publications" => await LateAsync(cancel),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "there is no such job"),
         };
         await DoneAsync(name, (await LastAsync(name, cancel))?.Version ?? 0, cancel);
@@ -109,9 +111,14 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
     private async Task<string?> SweepAsync(CancellationToken cancel)
     {
         var files = await centre.Documents.SweepAsync(cancel);
-        var messages = await new Outbox(centre.Database.App, centre.Database.Clock).SweepAsync(centre.Now - _kept, cancel);
+        var messages = await new Outbox(centre.Database.App, centre.Database.Clock).SweepAsync(centre.Now - Outbox.Kept, cancel);
         return $"{files} files and {messages} messages removed";
     }
+
+    /// <summary>Tells what was to be published and is not out.</summary>
+    private async Task<string?> LateAsync(CancellationToken cancel) =>
+        await PublicationTimetable.TellLateAsync(centre.Database, centre.Now, cancel) is { Count: > 0 } late
+            ? string.Join(", ", late.Select(l => $"{l.From:yyyy-MM-dd} to {l.To:yyyy-MM-dd} is late")) : null;
 
     /// <summary>When a job last ran, and, of one that follows a stream, up to which version.</summary>
     private async Task<(DateTimeOffset At, long Version)?> LastAsync(string name, CancellationToken cancel)

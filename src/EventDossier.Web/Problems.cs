@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EventDossier.Dossiers;
 using EventDossier.Store;
+using EventDossier.Web.Pages;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -17,7 +18,7 @@ internal static class Problems
     public static IResult Of(Refusal refusal) => Of(refusal.Code switch
     {
         "not-allowed" => 403,
-        "no-such-dossier" => 404,
+        "no-such-dossier" or "no-such-release" => 404,
         "version-mismatch" => 412,
         "key-reused" => 422,
         "busy" => 503,
@@ -37,6 +38,7 @@ internal static class Problems
             401 => Of(401, "not-signed-in", "send a valid token: Authorization: Bearer …"),
             403 => Of(403, "not-allowed", "that is not for you"),
             404 => Of(404, "no-such-route", $"nothing answers at {context.HttpContext.Request.Path}"),
+            429 => Of(429, "too-many", "too many requests: wait a moment"),
             405 => Of(405, "method-not-allowed", $"{context.HttpContext.Request.Path} takes {context.HttpContext.Response.Headers.Allow}"),
             413 => Of(413, "too-large", "the body is larger than this route takes"),
             415 => Of(415, "not-json", "the body is to be application/json"),
@@ -55,8 +57,9 @@ internal static class Problems
 
     private static int StatusOf(Exception e) => e is BadHttpRequestException ? 400 : Failure.Of(e).Code switch
     {
-        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "not-storable" or "unknown-stage" => 400,
+        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "bad-decision" or "not-storable" or "unknown-stage" => 400,
         "not-allowed" => 403,
+        "form-expired" => 400,
         "not-yet" or "no-due-date" or "not-sealed" => 404,
         var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,
         "no-applicant" or "applicant-erased" => 409,
@@ -70,8 +73,10 @@ internal static class Problems
         public Task ExecuteAsync(HttpContext http)
         {
             http.Response.StatusCode = problem.Status;
-            if (problem.Status == 503)
+            if (problem.Status is 429 or 503)
                 http.Response.Headers.RetryAfter = "1";
+            if (Session.IsPage(http))
+                return Pages.Problem.ShowAsync(http, problem.Status, problem.Code, problem.Detail);
             return http.Response.WriteAsJsonAsync(problem, (JsonSerializerOptions?)null, "application/problem+json");
         }
     }

@@ -16,6 +16,9 @@ internal static class Rights
 
     public const string Dossiers = "dossiers";
 
+    /// <summary>What lies with an officer or a unit, to be worked off.</summary>
+    public const string Work = "work";
+
     /// <summary>Who applies, in clear: for those who deal with the applicant. It never reaches further than the dossiers do.</summary>
     public const string Names = "names";
 
@@ -24,9 +27,14 @@ internal static class Rights
     public const string Packs = "evidence packs";
     public const string Deadlines = "deadlines";
     public const string Alerts = "alerts";
+
+    /// <summary>How much lies with whom, and what will be late.</summary>
+    public const string Workload = "workload";
     public const string Procedures = "procedures";
     public const string Figures = "figures";
     public const string Audit = "audit";
+    public const string Releases = "releases";
+    public const string ReleaseActs = "acts on releases";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -42,14 +50,18 @@ internal static class Rights
     {
         //               clerk    officer  supervisor director auditor  transparency administrator citizen
         [Dossiers] =   [ All,     Unit,    Unit,      All,     All,     Nothing,     All,          Own ],
+        [Work] =       [ Own,     Own,     Unit,      All,     Nothing, Nothing,     Nothing,      Nothing ],
         [Names] =      [ All,     Unit,    Unit,      All,     Nothing, Nothing,     Nothing,      Own ],
         [Access] =     [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Own ],
         [Packs] =      [ Nothing, Nothing, Unit,      All,     All,     Nothing,     Nothing,      Own ],
         [Deadlines] =  [ All,     Unit,    Unit,      All,     All,     Nothing,     All,          Own ],
         [Alerts] =     [ Own,     Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
+        [Workload] =   [ Nothing, Nothing, Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [Procedures] = [ All,     All,     All,       All,     All,     All,         All,          All ],
         [Figures] =    [ Nothing, Nothing, Unit,      All,     All,     All,         Nothing,      Nothing ],
         [Audit] =      [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Nothing ],
+        [Releases] =   [ Nothing, Nothing, Nothing,   All,     All,     All,         Nothing,      Nothing ],
+        [ReleaseActs] = [ Nothing, Nothing, Nothing,  All,     Nothing, All,         Nothing,      Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };
@@ -70,7 +82,8 @@ internal static class Rights
     public static bool Reaches(Scope scope, Dossier dossier) => scope.Reach switch
     {
         All => true,
-        Unit => scope.Units!.Contains(dossier.Agency ?? "") || scope.Units.Contains(dossier.Unit ?? ""),
+        // Who is offered a dossier sees what is offered.
+        Unit => scope.Units!.Contains(dossier.Agency ?? "") || scope.Units.Contains(dossier.Unit ?? "") || scope.Units.Contains(dossier.Offered?.ToUnit ?? ""),
         Own => dossier.Applicant is { } applicant && applicant.Applicant == scope.Caller.Applicant,
         _ => false,
     };

@@ -30,6 +30,8 @@ internal static class RoutePage
             **Errors** are `application/problem+json` with a stable `code`, [all of them here](codes.md). A refused act is 409, but for `not-allowed` 403, `no-such-dossier` 404,
             `version-mismatch` 412, `key-reused` 422 and `busy` 503. Nothing of a request that was answered with an error was written.
 
+            **Pages** are for browsers: a cookie after signing in at `/sign-in`, and in each form a token that was made for it. They take no bearer token, and what stands above no cookie.
+
             **Rights.** How far each role reaches: its own, its units' (with the divisions below them and what they took over), or all.
 
 
@@ -48,8 +50,12 @@ internal static class RoutePage
                     Tell(page, kind);
                 else if (metadata.GetMetadata<ActRoutes.Many>() is { Kind: var many })
                     page.AppendLine($"The body is `{{\"items\": […]}}`, at most {ActBody.MostItems} objects with the `code` of a dossier and the fields of `{many.Rule.Name}`; the answer has an item for each, in order, with its `version` and `position` or its `refusal`.");
+                else if (metadata.GetMetadata<Pages.PageRoute>() is { } entry)
+                    page.AppendLine($"For {(entry is { Right: null, Act: null } ? "everybody" : string.Join(", ", Rights.Roles.Where(role => entry.IsFor(new("", [role], [], null)))))}");
                 else if (metadata.GetMetadata<Description.Query>() is { } query)
                     page.AppendLine($"Query: {string.Join(", ", query.Names.Select(name => $"`{name}`"))}");
+                if (metadata.GetMetadata<Description.Body>() is { Fields: var fields })
+                    Tell(page, fields.Select(f => (f.Name, f.Meaning, Required: false)));
             }
         }
         page.AppendLine("\n## Query parameters\n").AppendLine("| name | means |").AppendLine("|---|---|");
@@ -66,9 +72,12 @@ internal static class RoutePage
             page.AppendLine("\nThe body is the document itself, its type the header's; `kind` stands in the query. 50 MiB at most.");
             return;
         }
-        var fields = ActBody.Fields(kind).ToList();
-        if (fields.Count == 0)
-            return;
+        if (ActBody.Fields(kind).ToList() is { Count: > 0 } fields)
+            Tell(page, fields);
+    }
+
+    private static void Tell(StringBuilder page, IEnumerable<(string Name, string Meaning, bool Required)> fields)
+    {
         page.AppendLine("\n| field | |").AppendLine("|---|---|");
         foreach (var (name, description, required) in fields)
             page.AppendLine($"| `{name}`{(required ? "" : " (optional)")} | {description} |");

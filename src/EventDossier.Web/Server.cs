@@ -5,13 +5,14 @@ using EventDossier.Alerts;
 using EventDossier.Deliveries;
 using EventDossier.Record;
 using EventDossier.Store;
-using Microsoft.AspNetCore.DataProtection;
+using EventDossier.Web.Pages;
 
 namespace EventDossier.Web;
 
 /// <summary>The composition: what is opened, hosted and routed. It answers on this machine alone unless it is told otherwise.</summary>
 internal static class Server
 {
+    private static readonly TimeSpan WitnessedEvery = TimeSpan.FromSeconds(10);
     private const string Loopback = "http://127.0.0.1:5080";
 
     public static async Task RunAsync(string[] args)
@@ -24,7 +25,7 @@ internal static class Server
 #pragma warning restore RS0030
         await using var centre = await Centre.OpenAsync(configuration["data"], sample, clock, CancellationToken.None);
         builder.Services.AddSingleton(centre);
-        var settings = DeliverySettings.Read(Environment.GetEnvironmentVariable);
+        var (settings, witnesses) = (DeliverySettings.Read(Environment.GetEnvironmentVariable), Witness.Configured);
         using var delivery = new DeliveryService(centre.Database, centre.Keys, settings);
         builder.Services.AddSingleton(settings).AddSingleton(delivery).AddSingleton<Jobs>();
         builder.Services.AddHostedService<Following>();
@@ -32,7 +33,10 @@ internal static class Server
         builder.Services.AddHostedService<AlarmClock>();
         builder.Services.AddSingleton(new RecordSealer(centre.Database, centre.SigningKeyFile)).AddSingleton(new RecordProofs(centre.Database, centre.SigningKeyFile));
         builder.Services.AddHostedService<Sealing>();
+        builder.Services.AddSingleton(services => new Witnesses(centre.Database, services.GetRequiredService<RecordProofs>(), witnesses, WitnessedEvery));
+        builder.Services.AddHostedService<Witnessing>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LogTail>());
+        Session.Add(builder, Path.Combine(Cluster.DataFolder(configuration["data"]), "keys", sample ? "sessions.sample" : "sessions"));
         var key = builder.AddSignIn(sample);
         ServerEdition.Current.Add(builder, centre);
         using var meters = Telemetry.Start();
@@ -51,8 +55,9 @@ internal static class Server
         builder.Services.AddSingleton<Centre>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<DeliveryService>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<Witnesses>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
-        builder.Services.AddAuthentication();
+        Session.Add(builder, keysFolder: null);
         builder.Services.AddAuthorization();
         ServerEdition.Current.Add(builder, null);
         IEndpointRouteBuilder app = Build(builder);
@@ -73,20 +78,23 @@ internal static class Server
             kestrel.Limits.MaxRequestBodySize = ActBody.MostBytes;
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        // That sessions' keys lie in the data folder as they are is said in the threat model, not at every start.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        // Nothing here is protected by it, and its keys would be left in somebody's home.
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton(services => services.GetRequiredService<Centre>().Database).AddSingleton<LogTail>();
         builder.AddDescription();
+        Site.Add(builder);
         return builder;
     }
 
     private static WebApplication Build(WebApplicationBuilder builder)
     {
         var app = builder.Build();
+        app.UseResponseCompression();
         app.UseProblems();
         app.UseAuthentication();
+        app.UseRateLimiter();
         app.UseAuthorization();
         app.MapHealth();
         app.MapActs();
@@ -98,8 +106,10 @@ internal static class Server
         app.MapCatalogue();
         app.MapAudit();
         app.MapRecord();
+        app.MapReleases();
         app.MapOpenData();
         app.MapJobs();
+        Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();
         return app;
@@ -138,6 +148,12 @@ internal static class Server
     private sealed class Sealing(RecordSealer sealer) : BackgroundService
     {
         protected override Task ExecuteAsync(CancellationToken stop) => sealer.RunAsync(stop);
+    }
+
+    /// <summary>Has witnesses sign what the public log is.</summary>
+    private sealed class Witnessing(Witnesses witnesses) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stop) => witnesses.RunAsync(stop);
     }
 
     /// <summary>Keeps every view up with the log.</summary>

@@ -17,7 +17,7 @@ internal sealed record Caller(string Actor, IReadOnlyList<string> Roles, IReadOn
 {
     public static ValueTask<Caller> BindAsync(HttpContext http) => ValueTask.FromResult(Of(http.User));
 
-    private static Caller Of(ClaimsPrincipal user) => new(
+    public static Caller Of(ClaimsPrincipal user) => new(
         user.FindFirstValue("sub") ?? "", All(user, "roles"), All(user, "units"), Guid.TryParse(user.FindFirstValue("applicant"), out var applicant) ? applicant : null);
 
     private static string[] All(ClaimsPrincipal user, string type) => [.. user.FindAll(type).Select(claim => claim.Value)];
@@ -33,19 +33,19 @@ internal static class SignIn
     public static byte[]? AddSignIn(this WebApplicationBuilder builder, bool sample)
     {
         var configuration = builder.Configuration;
-        var authority = configuration["Jwt:Authority"];
+        var authority = configuration["Jwt:Authority"] ?? configuration["Oidc:Authority"];
         var (key, file) = (configuration["Jwt:Key"], configuration["Jwt:KeyFile"]);
         byte[]? own = null;
         if (authority is null && key is null && file is null)
         {
-            own = sample ? RandomNumberGenerator.GetBytes(32)
+            own = sample || configuration["SignIn:Development"] == "true" ? RandomNumberGenerator.GetBytes(32)
                 : throw new UserError("sign-in-missing", "nobody could sign in: name an OpenID provider in Jwt__Authority, or a key in Jwt__Key or Jwt__KeyFile");
         }
         // Now, and not at the first request: a bad key is told at the start.
         (SecurityKey Key, string[] Algorithms)? known = authority is not null ? null
             : own is not null || key is not null ? (new SymmetricSecurityKey(own ?? Secret(key!)), [SecurityAlgorithms.HmacSha256])
             : PublicKey(file!);
-        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(jwt =>
+        builder.Services.AddAuthentication().AddJwtBearer(jwt =>
         {
             jwt.Authority = authority;
             jwt.MapInboundClaims = false;

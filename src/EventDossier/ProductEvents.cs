@@ -1,12 +1,14 @@
 using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
+using EventDossier.Audit;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Procedures;
 using EventDossier.Record;
+using EventDossier.Releases;
 using EventDossier.Store;
 
 namespace EventDossier;
@@ -78,6 +80,7 @@ public static class ProductEvents
         EventName.Of<DossierHeld>("dossier_held"),
         EventName.Of<DossierHoldLifted>("dossier_hold_lifted"),
         EventName.Of<PersonalDataOpened>("personal_data_opened"),
+        EventName.Of<SignedIn>("signed_in"),
         EventName.Of<AlertRaised>("alert_raised"),
         EventName.Of<AlertWithdrawn>("alert_withdrawn"),
         EventName.Of<AlertAcknowledged>("alert_acknowledged"),
@@ -85,7 +88,17 @@ public static class ProductEvents
         EventName.Of<LadderDecided>("ladder_decided"),
         EventName.Of<NoticeSent>("notice_sent"),
         EventName.Of<ContactGiven>("contact_given"),
-        EventName.Of<RecordKeyIntroduced>("record_key_introduced"));
+        EventName.Of<RecordKeyIntroduced>("record_key_introduced"),
+        EventName.Of<ReleaseDrafted>("release_drafted"),
+        EventName.Of<ReleaseChecked>("release_checked"),
+        EventName.Of<ReleaseApproved>("release_approved"),
+        EventName.Of<ReleasePublished>("release_published"),
+        EventName.Of<ReleaseSuperseded>("release_superseded"),
+        EventName.Of<ReleaseWithdrawn>("release_withdrawn"),
+        EventName.Of<InformationRequested>("information_requested"),
+        EventName.Of<InformationAnswered>("information_answered"),
+        EventName.Of<PublicationPlanned>("publication_planned"),
+        EventName.Of<PublicationLate>("publication_late"));
 }
 
 [JsonSerializable(typeof(DossierReceived))]
@@ -147,6 +160,7 @@ public static class ProductEvents
 [JsonSerializable(typeof(DossierHeld))]
 [JsonSerializable(typeof(DossierHoldLifted))]
 [JsonSerializable(typeof(PersonalDataOpened))]
+[JsonSerializable(typeof(SignedIn))]
 [JsonSerializable(typeof(AlertRaised))]
 [JsonSerializable(typeof(AlertWithdrawn))]
 [JsonSerializable(typeof(AlertAcknowledged))]
@@ -155,4 +169,14 @@ public static class ProductEvents
 [JsonSerializable(typeof(NoticeSent))]
 [JsonSerializable(typeof(ContactGiven))]
 [JsonSerializable(typeof(RecordKeyIntroduced))]
+[JsonSerializable(typeof(ReleaseDrafted))]
+[JsonSerializable(typeof(ReleaseChecked))]
+[JsonSerializable(typeof(ReleaseApproved))]
+[JsonSerializable(typeof(ReleasePublished))]
+[JsonSerializable(typeof(ReleaseSuperseded))]
+[JsonSerializable(typeof(ReleaseWithdrawn))]
+[JsonSerializable(typeof(InformationRequested))]
+[JsonSerializable(typeof(InformationAnswered))]
+[JsonSerializable(typeof(PublicationPlanned))]
+[JsonSerializable(typeof(PublicationLate))]
 internal sealed partial class ProductEventsJson : JsonSerializerContext;

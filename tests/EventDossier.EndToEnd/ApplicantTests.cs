@@ -78,6 +78,7 @@ public sealed class ApplicantTests : IAsyncLifetime
         var code = (await AnswerAsync(["receive", .. then, "--procedure", "1.004", "--channel", "counter", "--applicant-name", Hoa.Name, "--applicant-number", Hoa.IdentityNumber!]))["code"]!.ToString();
         (await AnswerAsync("list", "--names"))["names"]![code]!.ToString().ShouldBe(Hoa.Name);
         (await RunAsync("list")).Output.ShouldNotContain(Hoa.Name);
+        (await AnswerAsync("list")).AsArray().ShouldAllBe(row => row!["sealed"] == null, "ciphertext is for nobody who reads a list");
 
         await AnswerAsync(["withdraw", code, .. then, "--reason", "đổi ý"]);
         await AnswerAsync("erase", $"{_applicant}", "--basis", "Đơn 17", "--approved-by", "truong-phong");

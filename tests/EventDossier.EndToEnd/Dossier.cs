@@ -37,7 +37,7 @@ public sealed record Dossier(int Exit, string Output, string Error)
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        foreach (var name in (string[])["ConnectionStrings__EventDossier", "ConnectionStrings__Keys", "EVENTDOSSIER_DATA", "EVENTDOSSIER_DOCUMENTS", "EVENTDOSSIER_MASTER_KEY_FILE", "EVENTDOSSIER_SIGNING_KEY_FILE", "EVENTDOSSIER_ORIGIN", "EVENTDOSSIER_TRACE"]) start.Environment.Remove(name);
+        foreach (var name in (string[])["ConnectionStrings__EventDossier", "ConnectionStrings__Keys", "EVENTDOSSIER_DATA", "EVENTDOSSIER_DOCUMENTS", "EVENTDOSSIER_MASTER_KEY_FILE", "EVENTDOSSIER_SIGNING_KEY_FILE", "EVENTDOSSIER_ORIGIN", "EVENTDOSSIER_WITNESSES", "EVENTDOSSIER_TRACE"]) start.Environment.Remove(name);
         // A key that has signed for one database is not another's.
         if (environment.FirstOrDefault(e => e.Name == "ConnectionStrings__EventDossier").Value is { } given && new NpgsqlConnectionStringBuilder(given).Database is { } named)
             start.Environment["EVENTDOSSIER_SIGNING_KEY_FILE"] = TestDatabase.SigningKeyFile(named);

@@ -35,15 +35,16 @@ public sealed class EvidenceTests : IAsyncLifetime
         var (applicant, hash) = (dossier["applicant"]!["applicant"]!.ToString(), dossier["documents"]![0]!["sha256"]!.ToString());
 
         // Whoever is handed something is on record.
-        (await AnswerAsync("show", code, "--names", "--reason", "điện thoại hỏi"))["applicant"]!["name"]!.ToString().ShouldBe(Name);
-        await AnswerAsync("documents", "read", code, hash, "--out", At("out.txt"));
+        (await AnswerAsync("show", code, "--names", "--role", "clerk", "--reason", "điện thoại hỏi"))["applicant"]!["name"]!.ToString().ShouldBe(Name);
+        await AnswerAsync("documents", "read", code, hash, "--out", At("out.txt"), "--role", "officer");
+        (await RunAsync("show", code, "--names", "--role", "emperor")).Exit.ShouldBe(2);
         (await File.ReadAllTextAsync(At("out.txt"))).ShouldContain(Name);
         await AnswerAsync("seal", "--once");
         (await AnswerAsync("pack", code, "--out", pack, "--names"))["report"]!["proved"]!.GetValue<int>().ShouldBe(2);
         await AnswerAsync("list", "--names");
-        var seen = (await AnswerAsync("access", code)).AsArray().Select(r => (r!["where"]!.ToString(), r["what"]!.ToString(), r["actor"]!.ToString(), r["reason"]?.ToString())).ToList();
+        var seen = (await AnswerAsync("access", code)).AsArray().Select(r => (r!["where"]!.ToString(), r["what"]!.ToString(), r["actor"]!.ToString(), r["role"]!.ToString(), r["reason"]?.ToString())).ToList();
         var me = $"os:{Environment.UserName}";
-        seen.ShouldBe([("list", "applicant", me, null), ("pack", "pack", me, null), ("documents read", "document", me, null), ("show", "applicant", me, "điện thoại hỏi")]);
+        seen.ShouldBe([("list", "applicant", me, "administrator", null), ("pack", "pack", me, "administrator", null), ("documents read", "document", me, "officer", null), ("show", "applicant", me, "clerk", "điện thoại hỏi")]);
         (await AnswerAsync("access", "--actor", me)).AsArray().Count.ShouldBe(4);
         (await AnswerAsync("access", "--actor", "os:nobody")).AsArray().ShouldBeEmpty();
 

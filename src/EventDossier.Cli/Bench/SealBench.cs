@@ -52,11 +52,12 @@ internal static class SealBench
             progress("proving");
             var proving = await ProveAsync(new(database, keyFile), events, time, cancel);
             progress("growing");
-            var (lag, rate) = await LagAsync(database, sealer, time, cancel);
+            var (lag, rate, provingThen) = await LagAsync(database, sealer, new(database, keyFile), events, time, cancel);
             return
             [
                 new("seal", sealing, "events/s", $"reading, hashing, COPY: {reference:N0} events/s", sealing / reference, 0.4),
                 new("inclusion proof, p99", proving.TotalMicroseconds, "µs", "10 ms", TimeSpan.FromMilliseconds(10) / proving, 1),
+                new($"inclusion proof at {rate:N0} commands/s, p99", provingThen.TotalMicroseconds, "µs", "10 ms", TimeSpan.FromMilliseconds(10) / provingThen, 1),
                 new($"lag at {rate:N0} commands/s, p99", lag.TotalMilliseconds, "ms", "1 s", TimeSpan.FromSeconds(1) / lag, 1),
             ];
         }
@@ -167,11 +168,12 @@ internal static class SealBench
         return times.Skip(Proofs).Order().ElementAt(Proofs * 99 / 100); // By then everything is compiled and cached.
     }
 
-    /// <summary>From the answer to an append until its leaf stands in the tree, and how many commands a second it was.</summary>
-    private static async Task<(TimeSpan Lag, double Rate)> LagAsync(Database database, RecordSealer sealer, TimeProvider time, CancellationToken cancel)
+    /// <summary>From the answer to an append until its leaf stands in the tree, how many commands a second it was, and what a proof took meanwhile.</summary>
+    private static async Task<(TimeSpan Lag, double Rate, TimeSpan Proof)> LagAsync(Database database, RecordSealer sealer, RecordProofs proofs, int events, TimeProvider time, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var sealing = sealer.RunAsync(stop.Token);
+        var proving = ProveAsync();
         var appended = new Queue<(long Position, long At)>();
         var lags = new List<TimeSpan>();
         await using var connection = await database.App.OpenConnectionAsync(cancel);
@@ -196,7 +198,22 @@ internal static class SealBench
         catch (OperationCanceledException)
         {
         }
-        return (lags.Order().ElementAt(lags.Count * 99 / 100), sent / _growing.TotalSeconds);
+        var proved = await proving;
+        return (lags.Order().ElementAt(lags.Count * 99 / 100), sent / _growing.TotalSeconds, proved.Skip(proved.Count / 10).Order().ElementAt(proved.Count * 9 / 10 * 99 / 100));
+
+        // One after the other, all over the tree.
+        async Task<List<TimeSpan>> ProveAsync()
+        {
+            var times = new List<TimeSpan>();
+            for (long i = 1; !stop.IsCancellationRequested; i++)
+            {
+                var asked = time.GetTimestamp();
+                await proofs.OfLeafAsync(i * 7919 % events, cancel);
+                times.Add(time.GetElapsedTime(asked));
+                await Task.Delay(TimeSpan.FromMilliseconds(10), time, cancel);
+            }
+            return times;
+        }
 
         async Task<(long, long)> AppendAsync(int number)
         {

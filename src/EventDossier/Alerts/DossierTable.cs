@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 using Npgsql;
@@ -10,6 +11,9 @@ namespace EventDossier.Alerts;
 /// </summary>
 public abstract class DossierTable<TRow> : View where TRow : class
 {
+    /// <summary>So many dossiers are folded and written together.</summary>
+    private const int AtOnce = 1000;
+
     protected abstract IReadOnlyList<Column<TRow>> Columns { get; }
 
     private string ColumnNames => string.Join(", ", Columns.Select(c => c.Name));
@@ -60,11 +64,11 @@ public abstract class DossierTable<TRow> : View where TRow : class
             take(dossier);
     }
 
-    private static async Task<List<string>> WithRowsAsync(NpgsqlConnection connection, string table, string[]? of, CancellationToken cancel)
+    /// <summary>Which of some dossiers have rows; or the next that have, after a code.</summary>
+    private static async Task<List<string>> WithRowsAsync(NpgsqlConnection connection, string table, string[]? of, string after, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand($"SELECT DISTINCT code FROM {table} {(of is null ? "" : "WHERE code = ANY(@codes)")}", connection) { CommandTimeout = 0 };
-        if (of is not null)
-            command.Parameters.Add(new NpgsqlParameter<string[]>("codes", of));
+        await using var command = new NpgsqlCommand($"SELECT DISTINCT code FROM {table} WHERE {(of is null ? $"code > @after ORDER BY code LIMIT {AtOnce}" : "code = ANY(@codes)")}", connection) { CommandTimeout = 0 };
+        command.Parameters.Add(of is null ? new NpgsqlParameter<string>("after", after) : new NpgsqlParameter<string[]>("codes", of));
         var codes = new List<string>();
         await using var row = await command.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))
@@ -116,23 +120,37 @@ public abstract class DossierTable<TRow> : View where TRow : class
                 _ = e.Event; // One that nobody knows stops this view at it, like every other.
             if (events.Count == 0)
                 return [];
-            var all = events.Any(view.TouchesAll);
-            if (all)
-                _rowsOf = null;
             _rowsOf ??= await view.RowsAsync(connection, cancel);
 
             var happened = events.Where(e => DossierCode.IsCode(e.Stream)).ToLookup(e => e.Stream);
             var touched = happened.Where(of => of.Any(view.Begins) || _recent.Find(of.Key)?.Rows.Count > 0).Select(of => of.Key).ToHashSet();
             string[] unknown = [.. happened.Select(of => of.Key).Where(code => !touched.Contains(code) && _recent.Find(code) is null)];
-            if (all || unknown.Length > 0)
-                touched.UnionWith(await WithRowsAsync(connection, table, all ? null : unknown, cancel));
+            if (unknown.Length > 0)
+                touched.UnionWith(await WithRowsAsync(connection, table, unknown, "", cancel));
             foreach (var of in happened.Where(of => !touched.Contains(of.Key)))
                 _recent.Keep(of.Key, new(null, []));
 
             var changes = new List<NpgsqlBatchCommand>();
-            foreach (var codes in touched.Chunk(1000))
+            foreach (var codes in touched.Chunk(AtOnce))
                 await AddAsync(changes, connection, codes, happened, events[^1].Position, cancel);
             return changes;
+        }
+
+        public long? TouchesOthers(IReadOnlyList<StoredEvent> events) => events.LastOrDefault(view.TouchesAll)?.Position;
+
+        public async IAsyncEnumerable<(string Last, IReadOnlyList<NpgsqlBatchCommand> Changes)> OthersAsync(
+            NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, string? after, [EnumeratorCancellation] CancellationToken cancel)
+        {
+            _rowsOf = await view.RowsAsync(connection, cancel);
+            // As they stood before these events, which come with the page itself.
+            var nothing = Array.Empty<StoredEvent>().ToLookup(e => e.Stream);
+            for (var last = after ?? ""; await WithRowsAsync(connection, table, null, last, cancel) is { Count: > 0 } codes;)
+            {
+                var changes = new List<NpgsqlBatchCommand>();
+                await AddAsync(changes, connection, [.. codes], nothing, events[0].Position - 1, cancel);
+                last = codes[^1];
+                yield return (last, changes);
+            }
         }
 
         /// <summary>Those that are remembered go on with what happened; the others are read from the log. Written is what came out otherwise.</summary>

@@ -133,6 +133,37 @@ public sealed class Inbox : DossierTable<Inbox.Row>
         return rows;
     }
 
+    /// <summary>The same as it stood at a moment that has passed: what was open then, acknowledged only where it had been by then.</summary>
+    /// <param name="visible">Told a row and every event of its dossier; in the place of the query's units, which are about now.</param>
+    public async Task<PastRows<Row>> ThenAsync(
+        Database database, AsOf asOf, Query query, Func<Row, IReadOnlyList<StoredEvent>, bool>? visible = null, CancellationToken cancel = default)
+    {
+        var found = await StreamOrder.StreamsAsync(database, await database.HeadAsync(cancel), () => (Rows: new SortedSet<Row>(_order), Count: new long[1]), (sum, events) =>
+        {
+            // Most dossiers never had an alert, and need not be folded.
+            if (!events.Exists(Begins))
+                return;
+            foreach (var row in RowsOf(Dossier.Fold(events[0].Stream, events.Where(asOf.Includes))).Where(row => Matches(query, row) && visible?.Invoke(row, events) is not false))
+            {
+                sum.Count[0]++;
+                if (sum.Rows.Add(row) && sum.Rows.Count > query.Limit)
+                    sum.Rows.Remove(sum.Rows.Max!);
+            }
+        }, null, cancel);
+        return new([.. found.SelectMany(f => f.Rows).Order(_order).Take(query.Limit)], found.Sum(f => f.Count[0]));
+    }
+
+    private static bool Matches(Query query, Row row) =>
+        (query.Person is null || row.Person == query.Person) && (query.Unit is null || row.Unit == query.Unit) && (query.Agency is null || row.Agency == query.Agency)
+        && (query.Level is null || row.Level == query.Level) && (query.Acknowledged is null || row.AcknowledgedAt is not null == query.Acknowledged)
+        && (query.After is null || _order.Compare(row, query.After) > 0);
+
+    private static readonly Comparer<Row> _order = Comparer<Row>.Create((one, other) =>
+        one.DueAt.CompareTo(other.DueAt) is not 0 and var due ? due
+        : string.CompareOrdinal(one.Code, other.Code) is not 0 and var code ? code
+        : string.CompareOrdinal(one.Rule, other.Rule) is not 0 and var rule ? rule
+        : one.Cycle.CompareTo(other.Cycle) is not 0 and var cycle ? cycle : one.Recipient.CompareTo(other.Recipient));
+
     private static Row ReadRow(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), (AlertLevel)Array.IndexOf(_levels, row.GetString(4)), row.TimeOrNull(5)!.Value, row.TimeOrNull(6)!.Value)
     {

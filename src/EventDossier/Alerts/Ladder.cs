@@ -172,8 +172,9 @@ public sealed partial class Ladders
             : throw new UserError("bad-ladder", "shortUnderHours: from 0 to 800 are possible");
     }
 
-    private static string? Fault(LadderRule rule) => rule switch
+    private static string? Fault(LadderRule? rule) => rule switch
     {
+        null => "null is no rule",
         _ when !RuleName().IsMatch(rule.Name) => $"rule '{rule.Name}': small letters, digits and hyphens make a name",
         { Percent: null, Hours: null } => $"rule {rule.Name}: neither a share of the limit (percent) nor hours after the due moment",
         { Percent: < 1 or > 100 } => $"rule {rule.Name}: percent is from 1 to 100",

@@ -6,11 +6,12 @@ using NpgsqlTypes;
 
 namespace EventDossier.Audit;
 
-/// <summary>Who was handed personal data of which dossier: one row for each dossier of each opening.</summary>
+/// <summary>Who signed in, and who was handed personal data of which dossier: one row for each dossier of each opening.</summary>
 public sealed class AccessLog : View
 {
     public static readonly AccessLog View = new();
 
+    /// <param name="Code">Empty for a sign-in.</param>
     /// <param name="Position">Of the opening's event.</param>
     public sealed record Row(string Code, long Position, DateTimeOffset At, DateTimeOffset RecordedAt, string Actor, string Role, string What, string Where, string? Document, string? Reason);
 
@@ -29,8 +30,13 @@ public sealed class AccessLog : View
 
     protected override IReadOnlyList<string> Indexes => ["(actor, position)"];
 
-    internal static IEnumerable<Row> RowsOf(StoredEvent e) => e.Event is not PersonalDataOpened opened ? [] : opened.Dossiers.Select(code => new Row(
-        code, e.Position, opened.OccurredAt, e.RecordedAt, opened.By, opened.Role, JsonNamingPolicy.CamelCase.ConvertName($"{opened.What}"), opened.Where, opened.Document, opened.Reason));
+    internal static IEnumerable<Row> RowsOf(StoredEvent e) => e.Event switch
+    {
+        PersonalDataOpened opened => opened.Dossiers.Select(code => new Row(
+            code, e.Position, opened.OccurredAt, e.RecordedAt, opened.By, opened.Role, JsonNamingPolicy.CamelCase.ConvertName($"{opened.What}"), opened.Where, opened.Document, opened.Reason)),
+        SignedIn signed => [new("", e.Position, signed.OccurredAt, e.RecordedAt, signed.By, string.Join(", ", signed.Roles), "signIn", signed.Provider, null, null)],
+        _ => [],
+    };
 
     internal override IPages Pages(string table) => new PagesInto(table);
 

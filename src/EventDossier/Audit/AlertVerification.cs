@@ -12,7 +12,7 @@ namespace EventDossier.Audit;
 /// <summary>
 /// Whether every alert that was owed was raised: once, in time, for the right moment and to the right people, and none that was not. Each dossier is lived through again as it was
 /// recorded, and for every stretch between two of its events it is asked what fell due in it, by the calendar and the ladder recorded then. The moments are found by walking the days,
-/// with none of the arithmetic that the alarm clock plans by.
+/// with none of the arithmetic that the alarm clock plans by. And whether each alert raised has the messages that it owed.
 /// </summary>
 /// <param name="tolerance">How much later than owed is not late yet.</param>
 /// <param name="past">Imported dossiers are judged from their receipt on, by when things happened, for their past was ticked.</param>
@@ -35,19 +35,22 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     private sealed record Known(StoredEvent Stored, DossierEvent Event, DateTimeOffset At);
 
     /// <summary><c>alert-missed</c>, <c>alert-late</c>, <c>alert-early</c>, <c>alert-duplicate</c>, <c>alert-unfounded</c>, <c>alert-moment</c>, <c>alert-misaddressed</c>,
-    /// <c>alert-wrongly-withdrawn</c>, <c>alert-not-withdrawn</c>.</summary>
+    /// <c>alert-wrongly-withdrawn</c>, <c>alert-not-withdrawn</c>; <c>delivery-missing</c>, <c>delivery-wrongly-void</c>.</summary>
     public async Task<VerifyReport> RunAsync(Action<long>? progress = null, CancellationToken cancel = default)
     {
         await ReadRulesAsync(cancel);
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         var settled = await CommitOrder.SettledAsync(connection, database.Clock, cancel);
+        var deliveries = await DeliveryVerification.BeginAsync(database, connection, OrganisationAt, asOf - tolerance, Find, cancel);
         var (events, read) = (new List<StoredEvent>(), 0L);
         await Task.Run(() =>
         {
             StreamOrder.Read(database.App, database.Names, StreamOrder.Range.All, settled, metadata: false, Gather, more => progress?.Invoke(read += more), cancel);
             Judge(events);
+            deliveries?.Judge(events);
+            deliveries?.Complete();
         }, cancel);
-        return new(new Dictionary<string, long> { ["dossiers"] = _dossiers, ["alerts"] = _alerts }, _findings);
+        return new(new Dictionary<string, long> { ["dossiers"] = _dossiers, ["alerts"] = _alerts, ["deliveries"] = deliveries?.Checked ?? 0 }, _findings);
 
         void Gather(StoredEvent e)
         {
@@ -56,6 +59,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
             if (events.Count > 0 && events[0].Stream != e.Stream)
             {
                 Judge(events);
+                deliveries?.Judge(events);
                 events.Clear();
             }
             events.Add(e);

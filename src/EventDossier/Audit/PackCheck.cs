@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EventDossier.Dossiers;
@@ -14,10 +15,11 @@ public sealed record PackFinding(string Place, string What);
 /// <param name="Proved">How many of the dossier's events the public log has, by the pack's proofs.</param>
 /// <param name="Vkey">Of the log; null where nothing was sealed.</param>
 /// <param name="KeyKnown">Whether that key was known to the checker, or is the pack's own word.</param>
-/// <param name="Slots">What an agency or a time stamping authority put in. It is not verified here.</param>
+/// <param name="Slots">What an agency or a time stamping authority put in.</param>
+/// <param name="Signatures">Of these, what was verified by certificates that the checker gave, and holds.</param>
 /// <param name="Notices">What could not be looked at, and why.</param>
 public sealed record PackReport(
-    string? Code, long Events, long Proved, bool Names, long? TreeSize, string? Vkey, bool KeyKnown, IReadOnlyList<string> Slots, IReadOnlyList<string> Notices, IReadOnlyList<PackFinding> Findings);
+    string? Code, long Events, long Proved, bool Names, long? TreeSize, string? Vkey, bool KeyKnown, IReadOnlyList<string> Slots, IReadOnlyList<PackSignature> Signatures, IReadOnlyList<string> Notices, IReadOnlyList<PackFinding> Findings);
 
 /// <summary>Checks an evidence pack with nothing but itself: no database, no network.</summary>
 public static class PackCheck
@@ -25,8 +27,9 @@ public static class PackCheck
     public const int MostBytes = PackZip.MostBytes;
 
     /// <param name="log">The log's key, if it is known from elsewhere.</param>
+    /// <param name="trust">By which a signature and a time stamp are verified; then they must be there.</param>
     /// <exception cref="UserError"><c>bad-pack</c>: the file is no pack at all, or its zip is not as a pack's is.</exception>
-    public static PackReport Check(byte[] zip, NoteKey? log = null)
+    public static PackReport Check(byte[] zip, NoteKey? log = null, PackTrust? trust = null)
     {
         var files = PackZip.Read(zip).ToDictionary(file => file.Name, file => file.Bytes);
         var (findings, notices) = (new List<PackFinding>(), new List<string>());
@@ -54,7 +57,36 @@ public static class PackCheck
             Compare(pack, files, contents, Find, notices);
         }
         var (proved, vkey) = pack is null ? (0, null) : CheckProofs(pack, log, Find, notices);
-        return new(contents.Code, pack?.Events.Count ?? 0, proved, contents.Names, contents.TreeSize, vkey, log is not null, [.. EvidencePack.Slots.Where(files.ContainsKey)], notices, findings);
+        return new(contents.Code, pack?.Events.Count ?? 0, proved, contents.Names, contents.TreeSize, vkey, log is not null, [.. EvidencePack.Slots.Where(files.ContainsKey)], trust is null ? [] : CheckSlots(files, manifest, trust, Find, notices), notices, findings);
+    }
+
+    private static List<PackSignature> CheckSlots(Dictionary<string, byte[]> files, byte[] manifest, PackTrust trust, Action<string, string> find, List<string> notices)
+    {
+        var hold = new List<PackSignature>();
+        if (trust.Signature is { } forSignature)
+            Check(EvidencePack.Signature, slot => PackSignature.OfSignature(slot, manifest, forSignature, trust.Now));
+        if (trust.Timestamp is { } forTimestamp)
+            Check(EvidencePack.Timestamp, slot => [PackSignature.OfTimestamp(slot, manifest, forTimestamp)]);
+        foreach (var over in hold.Where(s => s.Until < trust.Now))
+            notices.Add($"{over.Slot}: the certificate of {over.By} ended at {over.Until:O}; it is judged as of {(over.Slot == EvidencePack.Timestamp ? "the moment of the stamp" : "the moment that the signature itself tells")}");
+        return hold;
+
+        void Check(string name, Func<byte[], IReadOnlyList<PackSignature>> verify)
+        {
+            if (!files.TryGetValue(name, out var slot))
+            {
+                find(name, "it was to be verified, and is not there");
+                return;
+            }
+            try
+            {
+                hold.AddRange(verify(slot));
+            }
+            catch (CryptographicException fault)
+            {
+                find(name, $"it does not hold: {fault.Message}");
+            }
+        }
     }
 
     private static EvidencePack.Contents? Contents(byte[] manifest)

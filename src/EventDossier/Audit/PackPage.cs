@@ -68,7 +68,8 @@ internal static class PackPage
         new("whose key signed the checkpoint: compare it with the key that the centre publishes", "khóa ký điểm kiểm là của ai: phải so với khóa mà trung tâm công bố"),
         new("that the log was shown to everyone alike, unless witnesses have cosigned the checkpoint", "mọi người đều được xem cùng một nhật ký, trừ khi có bên chứng kiến đồng ký"),
         new("names and texts in clear, where the pack has them: the events hold them sealed", "tên và nội dung đã mở, nếu có: trong sự kiện chúng được niêm phong"),
-        new("a signature or time stamp put into the pack: verify it with the tools of who issued it", "chữ ký số, dấu thời gian kèm theo: phải kiểm tra bằng công cụ của bên cấp"),
+        new("a signature or time stamp put into the pack: it holds by certificates that you trust yourself, and whether one was revoked is to be asked of who issued it",
+            "chữ ký số, dấu thời gian kèm theo: chỉ có giá trị theo chứng thư mà người kiểm tra tin cậy; việc thu hồi phải hỏi bên cấp"),
     ];
 
     public static string Of(EvidencePack pack)
@@ -102,7 +103,7 @@ internal static class PackPage
         html.Append($"<p>{Both(new(
             "A signature over manifest.json by the agency's certificate (CMS, detached) belongs at signature/manifest.p7s, a time stamp of it (RFC 3161) at signature/manifest.tsr.",
             "Chữ ký số của cơ quan trên manifest.json (CMS, tách rời) đặt tại signature/manifest.p7s, dấu thời gian (RFC 3161) tại signature/manifest.tsr."))}</p>\n");
-        html.Append("<pre>openssl cms -verify -binary -inform DER -in signature/manifest.p7s -content manifest.json -CAfile CA.pem\nopenssl ts -verify -data manifest.json -in signature/manifest.tsr -CAfile TSA.pem</pre>\n");
+        html.Append("<pre>dossier pack check FILE.zip --signature-ca CA.pem --timestamp-ca TSA.pem\nopenssl cms -verify -binary -inform DER -in signature/manifest.p7s -content manifest.json -CAfile CA.pem\nopenssl ts -verify -data manifest.json -in signature/manifest.tsr -CAfile TSA.pem</pre>\n");
         html.Append($"<div class=\"two\"><div class=\"sign\">{Both(new("Made by (name, date, signature)", "Người lập (họ tên, ngày, chữ ký)"))}</div><div class=\"sign\">{Both(new("Received by (name, date, signature)", "Người nhận (họ tên, ngày, chữ ký)"))}</div></div>\n");
         return html.Append("</body></html>\n").ToString();
     }

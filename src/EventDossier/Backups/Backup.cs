@@ -31,6 +31,7 @@ public sealed record BackupFile(string Name, long Size, string Sha256);
 /// </summary>
 public static class Backup
 {
+    private const string Timetable = "--exclude-schema=dossier_jobs", OutboxPlace = "outbox";
     private const string Manifest = "manifest.json", Register = "erasures.log", EventsDump = "events.dump", KeysDump = "keys.dump", DocumentsFolder = "documents";
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
@@ -51,10 +52,10 @@ public static class Backup
         foreach (var each in (string[])[events, keys])
             Directory.CreateDirectory(each, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-        // What is derived is left out: views, their checkpoints, and what migrate writes.
+        // What is derived is left out: views, their checkpoints, what migrate writes, and the timetable, which the server makes anew. Where the outbox stands is no derived fact: it goes along with the counts.
         var eventsManifest = await DumpAsync(from.Events, Path.Combine(events, EventsDump),
-            "SELECT (SELECT kind FROM dossier_meta.database), NULL::bytea, coalesce((SELECT max(seq_id) FROM dossier.mt_events), 0), (SELECT count(*) FROM dossier.mt_streams), (SELECT count(*) FROM dossier.mt_events)",
-            ["streams", "events"], ["--data-only", "--exclude-schema=dossier_views", "--exclude-schema=dossier_meta", "--exclude-schema=dossier_acts", "--exclude-table=dossier.mt_event_progression"], clock, cancel);
+            "SELECT (SELECT kind FROM dossier_meta.database), NULL::bytea, coalesce((SELECT max(seq_id) FROM dossier.mt_events), 0), (SELECT count(*) FROM dossier.mt_streams), (SELECT count(*) FROM dossier.mt_events), coalesce((SELECT last_seq_id FROM dossier.mt_event_progression WHERE name = 'dossier:outbox'), (SELECT max(seq_id) FROM dossier.mt_events), 0)",
+            ["streams", "events", OutboxPlace], ["--data-only", "--exclude-schema=dossier_views", "--exclude-schema=dossier_meta", "--exclude-schema=dossier_acts", Timetable, "--exclude-table=dossier.mt_event_progression"], clock, cancel);
         var documents = await CopyDocumentsAsync(DocumentFolder.FolderIn(from.DataFolder, from.Sample), Path.Combine(events, DocumentsFolder), cancel);
         var keysManifest = await DumpAsync(from.Keys, Path.Combine(keys, KeysDump),
             "SELECT s.kind, s.fingerprint, 0::bigint, (SELECT count(*) FROM dossier_keys.applicant), (SELECT count(*) FROM dossier_keys.applicant WHERE erased_at IS NOT NULL) FROM dossier_keys.store s",
@@ -131,9 +132,11 @@ public static class Backup
         foreach (var copy in (string[])[eventsFolder, keysFolder])
             await register.AddAsync(await new ErasureRegister(Path.Combine(copy, Register)).ReadAsync(cancel), cancel);
         await Migration.RunAsync(to.Events, to.Sample, ProductViews.All, cancel);
-        await PostgresTool.RunAsync("pg_restore", to.Events, "--single-transaction", "--exit-on-error", "--data-only", "--dbname", DatabaseOf(to.Events), Path.Combine(eventsFolder, EventsDump));
+        await PostgresTool.RunAsync("pg_restore", to.Events, "--single-transaction", "--exit-on-error", "--data-only", Timetable, "--dbname", DatabaseOf(to.Events), Path.Combine(eventsFolder, EventsDump));
         await CheckAsync(to.Events, "SELECT (SELECT count(*) FROM dossier.mt_streams), (SELECT count(*) FROM dossier.mt_events), coalesce((SELECT max(seq_id) FROM dossier.mt_events), 0)",
             [events.Counts["streams"], events.Counts["events"], events.LastPosition], cancel);
+        // What was told before the backup is not told again; a backup that does not say how far that went is taken to have told everything.
+        await AskAsync(to.Events, $"UPDATE dossier.mt_event_progression SET last_seq_id = {events.Counts.GetValueOrDefault(OutboxPlace, events.LastPosition)} WHERE name = 'dossier:outbox'", cancel);
         await CheckAsync(to.Keys, "SELECT count(*), count(*) FILTER (WHERE erased_at IS NOT NULL) FROM dossier_keys.applicant", [keys.Counts["applicants"], keys.Counts["erased"]], cancel);
 
         await using var database = await Database.OpenAsync(to.Events, ProductEvents.Names, clock, cancel);

@@ -82,8 +82,11 @@ public sealed record CalendarData(
 
     /// <summary>Reads a JSON array of decisions, as a centre imports them.</summary>
     /// <exception cref="JsonException">Not JSON, or a field is missing, unknown or of the wrong kind; the message names its path.</exception>
-    public static IReadOnlyList<CalendarDecision> ParseDecisions(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize<IReadOnlyList<CalendarDecision>>(json, Strict) ?? throw new JsonException("null is no list of decisions");
+    public static IReadOnlyList<CalendarDecision> ParseDecisions(ReadOnlySpan<byte> json)
+    {
+        var decisions = JsonSerializer.Deserialize<IReadOnlyList<CalendarDecision>>(json, Strict) ?? throw new JsonException("null is no list of decisions");
+        return decisions.Any(d => d is null || d.DaysOff.Contains(null!) || d.MakeUpDays.Contains(null!)) ? throw new JsonException("null stands where a decision or a day is wanted") : decisions;
+    }
 
     private static CalendarData ReadVietnam()
     {

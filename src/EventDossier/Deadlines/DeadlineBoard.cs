@@ -168,6 +168,34 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
         return (long)(await command.ExecuteScalarAsync(cancel))!;
     }
 
+    /// <param name="Counts">Of dossiers whose clock stands; then of those due before each boundary, and after the last.</param>
+    public sealed record Load(string? Unit, string? Officer, IReadOnlyList<long> Counts);
+
+    /// <summary>How much lies with whom, by when it is due.</summary>
+    /// <param name="boundaries">Ascending.</param>
+    public async Task<IReadOnlyList<Load>> LoadsAsync(
+        NpgsqlDataSource database, IReadOnlyList<DateTimeOffset> boundaries, IReadOnlyCollection<string>? units, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            SELECT unit, officer, coalesce(width_bucket(due, @boundaries::timestamptz[]) + 1, 0), count(*) FROM {Table}
+            WHERE finished_at IS NULL AND received_at IS NOT NULL AND (@units::text[] IS NULL OR agency = ANY(@units) OR unit = ANY(@units))
+            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            """);
+        command.Parameters.Add(new NpgsqlParameter<DateTime[]>("boundaries", [.. boundaries.Select(b => b.UtcDateTime)]));
+        command.Parameters.AddTexts("units", units);
+        var loads = new List<Load>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+        {
+            var (unit, officer) = (row.TextOrNull(0), row.TextOrNull(1));
+            if (loads is not [.., var last] || (last.Unit, last.Officer) != (unit, officer))
+                loads.Add(new(unit, officer, new long[boundaries.Count + 2]));
+            ((long[])loads[^1].Counts)[row.GetInt32(2)] = row.GetInt64(3);
+        }
+        return loads;
+    }
+
     /// <summary>Only what is asked for: one text for all cases would be planned for none of them.</summary>
     private static string Filter(Query query) => string.Join(" AND ", ((string?[])
     [

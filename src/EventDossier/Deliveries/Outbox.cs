@@ -79,19 +79,45 @@ public sealed class Outbox(NpgsqlDataSource database, TimeProvider clock)
         return await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>An alert was withdrawn: who has not been told of it yet is not.</summary>
-    internal static async Task WithdrawAsync(NpgsqlConnection connection, StoredEvent at, AlertWithdrawn withdrawn, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>What housekeeping forgets has ended that long ago.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(90);
+
+    /// <summary>Why an alert's message was not sent.</summary>
+    public const string Withdrawn = "withdrawn", Acknowledged = "acknowledged";
+
+    /// <summary>An alert was withdrawn, or somebody sees to it: who has not been told of it yet is not.</summary>
+    /// <param name="by">Who sees to it. To others the gravest alerts go out all the same: nobody keeps them from the head of the agency by being quick.</param>
+    internal static async Task WithdrawAsync(NpgsqlConnection connection, StoredEvent at, string rule, int cycle, string reason, string? by, DateTimeOffset now, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(
             """
-            UPDATE dossier_outbox.message SET state = 'void', error = 'withdrawn', ended_at = @now
+            UPDATE dossier_outbox.message SET state = 'void', error = @reason, ended_at = @now
             WHERE stream = @stream AND version < @version AND kind = 'alert' AND state = 'waiting' AND facts ->> 'rule' = @rule AND (facts ->> 'cycle')::int = @cycle
+              AND (@by IS NULL OR recipient = @by OR NOT urgent)
             """, connection);
+        command.Parameters.AddText("reason", reason);
+        command.Parameters.AddText("by", by);
         command.Parameters.AddTime("now", now);
         command.Parameters.AddWithValue("stream", at.Stream);
         command.Parameters.AddWithValue("version", at.Version);
-        command.Parameters.AddWithValue("rule", withdrawn.Rule);
-        command.Parameters.AddWithValue("cycle", withdrawn.Cycle);
+        command.Parameters.AddWithValue("rule", rule);
+        command.Parameters.AddWithValue("cycle", cycle);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>Remembers which channels are served from a place in the log on, so that it can be told later what an alert owed.</summary>
+    internal static async Task ServeAsync(NpgsqlConnection connection, long after, DeliverySettings settings, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO dossier_outbox.served (after, mail, webhook)
+            SELECT @after, @mail, @webhook
+            WHERE NOT EXISTS (SELECT FROM (SELECT mail, webhook FROM dossier_outbox.served ORDER BY after DESC LIMIT 1) last WHERE last.mail = @mail AND last.webhook = @webhook)
+            ON CONFLICT (after) DO UPDATE SET mail = excluded.mail, webhook = excluded.webhook
+            """, connection);
+        command.Parameters.AddWithValue("after", after);
+        command.Parameters.AddWithValue("mail", settings.Smtp is not null);
+        command.Parameters.AddWithValue("webhook", settings.WebhookSecret is not null);
         await command.ExecuteNonQueryAsync(cancel);
     }
 

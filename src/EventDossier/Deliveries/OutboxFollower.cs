@@ -22,7 +22,7 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
     /// <summary>Only these are decoded: no other event can stop the messages.</summary>
     private static readonly HashSet<Type> _heard =
     [
-        typeof(AlertRaised), typeof(AlertWithdrawn), .. Notices.Events,
+        typeof(AlertRaised), typeof(AlertWithdrawn), typeof(AlertAcknowledged), .. Notices.Events,
     ];
 
     private readonly HashSet<string> _names = [.. database.Names.All.Where(n => _heard.Contains(n.Event)).Select(n => n.Name)];
@@ -46,9 +46,12 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
             foreach (var e in heard)
             {
                 if (e.Event is AlertWithdrawn withdrawn)
-                    await Outbox.WithdrawAsync(connection, e, withdrawn, now, cancel);
+                    await Outbox.WithdrawAsync(connection, e, withdrawn.Rule, withdrawn.Cycle, Outbox.Withdrawn, null, now, cancel);
+                else if (e.Event is AlertAcknowledged seen)
+                    await Outbox.WithdrawAsync(connection, e, seen.Rule, seen.Cycle, Outbox.Acknowledged, seen.By, now, cancel);
             }
         }
+        await Outbox.ServeAsync(connection, at, settings, cancel);
         await using (var move = new NpgsqlCommand("UPDATE dossier.mt_event_progression SET last_seq_id = @to, last_updated = clock_timestamp() WHERE name = @name", connection))
         {
             move.Parameters.AddWithValue("to", page.Position);
@@ -86,12 +89,13 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
         ];
     }
 
+    /// <summary>To whoever could be reached as it was raised.</summary>
     private IEnumerable<Message> Alerts(StoredEvent e, AlertRaised raised, Rulebook rules, DateTimeOffset now)
     {
         var urgent = raised.Level is AlertLevel.L2 or AlertLevel.L3;
         var due = now + settings.Gather;
         return Receivers.Messages(
-            e.Id, "alert", raised.To.Select(to => to.Person).OfType<string>().Distinct(), rules.Organisation, settings, now,
+            e.Id, "alert", raised.To.Select(to => to.Person).OfType<string>().Distinct(), rules.Organisation, settings, e.RecordedAt,
             urgent || !settings.QuietHours ? due : QuietHours.Open(due, rules.Calendar), urgent, e.Stream, e.Version,
             OutboxJson.Write(new AlertFacts(e.Stream, raised.Rule, raised.Cycle, raised.Level, raised.DueAt)));
     }
@@ -123,6 +127,7 @@ internal static class Receivers
     public static string Of(Uri webhook) => $"webhook {webhook.Authority}";
 
     /// <summary>A message for each person and each way to reach them.</summary>
+    /// <param name="now">Whose contacts count.</param>
     public static IEnumerable<Message> Messages(
         Guid of, string kind, IEnumerable<string> people, Organisation.Organisation organisation, DeliverySettings settings, DateTimeOffset now, DateTimeOffset due, bool urgent,
         string? stream, long? version, string facts)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization;
 using EventDossier.Applicants;
 using EventDossier.Store;
 using Npgsql;
@@ -24,7 +25,8 @@ public sealed class Overview : View<Overview.Row>
         /// <summary>Whose keys the dossier's personal data lies under.</summary>
         public string? Applicant { get; init; }
 
-        /// <summary>Who applies, sealed: a list opens a page of them in one go, and an erased applicant's no more.</summary>
+        /// <summary>Who applies, sealed: a list opens a page of them in one go, and an erased applicant's no more. For no reader of the list.</summary>
+        [JsonIgnore]
         public string? Sealed { get; init; }
 
         /// <summary>Whom it named by mistake, apart by blanks: their data stands in its events as before.</summary>
@@ -217,7 +219,8 @@ public sealed class Overview : View<Overview.Row>
     private static string SearchWords(Row row) =>
         string.Join(' ', Words(string.Join(' ', row.Code, row.Procedure, row.Agency, row.Unit, row.Officer, row.Channel)).Distinct());
 
-    private static string[] Words(string text) => Plain(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The words by which something is found: lower-case, without diacritics.</summary>
+    public static string[] Words(string text) => Plain(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Lower-case letters and digits without diacritics, words apart by blanks: <c>Đăng ký H49.12</c> is <c>dang ky h49 12</c>.</summary>
     internal static string Plain(string text)

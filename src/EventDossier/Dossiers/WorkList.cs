@@ -18,14 +18,17 @@ public sealed class WorkList : View<WorkList.Row>
         public DateTimeOffset? Since { get; init; }
         public DateTimeOffset? Due { get; init; }
         public string? LastStep { get; init; }
+
+        /// <summary>The unit that it is offered to and that has not answered.</summary>
+        public string? OfferedTo { get; init; }
     }
 
     public override string Name => "work_list";
 
     protected override string TableBody =>
-        "code text NOT NULL PRIMARY KEY, version bigint NOT NULL, unit text, officer text, procedure text, since timestamptz, due timestamptz, last_step text";
+        "code text NOT NULL PRIMARY KEY, version bigint NOT NULL, unit text, officer text, procedure text, since timestamptz, due timestamptz, last_step text, offered_to text";
 
-    protected override IReadOnlyList<string> Indexes => ["(officer, due, code)", "(unit, due, code)"];
+    protected override IReadOnlyList<string> Indexes => ["(officer, due, code)", "(unit, due, code)", "(offered_to) WHERE offered_to IS NOT NULL"];
 
     protected override IReadOnlyList<Column<Row>> Columns { get; } =
     [
@@ -37,6 +40,7 @@ public sealed class WorkList : View<WorkList.Row>
         Column<Row>.Time("since", r => r.Since),
         Column<Row>.Time("due", r => r.Due),
         Column<Row>.Text("last_step", r => r.LastStep),
+        Column<Row>.Text("offered_to", r => r.OfferedTo),
     ];
 
     protected override Row ReadRow(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1))
@@ -47,6 +51,7 @@ public sealed class WorkList : View<WorkList.Row>
         Since = row.TimeOrNull(5),
         Due = row.TimeOrNull(6),
         LastStep = row.TextOrNull(7),
+        OfferedTo = row.TextOrNull(8),
     };
 
     public override Row? Apply(Row? row, StoredEvent e) => e.Event switch
@@ -60,12 +65,14 @@ public sealed class WorkList : View<WorkList.Row>
         ResultReady or ResultReturned or DossierRated or DossierWithdrawn or DossierTerminated or SubmissionRefused or ReceiptVoided => null,
         DossierEvent when row is null => null,
         DossierAssigned a => row with { Version = e.Version, Officer = a.Officer, Unit = a.Unit ?? row.Unit, Since = a.OccurredAt },
-        HandOverAccepted a => row with { Version = e.Version, Officer = a.Officer, Unit = a.Unit, Since = a.OccurredAt },
+        HandOverOffered o => row with { Version = e.Version, OfferedTo = o.ToUnit },
+        HandOverSentBack => row with { Version = e.Version, OfferedTo = null },
+        HandOverAccepted a => row with { Version = e.Version, Officer = a.Officer, Unit = a.Unit, Since = a.OccurredAt, OfferedTo = null },
         StepCompleted s => row with { Version = e.Version, LastStep = s.Step },
         ActivityImported s => row with { Version = e.Version, LastStep = s.Activity },
         ProcedureCorrected c => row with { Version = e.Version, Procedure = c.Procedure.Code, Due = c.Due },
         ClockMoved c => row with { Version = e.Version, Due = c.Due },
-        StepStarted or HandOverOffered or HandOverSentBack or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached or SupplementRequested
+        StepStarted or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached or SupplementRequested
             or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued or DossierDecided or DossierImported
             or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or DossierHeld or DossierHoldLifted => row with { Version = e.Version },
         DossierEvent other => throw new InvalidOperationException($"{other.GetType().Name} is not known to the work list"),
@@ -94,6 +101,26 @@ public sealed class WorkList : View<WorkList.Row>
         while (await reader.ReadAsync(cancel))
             rows.Add(ReadRow(reader));
         return rows;
+    }
+
+    /// <summary>What is offered to units and waits for their answer, by due date.</summary>
+    public async Task<IReadOnlyList<Row>> OfferedAsync(NpgsqlDataSource database, IReadOnlyCollection<string> units, int limit = 50, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand($"SELECT * FROM {Table} WHERE offered_to = ANY(@units) ORDER BY due NULLS LAST, code LIMIT @limit");
+        command.Parameters.AddTexts("units", units);
+        command.Parameters.AddWithValue("limit", limit);
+        var rows = new List<Row>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            rows.Add(ReadRow(reader));
+        return rows;
+    }
+
+    /// <summary>The officer with whom the most lies; null where nothing lies with anybody.</summary>
+    public async Task<string?> BusiestAsync(NpgsqlDataSource database, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand($"SELECT officer FROM {Table} WHERE officer IS NOT NULL GROUP BY officer ORDER BY count(*) DESC, officer LIMIT 1");
+        return (string?)await command.ExecuteScalarAsync(cancel);
     }
 
     /// <summary>The same as it stood at a moment that has passed.</summary>

@@ -138,7 +138,7 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
 
     private Bucket WhatBecame(Dossier dossier, string state) => state switch
     {
-        "resolved" => Judged(dossier) switch
+        "resolved" => Judged(dossier, rules.Calendar) switch
         {
             Judgement.Early => Bucket.ResolvedEarly,
             Judgement.OnTime => Bucket.ResolvedOnTime,
@@ -152,8 +152,8 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
     };
 
     /// <summary>As judged at the finish; what an older system finished is judged here. Without a due date nothing can be late.</summary>
-    private Judgement Judged(Dossier dossier) => dossier.Judgement
-        ?? (dossier is { Due: { } due, FinishedAt: { } finished } ? DueDate.Judge(finished, due, dossier.Limit?.Rule ?? CountingRule.Days, rules.Calendar) : Judgement.OnTime);
+    internal static Judgement Judged(Dossier dossier, WorkCalendar calendar) => dossier.Judgement
+        ?? (dossier is { Due: { } due, FinishedAt: { } finished } ? DueDate.Judge(finished, due, dossier.Limit?.Rule ?? CountingRule.Days, calendar) : Judgement.OnTime);
 
     private static Bucket Named(string name) => Enum.Parse<Bucket>(name, ignoreCase: true);
 }

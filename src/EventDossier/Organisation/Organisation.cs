@@ -186,6 +186,9 @@ public sealed class Organisation
         return unit;
     }
 
+    /// <summary>Of every unit that ever was.</summary>
+    public IReadOnlyCollection<string> UnitCodes => _units;
+
     public IReadOnlyList<Unit> UnitsAt(DateTimeOffset at) => [.. _units.Select(code => UnitAt(code, at)).OfType<Unit>()];
 
     /// <summary>Who has taken over from a unit that is closed at the moment, however many mergers later. Null while it is open, unknown, or told in a circle.</summary>

@@ -56,14 +56,17 @@ public sealed class Catalogue(Database database, DateTimeOffset? recordedAt = nu
         [.. (await VersionsAsync(cancel)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => Procedure.InForce(p.Value, at)).OfType<Procedure.Version>()];
 
     /// <summary>All versions of every procedure, by code.</summary>
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>>> VersionsAsync(CancellationToken cancel = default)
+    /// <param name="position">Only what the log held up to there.</param>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<Procedure.Version>>> VersionsAsync(CancellationToken cancel = default, long position = long.MaxValue)
     {
         // The bounds are for the index; a collation that orders otherwise than bytes still keeps the slash before the digit.
         await using var command = database.App.CreateCommand(
             $"""
             SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
-            WHERE e.stream_id >= '{Procedure.StreamPrefix}' AND e.stream_id < '{Procedure.StreamPrefix[..^1]}0' ORDER BY e.stream_id, e.version
+            WHERE e.stream_id >= '{Procedure.StreamPrefix}' AND e.stream_id < '{Procedure.StreamPrefix[..^1]}0' AND e.seq_id <= @position
+            ORDER BY e.stream_id, e.version
             """);
+        command.Parameters.AddWithValue("position", position);
         await using var row = await command.ExecuteReaderAsync(cancel);
         var versions = new Dictionary<string, List<Procedure.Version>>();
         while (await row.ReadAsync(cancel))

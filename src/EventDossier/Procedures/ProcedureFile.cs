@@ -114,7 +114,8 @@ public sealed record ProcedureFile(
     {
         try
         {
-            var procedures = JsonSerializer.Deserialize<Entry[]>(json, _strict)!.Select(e => e.Published()).ToList();
+            var entries = JsonSerializer.Deserialize<Entry?[]>(json, _strict) ?? throw new JsonException("null is no list of procedures");
+            var procedures = entries.Select(e => (e ?? throw new JsonException("null is no procedure")).Published()).ToList();
             foreach (var (i, procedure) in procedures.Index())
             {
                 if (Fault(procedure) is { } fault)

@@ -9,12 +9,23 @@ public sealed class RecordProofs(Database database, string keyFile)
 {
     private readonly RecordTree _tree = new(database.App);
 
+    /// <summary>The checkpoint that was handed out last, and who signed it: the same note need not be verified again.</summary>
+    private Verified? _last;
+
+    private sealed record Verified(SignedCheckpoint Checkpoint, NoteKey Key);
+
     /// <exception cref="UserError"><c>not-sealed</c>, <c>bad-checkpoint</c>.</exception>
     public async Task<(SignedCheckpoint Checkpoint, NoteKey Key)> CurrentAsync(bool witnessed = false, CancellationToken cancel = default)
     {
         var current = await _tree.CurrentAsync(witnessed, cancel)
             ?? throw new UserError("not-sealed", witnessed ? "no witness has cosigned a checkpoint yet" : "nothing is sealed yet: the server does it, or dossier seal");
-        return (current, current.By((await RecordKeys.LoadAsync(database, cancel)).Known, "the stored checkpoint"));
+        var last = _last;
+        // The key that signed the one before has most likely signed this one.
+        var key = last is not null && last.Checkpoint.ToString() == current.ToString() ? last.Key
+            : last is not null && current.Checkpoint.Origin == last.Key.Name && current.Note.SignedBy([last.Key]) is [_] ? last.Key
+            : current.By((await RecordKeys.LoadAsync(database, cancel)).Known, "the stored checkpoint");
+        _last = new(current, key);
+        return (current, key);
     }
 
     /// <exception cref="UserError"><c>not-sealed</c>, <c>no-such-leaf</c>.</exception>
@@ -31,10 +42,12 @@ public sealed class RecordProofs(Database database, string keyFile)
     {
         var (checkpoint, key) = await CurrentAsync(cancel: cancel);
         var proofs = new List<InclusionProof>();
+        byte[]? secret = null;
         foreach (var e in events.Where(e => version is null || e.Version == version))
         {
+            secret ??= await _tree.SecretAsync(e.Stream, cancel);
             if (await _tree.FindAsync(e.Stream, e.Version, cancel) is { } leaf && leaf.Index < checkpoint.Checkpoint.Size)
-                proofs.Add(await _tree.ProveAsync(key, checkpoint, leaf.Index, Opening.Of(e, await _tree.SecretAsync(e.Stream, cancel)), cancel));
+                proofs.Add(await _tree.ProveAsync(key, checkpoint, leaf.Index, Opening.Of(e, secret), cancel));
         }
         return proofs.Count > 0 ? proofs : throw new UserError("not-sealed", version is null ? "none of its events is sealed yet" : $"version {version} is not there, or not sealed yet");
     }

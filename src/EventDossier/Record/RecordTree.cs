@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using EventDossier.Store;
 using Npgsql;
 
@@ -7,6 +8,11 @@ namespace EventDossier.Record;
 /// <summary>The public log as it is sealed: its checkpoint, its tiles, and proofs of it. Everything here but <see cref="FindAsync"/> and <see cref="OpeningAsync"/> may be told to anybody.</summary>
 public sealed class RecordTree(NpgsqlDataSource database)
 {
+    private const int MostRemembered = 512; // 4 MiB, which are the tiles above some thirty million leaves
+
+    /// <summary>Full tiles above the leaves: what they hold stays as it is.</summary>
+    private readonly ConcurrentDictionary<(int Level, long Index), byte[]> _full = new();
+
     /// <summary>A leaf, and what it stands for.</summary>
     public sealed record Leaf(long Index, long Position, string Stream, long Version, byte[] Commitment);
 
@@ -24,7 +30,7 @@ public sealed class RecordTree(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         if (tile.Level is { } level)
-            return await TilesAsync(connection, [tile], cancel) is var found && found[(level, tile.Index)].Length == tile.Width * Merkle.HashBytes ? found[(level, tile.Index)] : null;
+            return (await TilesAsync(connection, [tile], null, cancel)).Tiles is var found && found[(level, tile.Index)].Length == tile.Width * Merkle.HashBytes ? found[(level, tile.Index)] : null;
         var bundle = new MemoryStream();
         var entries = 0;
         await using var command = new NpgsqlCommand("SELECT commitment FROM dossier_record.leaf WHERE index >= @from AND index < @before ORDER BY index", connection);
@@ -42,24 +48,29 @@ public sealed class RecordTree(NpgsqlDataSource database)
         return entries == tile.Width ? bundle.ToArray() : null;
     }
 
-    /// <summary>That a leaf stands in the tree of a checkpoint.</summary>
-    /// <exception cref="UserError"><c>no-such-leaf</c>: the tree has not grown so far.</exception>
+    /// <summary>That a leaf stands in the tree of a checkpoint, in one round trip. None is handed out that does not hold.</summary>
+    /// <exception cref="UserError"><c>no-such-leaf</c>: the tree has not grown so far. <c>record-forked</c>: the stored tree is not the checkpoint's.</exception>
     public async Task<InclusionProof> ProveAsync(NoteKey key, SignedCheckpoint within, long index, Opening? opening = null, CancellationToken cancel = default)
     {
         if (index < 0 || index >= within.Checkpoint.Size)
             throw new UserError("no-such-leaf", $"the tree has {within.Checkpoint.Size} leaves, from 0 on");
         await using var connection = await database.OpenConnectionAsync(cancel);
-        var hashes = await HashesAsync(connection, Merkle.Inclusion(index, within.Checkpoint.Size), cancel);
-        await using var command = new NpgsqlCommand("SELECT commitment FROM dossier_record.leaf WHERE index = @index", connection);
-        command.Parameters.AddWithValue("index", index);
-        return new($"{key}", within.ToString(), index, Commitment.Leaf((byte[])(await command.ExecuteScalarAsync(cancel))!), hashes, opening);
+        for (var again = false; ; again = true)
+        {
+            var (hashes, commitment) = await HashesAsync(connection, Merkle.Inclusion(index, within.Checkpoint.Size), _full, index, cancel);
+            if (commitment is not null && Merkle.IsIncluded(index, within.Checkpoint.Size, Commitment.LeafHash(commitment), hashes, within.Checkpoint.Root))
+                return new($"{key}", within.ToString(), index, Commitment.Leaf(commitment), hashes, opening);
+            if (again)
+                throw new UserError("record-forked", $"the stored tree does not hold leaf {index} as the checkpoint of {within.Checkpoint.Size} has it: dossier verify --tree tells more");
+            _full.Clear(); // Other tables may have been put in the place of those that were read.
+        }
     }
 
     /// <summary>The hashes that prove that a tree grew from a smaller one.</summary>
     public async Task<IReadOnlyList<byte[]>> ProveGrowthAsync(long old, long size, CancellationToken cancel = default)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await HashesAsync(connection, Merkle.Consistency(old, size), cancel);
+        return (await HashesAsync(connection, Merkle.Consistency(old, size), null, null, cancel)).Hashes;
     }
 
     /// <summary>The root that the tree had at a size, from what is stored.</summary>
@@ -96,18 +107,38 @@ public sealed class RecordTree(NpgsqlDataSource database)
     internal static async Task<Merkle.Edge> EdgeAsync(NpgsqlConnection connection, long size, CancellationToken cancel)
     {
         var subtrees = new Merkle.Range(0, size).Subtrees().ToList();
-        return new(size, await HashesAsync(connection, [.. subtrees.Select(s => new Merkle.Range(s.Index << s.Height, (s.Index + 1) << s.Height))], cancel));
+        return new(size, (await HashesAsync(connection, [.. subtrees.Select(s => new Merkle.Range(s.Index << s.Height, (s.Index + 1) << s.Height))], null, null, cancel)).Hashes);
     }
 
-    private static async Task<IReadOnlyList<byte[]>> HashesAsync(NpgsqlConnection connection, IReadOnlyList<Merkle.Range> ranges, CancellationToken cancel)
+    /// <param name="remembered">Full tiles that need not be read, and are added to; null reads all.</param>
+    /// <param name="leaf">Whose commitment is wanted too.</param>
+    private static async Task<(IReadOnlyList<byte[]> Hashes, byte[]? Commitment)> HashesAsync(
+        NpgsqlConnection connection, IReadOnlyList<Merkle.Range> ranges, ConcurrentDictionary<(int Level, long Index), byte[]>? remembered, long? leaf, CancellationToken cancel)
     {
-        var needed = ranges.SelectMany(range => range.Subtrees()).Select(s => Place(s.Height, s.Index)).Select(p => new Tile(p.Level, p.Tile, Tile.FullWidth)).Distinct().ToList();
-        var tiles = await TilesAsync(connection, needed, cancel);
-        return [.. ranges.Select(range => range.Hash((height, index) =>
+        var known = new Dictionary<(int Level, long Index), byte[]>();
+        var needed = new List<Tile>();
+        foreach (var (level, tile) in ranges.SelectMany(range => range.Subtrees()).Select(s => Place(s.Height, s.Index)).Select(p => (p.Level, p.Tile)).Distinct())
+        {
+            if (remembered?.GetValueOrDefault((level, tile)) is { } hashes)
+                known.Add((level, tile), hashes);
+            else
+                needed.Add(new(level, tile, Tile.FullWidth));
+        }
+        var (tiles, commitment) = await TilesAsync(connection, needed, leaf, cancel);
+        foreach (var ((level, tile), hashes) in tiles)
+        {
+            known.Add((level, tile), hashes);
+            if (remembered is null || level == 0 || hashes.Length < Tile.FullWidth * Merkle.HashBytes)
+                continue;
+            if (remembered.Count >= MostRemembered)
+                remembered.Clear();
+            remembered[(level, tile)] = hashes;
+        }
+        return ([.. ranges.Select(range => range.Hash((height, index) =>
         {
             var (level, tile, from, count) = Place(height, index);
-            return Merkle.Root(tiles[(level, tile)].AsSpan(from * Merkle.HashBytes, count * Merkle.HashBytes));
-        }))];
+            return Merkle.Root(known[(level, tile)].AsSpan(from * Merkle.HashBytes, count * Merkle.HashBytes));
+        }))], commitment);
     }
 
     /// <summary>In which tile a subtree's hashes stand, from which on, and how many.</summary>
@@ -118,13 +149,14 @@ public sealed class RecordTree(NpgsqlDataSource database)
         return (level, first / Tile.FullWidth, (int)(first % Tile.FullWidth), 1 << within);
     }
 
-    /// <summary>What the tables hold of each tile, up to its width, in one round trip.</summary>
-    private static async Task<Dictionary<(int Level, long Index), byte[]>> TilesAsync(NpgsqlConnection connection, List<Tile> tiles, CancellationToken cancel)
+    /// <summary>What the tables hold of each tile, up to its width, and the commitment of a leaf, in one round trip.</summary>
+    private static async Task<(Dictionary<(int Level, long Index), byte[]> Tiles, byte[]? Commitment)> TilesAsync(NpgsqlConnection connection, List<Tile> tiles, long? leaf, CancellationToken cancel)
     {
         var found = new Dictionary<(int, long), byte[]>();
-        if (tiles.Count == 0)
-            return found;
+        if (tiles.Count == 0 && leaf is null)
+            return (found, null);
         await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new("SELECT commitment FROM dossier_record.leaf WHERE index = $1") { Parameters = { new() { Value = leaf ?? -1 } } });
         foreach (var tile in tiles)
         {
             batch.BatchCommands.Add(new(tile.Level == 0
@@ -137,6 +169,8 @@ public sealed class RecordTree(NpgsqlDataSource database)
                 batch.BatchCommands[^1].Parameters.Add(new() { Value = tile.Level.Value });
         }
         await using var row = await batch.ExecuteReaderAsync(cancel);
+        var commitment = await row.ReadAsync(cancel) ? row.GetFieldValue<byte[]>(0) : null;
+        await row.NextResultAsync(cancel);
         foreach (var tile in tiles)
         {
             var hashes = new MemoryStream(Tile.FullWidth * Merkle.HashBytes);
@@ -145,7 +179,7 @@ public sealed class RecordTree(NpgsqlDataSource database)
             found[(tile.Level!.Value, tile.Index)] = hashes.ToArray();
             await row.NextResultAsync(cancel);
         }
-        return found;
+        return (found, commitment);
     }
 }
 

@@ -125,7 +125,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
     public static SignedNote? Parse(string note)
     {
         if (note.Length > MostBytes || note.Any(c => c < 0x20 && c != '\n') || note.Contains('\uFFFD', StringComparison.Ordinal)
-            || note.LastIndexOf("\n\n", StringComparison.Ordinal) is not (> 0 and var end) || !note.EndsWith('\n'))
+            || note.LastIndexOf("\n\n", StringComparison.Ordinal) is not (> 0 and var end) || end + 2 == note.Length || !note.EndsWith('\n'))
             return null;
         var signatures = new List<NoteSignature>();
         foreach (var line in note[(end + 2)..^1].Split('\n'))

@@ -148,6 +148,7 @@ public static class Rebuild
         await ExecuteAsync(connection,
             $"""
             DELETE FROM dossier_views.health WHERE name = '{view.Name}';
+            DELETE FROM dossier_views.replanning WHERE name = '{view.Name}';
             DROP TABLE {view.Table};
             ALTER TABLE {NewTable(view)} RENAME TO {view.Name};
             """, cancel);
@@ -162,14 +163,25 @@ public static class Rebuild
         {
             var page = await CommitOrder.ReadAsync(connection, names, clock, metadata: false, at, (int)Math.Min(PageSize, until - at), cancel);
             var upTo = Math.Min(page.Position, until);
-            await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-            foreach (var change in await pages.ChangesAsync(connection, [.. page.Events.Where(e => e.Position <= upTo)], cancel))
-                batch.BatchCommands.Add(change);
-            if (batch.BatchCommands.Count > 0)
-                await batch.ExecuteNonQueryAsync(cancel);
+            StoredEvent[] events = [.. page.Events.Where(e => e.Position <= upTo)];
+            if (pages.TouchesOthers(events) is not null)
+            {
+                await foreach (var (_, others) in pages.OthersAsync(connection, events, null, cancel))
+                    await WriteAsync(connection, others, cancel);
+            }
+            await WriteAsync(connection, await pages.ChangesAsync(connection, events, cancel), cancel);
             at = page.Position > at ? upTo : until;
         }
         return at;
+    }
+
+    private static async Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<NpgsqlBatchCommand> changes, CancellationToken cancel)
+    {
+        await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        foreach (var change in changes)
+            batch.BatchCommands.Add(change);
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(cancel);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)

@@ -50,6 +50,18 @@ public abstract class View
         /// What to write in the transaction that moves the checkpoint past these events. Where the checkpoint turns out to be elsewhere it is rolled back, so rows that are there already must not stop it.
         /// </summary>
         Task<IReadOnlyList<NpgsqlBatchCommand>> ChangesAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, CancellationToken cancel);
+
+        /// <summary>The position of the last event that changes rows of streams that these events don't touch; null for none.</summary>
+        long? TouchesOthers(IReadOnlyList<StoredEvent> events) => null;
+
+        /// <summary>
+        /// These other rows, in parts that are each written before the next is asked for, and before <see cref="ChangesAsync"/>. A part may be committed by itself while the checkpoint stays: made again
+        /// from the log, the rows are the same.
+        /// </summary>
+        /// <param name="after">Stream up to which they are written already; null for none.</param>
+        /// <returns>Each part, and the last stream of it.</returns>
+        IAsyncEnumerable<(string Last, IReadOnlyList<NpgsqlBatchCommand> Changes)> OthersAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, string? after, CancellationToken cancel) =>
+            AsyncEnumerable.Empty<(string, IReadOnlyList<NpgsqlBatchCommand>)>();
     }
 
     /// <summary>So many streams are remembered: about as many dossiers as a large centre has open.</summary>
@@ -73,6 +85,7 @@ public abstract class View
             SET LOCAL ROLE dossier_app;
             INSERT INTO dossier.mt_event_progression (name, last_seq_id) VALUES ('{Checkpoint}', 0)
             ON CONFLICT (name) DO UPDATE SET last_seq_id = 0, last_updated = clock_timestamp();
+            DELETE FROM dossier_views.replanning WHERE name = '{Name}';
             DROP TABLE IF EXISTS {Table};
             {definition}
             RESET ROLE;

@@ -121,13 +121,45 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
     {
         var pages = _taken.At == at ? _taken.Pages! : view.Pages(view.Table);
         _taken = (null, -1);
+        var others = pages.TouchesOthers(page.Events);
+        if (others is { } decision && !await WriteOthersAsync(connection, at, page, pages, decision, cancel))
+            return false;
         // Read outside the transaction: a rebuild that has locked the checkpoint would wait for us with its swap, and we for it.
         var changes = await pages.ChangesAsync(connection, page.Events, cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        if (!await WriteAsync(connection, view, at, page.Position, changes, cancel))
+        if (!await WriteAsync(connection, view, at, page.Position, others is null ? changes : [Done(), .. changes], cancel))
             return false;
         await transaction.CommitAsync(cancel);
         _taken = (pages, page.Position);
+        return true;
+
+        NpgsqlBatchCommand Done() => new($"DELETE FROM dossier_views.replanning WHERE name = '{view.Name}'");
+    }
+
+    /// <summary>
+    /// What one event changes in the rows of streams that it does not touch, as many as there are: part by part, each in a transaction of its own that remembers how far it went. Whoever comes after a crash goes
+    /// on from there. The checkpoint stays before the page meanwhile, so nothing counts as done that is not. False when it turns out to be somebody else's.
+    /// </summary>
+    private async Task<bool> WriteOthersAsync(NpgsqlConnection connection, long at, LogPage page, View.IPages pages, long decision, CancellationToken cancel)
+    {
+        await using var reached = new NpgsqlCommand("SELECT stream FROM dossier_views.replanning WHERE name = @view AND decision = @decision", connection);
+        reached.Parameters.AddWithValue("view", view.Name);
+        reached.Parameters.AddWithValue("decision", decision);
+        await foreach (var (last, changes) in pages.OthersAsync(connection, page.Events, await reached.ExecuteScalarAsync(cancel) as string, cancel))
+        {
+            var remember = new NpgsqlBatchCommand(
+                """
+                INSERT INTO dossier_views.replanning (name, decision, stream) VALUES (@view, @decision, @stream)
+                ON CONFLICT (name) DO UPDATE SET decision = excluded.decision, stream = excluded.stream
+                """);
+            remember.Parameters.AddWithValue("view", view.Name);
+            remember.Parameters.AddWithValue("decision", decision);
+            remember.Parameters.AddWithValue("stream", last);
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            if (!await WriteAsync(connection, view, at, at, [remember, .. changes], cancel))
+                return false;
+            await transaction.CommitAsync(cancel);
+        }
         return true;
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
+using EventDossier.Audit;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Organisation;
@@ -231,6 +232,61 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
         await SendAsync();
         _clock.Now += TimeSpan.FromSeconds(31);
         (await SendAsync()).ShouldBe((1, 0), "raised again, it is told again");
+    }
+
+    [Fact]
+    public async Task An_alert_that_somebody_sees_to_is_mailed_to_nobody_any_more_but_the_gravest_to_the_others()
+    {
+        await StaffAsync("lan", "lan@quangninh.example", null);
+        await StaffAsync("minh", "minh@quangninh.example", null);
+        var code = await DossierAsync();
+        await RaiseAsync(code, AlertLevel.L1, "lan", "minh");
+        await RaiseAsync(code, AlertLevel.L3, "lan", "minh");
+        foreach (var rule in (string[])["handling.l1", "handling.l3"])
+            await AppendAsync(code, new AlertAcknowledged(_clock.Now, rule, 1, "lan"));
+        await SendAsync();
+        _clock.Now += TimeSpan.FromSeconds(31);
+
+        (await SendAsync()).ShouldBe((1, 0));
+        _smtp.Mails.ShouldHaveSingleItem().To.ShouldBe(["minh@quangninh.example"]);
+        (await Outbox.ListAsync("void")).Select(m => (m.FactsAs<AlertFacts>().Rule, m.Recipient, m.Error)).ShouldBe(
+            [("handling.l1", "lan", "acknowledged"), ("handling.l1", "minh", "acknowledged"), ("handling.l3", "lan", "acknowledged")], ignoreOrder: true);
+        (await DeliveriesAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_message_that_an_alert_owed_and_that_is_not_there_or_without_a_reason_not_sent_is_named()
+    {
+        await StaffAsync("lan", "lan@quangninh.example", _receiver.Url);
+        await StaffAsync("hoa", null, null);
+        var codes = new[] { await DossierAsync(), await DossierAsync() };
+        foreach (var code in codes)
+            await RaiseAsync(code, "lan", "hoa");
+        await RaiseAsync("H49.12-260504-8888", "nobody");
+        _clock.Now += TimeSpan.FromSeconds(31);
+        (await SendAsync()).ShouldBe((4, 0));
+        (await DeliveriesAsync()).ShouldBeEmpty();
+
+        await _centre.Centre.TamperAsync($"DELETE FROM dossier_outbox.message WHERE stream = '{codes[0]}' AND channel = 'webhook'");
+        await _centre.Centre.TamperAsync($"UPDATE dossier_outbox.message SET state = 'void', error = 'withdrawn' WHERE stream = '{codes[1]}' AND channel = 'mail'");
+        (await DeliveriesAsync()).Select(f => (f.Kind, f.Stream, f.Expected)).ShouldBe(
+        [
+            ("delivery-missing", codes[0], "webhook to lan of handling.l1 cycle 1"), ("delivery-wrongly-void", codes[1], "mail to lan of handling.l1 cycle 1"),
+        ]);
+
+        // Once mail is no longer served, none is owed for what is raised from then on; and what came before the outbox, never was.
+        await AppendAsync(codes[0], Raised(AlertLevel.L2, "lan"));
+        await new OutboxFollower(_database, Settings with { Smtp = null }).FollowPageAsync(default);
+        (await DeliveriesAsync()).Count.ShouldBe(2);
+        await _centre.Centre.TamperAsync("DELETE FROM dossier_outbox.message; DELETE FROM dossier_outbox.served WHERE after = (SELECT min(after) FROM dossier_outbox.served)");
+        (await DeliveriesAsync()).ShouldHaveSingleItem().Expected.ShouldBe("webhook to lan of handling.l2 cycle 1");
+    }
+
+    /// <summary>What verification finds of messages; the alerts themselves are the test's own and not the ladder's.</summary>
+    private async Task<IReadOnlyList<Finding>> DeliveriesAsync()
+    {
+        var report = await new AlertVerification(_database, TestDatabase.Time.GetUtcNow().AddMinutes(1), TimeSpan.Zero).RunAsync();
+        return [.. report.Findings.Where(f => f.Kind.StartsWith("delivery-", StringComparison.Ordinal)).OrderBy(f => f.Stream, StringComparer.Ordinal)];
     }
 
     [Fact]

@@ -33,6 +33,38 @@ public sealed class AuditRouteTests(WebServer server)
     }
 
     [Fact]
+    public async Task What_would_differ_under_other_rules_is_told_and_nothing_is_written()
+    {
+        var code = await server.ReceiveAsync(unit: "H49.12-01", officer: "counterfactual", at: "2026-05-04T08:00:00+07:00");
+        var storm = new { number = "77", announced = "2026-05-05", settles = (int?)null, daysOff = new[] { new { date = "2026-05-11", reason = new { en = "storm", vi = "bão" } } }, makeUpDays = Array.Empty<object>(), source = "test" };
+        var director = new { shortUnderHours = 32, rules = new[] { new { name = "overdue", clock = "handling", level = "l2", hours = 0, to = new[] { "director" } } } };
+        var path = $"/api/audit/counterfactual?code={code}";
+
+        var moved = await server.PostAsync(Auditor, path, new { calendar = new[] { storm } });
+        moved.Status.ShouldBe(200, moved.Text);
+        (moved["dossiers"]![0]!["due"]!.ToString()[..10], moved["dossiers"]![0]!["otherDue"]!.ToString()[..10]).ShouldBe(("2026-05-11", "2026-05-12"));
+        var told = (await server.PostAsync(Auditor, path, new { ladder = director }))["dossiers"]![0]!["alerts"]!.AsArray();
+        told.ShouldContain(a => a!["rule"]!.ToString() == "overdue" && a["level"]!.ToString() == "l2");
+        var shorter = new { code = WebServer.Building, name = "Cấp giấy phép xây dựng", agency = "H49.12", limit = "2 days", inForceFrom = "2020-01-01T00:00:00+07:00", basis = "QĐ 3" };
+        (await server.PostAsync(Auditor, path, new { procedures = new[] { shorter } }))["dossiers"]![0]!["otherDue"]!.ToString()[..10].ShouldBe("2026-05-06");
+        (await server.PostAsync(Auditor, "/api/audit/counterfactual?limit=1", new { ladder = director }))["counts"]!["dossiers"]!.GetValue<long>().ShouldBeGreaterThan(0);
+        // But for what the alarm clock raises meanwhile.
+        (await server.GetAsync(Auditor, $"/api/dossiers/{code}/history")).Json!.AsArray().Select(e => $"{e!["name"]}").Where(name => name != "alert_raised").ShouldBe(["dossier_received"]);
+
+        foreach (var (body, place) in ((object, string)[])
+            [(new { }, "$:"), (new { calender = storm }, "$.calender"), (new { calendar = storm }, "$.calendar"), (new { ladder = new { rules = 1 } }, "$.ladder"), (new { procedures = new[] { new { code = "1" } } }, "$.procedures")])
+        {
+            var refused = await server.PostAsync(Auditor, path, body);
+            (refused.Status, refused.Code).ShouldBe((400, "bad-field"), refused.Text);
+            refused["detail"]!.ToString().ShouldStartWith(place);
+        }
+        (await server.PostAsync(Auditor, path, new { calendar = new[] { storm with { daysOff = [.. storm.daysOff, .. storm.daysOff] } } })).Code.ShouldBe("bad-decision");
+        (await server.PostAsync(Auditor, "/api/audit/counterfactual?code=H49.12-260504-9999", new { ladder = director })).Code.ShouldBe("no-such-dossier");
+        foreach (var role in (string[])[Role.Clerk, Role.Officer, Role.Supervisor, Role.Administrator, Role.TransparencyOfficer, Role.Citizen])
+            (await server.PostAsync(WebServer.Token("somebody", [role], ["H49.12"]), path, new { ladder = director })).Code.ShouldBe("not-allowed", role);
+    }
+
+    [Fact]
     public async Task The_process_is_told_in_numbers_and_drawn()
     {
         await server.ReceiveAsync();

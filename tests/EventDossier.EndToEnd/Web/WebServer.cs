@@ -122,7 +122,7 @@ public sealed class WebServer : IAsyncLifetime
 
     public static string Encode(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
-    public async Task<Answer> GetAsync(string token, string path) => await SendAsync(token, new(HttpMethod.Get, path));
+    public async Task<Answer> GetAsync(string? token, string path) => await SendAsync(token, new(HttpMethod.Get, path));
 
     public Task<Answer> PostAsync(string token, string path, object? body = null, string? key = null, string? match = null)
     {

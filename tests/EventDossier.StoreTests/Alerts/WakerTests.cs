@@ -73,6 +73,46 @@ public sealed class WakerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_decision_that_plans_many_anew_is_written_part_by_part_and_who_follows_a_crash_goes_on_from_there()
+    {
+        const int Dossiers = 2500;
+        await _centre.Database.Log.AppendManyNewAsync([.. Enumerable.Range(0, Dossiers).Select(i => new StreamAppend(
+            $"H49.12-260504-{i:0000}", Desk.StreamType, 0, Centre.Command(),
+            [new DossierReceived(At(5, 4, 9), null, null, Centre.Agency, "u1", "officer-1", Limit.Parse("5 days"), _due, null)], At(5, 4, 9)))]);
+        await _centre.CatchUpAsync();
+        var (before, spoilt) = (await _centre.PositionAsync(Alarms.View), "2100-01-01T00:00:00Z");
+        var ladder = """{"shortUnderHours":0,"rules":[{"name":"overdue","clock":"handling","level":"l1","hours":-1,"to":["director"]}]}"""u8.ToArray();
+        await Ladders.DecideAsync(_centre.Database, Ladders.Default, ladder, At(5, 4, 10), Centre.Command(), recordedAt: At(5, 4, 10));
+
+        // Somebody holds a row of the third thousand, so the first two are written and the third is not when the follower dies.
+        await using (var other = await _centre.Database.App.OpenConnectionAsync())
+        {
+            await using var transaction = await other.BeginTransactionAsync();
+            await using (var hold = new Npgsql.NpgsqlCommand($"SELECT FROM {Alarms.View.Table} WHERE code = 'H49.12-260504-2400' FOR UPDATE", other))
+                await hold.ExecuteNonQueryAsync();
+            using var dies = new CancellationTokenSource();
+            var following = _centre.Follower(Alarms.View).FollowAsync(dies.Token);
+            await Centre.UntilAsync(async () => await ReachedAsync() == "H49.12-260504-1999", "two thousand are planned anew");
+            await dies.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(following);
+        }
+        (await _centre.PositionAsync(Alarms.View)).ShouldBe(before, "nothing counts as done that is not");
+        (await NextAsync("H49.12-260504-1999")).ShouldBe(At(5, 11, 16));
+        (await NextAsync("H49.12-260504-2400")).ShouldBe(At(5, 7, 17), "until then the old moment stands");
+
+        // What is done is not done again: a row of the first thousand that somebody spoilt stays as it is.
+        await _centre.TamperAsync($"UPDATE {Alarms.View.Table} SET next_at = '{spoilt}' WHERE code = 'H49.12-260504-0007'");
+        await _centre.CatchUpAsync();
+        (await ReachedAsync()).ShouldBeNull();
+        (await NextAsync("H49.12-260504-0007")).ShouldBe(DateTimeOffset.Parse(spoilt));
+        await _centre.TamperAsync($"UPDATE {Alarms.View.Table} SET next_at = '{At(5, 11, 16):O}' WHERE code = 'H49.12-260504-0007'");
+        (await VerifyViewsAsync()).ShouldBeEmpty();
+        (await _waker.TickAsync(At(5, 11, 16))).Raised.ShouldBe(Dossiers);
+
+        async Task<string?> ReachedAsync() => await _centre.AskAsync($"SELECT stream FROM dossier_views.replanning WHERE name = '{Alarms.View.Name}'") as string;
+    }
+
+    [Fact]
     public async Task A_ladder_decided_rules_what_falls_due_from_then_on_and_nothing_that_was_raised()
     {
         var code = await ReceiveAsync();
@@ -104,6 +144,47 @@ public sealed class WakerTests : IAsyncLifetime
         await _centre.CatchUpAsync();
         (await Inbox.View.FindAsync(_centre.Database.App, new())).ShouldBeEmpty();
         (await VerifyViewsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_inbox_of_a_moment_that_has_passed_is_what_it_showed_then()
+    {
+        var (code, other) = (await ReceiveAsync(), await ReceiveAsync());
+        var seen = new List<(AsOf Then, IReadOnlyList<Inbox.Row> Rows)>();
+        async Task LookAsync(DateTimeOffset at)
+        {
+            await _centre.CatchUpAsync();
+            var rows = await Inbox.View.FindAsync(_centre.Database.App, new());
+            seen.AddRange([(new(Legal: at), rows), (new(Position: await _centre.HeadAsync()), rows)]);
+        }
+        async Task DoAsync<T>(string of, T act, DateTimeOffset at) where T : IAct<T>
+        {
+            (await ActAsync(of, act, at)).Refusal.ShouldBeNull();
+            await LookAsync(at);
+        }
+        await LookAsync(At(5, 7, 9));
+        await _waker.TickAsync(At(5, 7, 17));
+        await LookAsync(At(5, 7, 17));
+        await DoAsync(code, new AcknowledgeAlert("warning"), At(5, 8, 9));
+        await DoAsync(other, new SnoozeAlert("apology", At(5, 8, 16), "chờ ý kiến"), At(5, 8, 10));
+        await DoAsync(other, new AssignDossier("officer-2"), At(5, 8, 11));
+        await _waker.TickAsync(_due);
+        await LookAsync(_due);
+        await DoAsync(code, new DecideDossier(DecisionOutcome.Approved), _due.AddHours(1));
+        await DoAsync(code, new MakeResultReady(), _due.AddHours(2));
+
+        seen.Select(s => s.Rows.Count).Distinct().Count().ShouldBeGreaterThan(2);
+        foreach (var (then, rows) in seen)
+        {
+            (await Inbox.View.ThenAsync(_centre.Database, then, new())).Rows.ShouldBe(rows, $"{then}");
+            (await Inbox.View.ThenAsync(_centre.Database, then, new(Acknowledged: false, Level: AlertLevel.Warning))).Rows.ShouldBe(rows.Where(r => r is { AcknowledgedAt: null, Level: AlertLevel.Warning }), $"{then}");
+            if (rows.Count > 1)
+                (await Inbox.View.ThenAsync(_centre.Database, then, new(After: rows[0], Limit: 1))).Rows.ShouldBe([rows[1]], $"{then}");
+        }
+        var nobodys = await Inbox.View.ThenAsync(_centre.Database, new(Legal: _due), new(), (row, events) => row.Code == other && events[0].Stream == other);
+        nobodys.Rows.ShouldAllBe(r => r.Code == other);
+        nobodys.Count.ShouldBe(nobodys.Rows.Count);
+        nobodys.Rows.ShouldNotBeEmpty();
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using EventDossier.Applicants;
 using EventDossier.Audit;
 using EventDossier.Backups;
@@ -55,6 +57,34 @@ public sealed class BackupTests : IAsyncLifetime
         record.Checked["leaves"].ShouldBe(published.Checkpoint.Size);
         (await database.Log.AppendAsync([new("/test/1", "test", 0, Centre.Command(), [new LegalHoldPlaced(_centre.Centre.Now, _hoa.Applicant, "x")])]))[0]
             .ShouldBeOfType<AppendOutcome.Appended>().Positions[0].ShouldBeGreaterThan(events.LastPosition);
+    }
+
+    [Fact]
+    public async Task A_timetable_that_the_new_database_lacks_stops_no_restore_and_nothing_that_was_told_is_told_again()
+    {
+        // As a server makes it when it first runs; the tables are not there where none has run yet.
+        await _centre.Centre.AskAsync("CREATE TABLE dossier_jobs.qrtz_locks (name text); INSERT INTO dossier_jobs.qrtz_locks VALUES ('x')");
+        var told = await _centre.Centre.HeadAsync() - 3;
+        await _centre.Centre.AskAsync($"UPDATE dossier.mt_event_progression SET last_seq_id = {told} WHERE name = 'dossier:outbox'");
+        await MakeAsync();
+        await using (var there = await Elsewhere.MakeAsync(_centre))
+        {
+            await there.RestoreAsync(Folder);
+            (await there.OutboxAsync()).ShouldBe(told, "the rest is still to be told");
+        }
+
+        // A backup of before held the timetable, and said nothing of the outbox.
+        var (dump, manifest) = (Path.Combine(Folder, "events", "events.dump"), Path.Combine(Folder, "events", "manifest.json"));
+        await PostgresTool.RunAsync("pg_dump", _centre.Centre.ConnectionString, "--format=custom", $"--file={dump}", "--data-only", "--exclude-schema=dossier_views", "--exclude-schema=dossier_meta", "--exclude-table=dossier.mt_event_progression");
+        var of = JsonNode.Parse(await File.ReadAllTextAsync(manifest))!;
+        of["counts"]!.AsObject().Remove("outbox");
+        var file = of["files"]!.AsArray().Single(f => f!["name"]!.ToString() == "events.dump")!;
+        var bytes = await File.ReadAllBytesAsync(dump);
+        (file["size"], file["sha256"]) = (bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        await File.WriteAllTextAsync(manifest, of.ToJsonString());
+        await using var later = await Elsewhere.MakeAsync(_centre);
+        await later.RestoreAsync(Folder);
+        (await later.OutboxAsync()).ShouldBe(of["lastPosition"]!.GetValue<long>());
     }
 
     [Fact]
@@ -156,6 +186,14 @@ public sealed class BackupTests : IAsyncLifetime
         }
 
         public async Task RestoreAsync(string folder) => await Backup.RestoreAsync(Place, Backup.EventsIn(folder), Backup.KeysIn(folder), TestDatabase.Time);
+
+        /// <summary>Up to where the log was told.</summary>
+        public async Task<long> OutboxAsync()
+        {
+            await using var database = await OpenAsync();
+            await using var command = database.App.CreateCommand("SELECT last_seq_id FROM dossier.mt_event_progression WHERE name = 'dossier:outbox'");
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
 
         public Task<Database> OpenAsync() => Database.OpenAsync(Place.Events, ProductEvents.Names, TestDatabase.Time);
 

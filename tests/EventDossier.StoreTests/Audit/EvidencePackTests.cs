@@ -1,4 +1,7 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using EventDossier.Applicants;
@@ -100,6 +103,16 @@ public sealed class EvidencePackTests : IAsyncLifetime
 
         PackCheck.Check(PackCheck.Attach(zip, [1, 2], [3])).ShouldSatisfyAllConditions(
             slots => slots.Findings.ShouldBeEmpty(), slots => slots.Slots.ShouldBe(["signature/manifest.p7s", "signature/manifest.tsr"]));
+        var trust = new PackTrust([], [], TestDatabase.Time.GetUtcNow());
+        PackCheck.Check(PackCheck.Attach(zip, [1, 2], null), trust: trust).ShouldSatisfyAllConditions(
+            slots => slots.Findings.Select(f => f.Place).ShouldBe(["signature/manifest.p7s", "signature/manifest.tsr"]),
+            slots => slots.Findings[0].What.ShouldStartWith("it does not hold: "), slots => slots.Findings[1].What.ShouldBe("it was to be verified, and is not there"));
+        using var key = ECDsa.Create();
+        var agency = new CertificateRequest("CN=agency", key, HashAlgorithmName.SHA256).CreateSelfSigned(trust.Now.AddDays(-2), trust.Now.AddDays(-1));
+        var cms = new SignedCms(new ContentInfo(Encoding.UTF8.GetBytes(Text(zip, "manifest.json"))), detached: true);
+        cms.ComputeSignature(new(SubjectIdentifierType.IssuerAndSerialNumber, agency) { SignedAttributes = { new Pkcs9SigningTime(trust.Now.AddDays(-1.5).UtcDateTime) } });
+        PackCheck.Check(PackCheck.Attach(zip, cms.Encode(), null), trust: new([agency], null, trust.Now)).ShouldSatisfyAllConditions(
+            slots => slots.Findings.ShouldBeEmpty(), slots => slots.Signatures.ShouldHaveSingleItem().By.ShouldBe("CN=agency"), slots => slots.Notices.ShouldHaveSingleItem().ShouldContain("ended at"));
     }
 
     [Fact]

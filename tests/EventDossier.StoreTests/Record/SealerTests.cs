@@ -72,6 +72,29 @@ public sealed class SealerTests : IAsyncLifetime
         byte[] Over(int level, long index) => Merkle.Root(hashes.Skip((int)index << (8 * level)).Take(1 << (8 * level)).SelectMany(h => h).ToArray());
     }
 
+    [Fact]
+    public async Task A_proof_asks_the_server_twice_and_one_of_a_tree_that_was_changed_is_never_handed_out()
+    {
+        await _centre.ImportAsync("H", 200);
+        await SealAsync();
+        var proofs = new RecordProofs(_centre.Database, KeyFile);
+        await proofs.OfLeafAsync(0);
+        using (var trips = new RoundTrips(_centre.ConnectionString))
+        {
+            for (var index = 0; index < 5; index++)
+                await proofs.OfLeafAsync(index * 97);
+            trips.Count.ShouldBe(5 * 2);
+        }
+        await _centre.ImportAsync("I", 200);
+        var seal = await SealAsync();
+        var leaf = (await new RecordTree(_centre.Database.App).FindAsync("H-0000", 1))!;
+        var grown = await proofs.OfLeafAsync(leaf.Index);
+        Merkle.IsIncluded(leaf.Index, seal.Size, Commitment.LeafHash(leaf.Commitment), grown.Proof, seal.Root).ShouldBeTrue("what is remembered of the smaller tree serves the larger");
+
+        await _centre.TamperAsync($"UPDATE dossier_record.leaf SET commitment = sha256('another') WHERE index = {leaf.Index + 1}");
+        (await Should.ThrowAsync<UserError>(() => proofs.OfLeafAsync(leaf.Index))).Code.ShouldBe("record-forked");
+    }
+
     private readonly Dictionary<string, byte[]> _secrets = [];
 
     private async Task<byte[]> SecretAsync(string stream) => _secrets.TryGetValue(stream, out var known) ? known : _secrets[stream] = await new RecordTree(_centre.Database.App).SecretAsync(stream);

@@ -1,0 +1,78 @@
+using EventDossier.Dossiers;
+using EventDossier.Organisation;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.RateLimiting;
+
+namespace EventDossier.Web.Pages;
+
+/// <summary>Signing in with the provider, or in development as anybody; and out.</summary>
+public sealed partial class SignInPage
+{
+    /// <summary>Who is suggested, one of each role.</summary>
+    private static readonly (string Role, PostRole Post)[] _suggested =
+    [
+        (Role.Clerk, PostRole.Clerk), (Role.Officer, PostRole.Officer), (Role.Supervisor, PostRole.Supervisor), (Rights.Director, PostRole.Director),
+        (Role.Auditor, PostRole.Auditor), (Role.TransparencyOfficer, PostRole.TransparencyOfficer), (Role.Administrator, PostRole.Administrator),
+    ];
+
+    [Parameter, EditorRequired] public string To { get; set; } = "/";
+    [Parameter] public bool Failed { get; set; }
+    [Parameter] public IReadOnlyList<(string Role, string Person, string Unit)> Suggested { get; set; } = [];
+    [Parameter] public IReadOnlyList<string> People { get; set; } = [];
+
+    [Inject] private Session.Ways Ways { get; set; } = null!;
+
+    internal static void Map(Site site)
+    {
+        site.Get("/sign-in", (string?)null, ShowAsync, "Signing in");
+        site.Get("/sign-in/provider", (string?)null, Provider, "On to the OpenID provider").RequireRateLimiting(Session.RateLimit);
+        site.Post("/sign-in/development", (string?)null, PickAsync, "In development, signing in as anybody").RequireRateLimiting(Session.RateLimit);
+        site.Post("/sign-out", (string?)null, LeaveAsync, "Signing out");
+    }
+
+    private static async Task<IResult> ShowAsync(Visit visit, Session.Ways ways, string? to, string? failed)
+    {
+        var (suggested, people) = ways.Development ? await PeopleAsync(visit) : ([], []);
+        return visit.Page<SignInPage>(visit.Say["Sign in", "Đăng nhập"], new { To = Session.Local(to), Failed = failed is not null, Suggested = suggested, People = people });
+    }
+
+    private static IResult Provider(Session.Ways ways, string? to) => ways.Provider
+        ? Results.Challenge(new() { RedirectUri = Session.Local(to) }, [OpenId.SchemeName])
+        : throw new UserError("no-such-route", "no OpenID provider is named");
+
+    private static async Task<IResult> PickAsync(HttpContext http, Session.Ways ways)
+    {
+        if (!ways.Development)
+            throw new UserError("not-allowed", "the development sign-in is not switched on");
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var (person, role) = (form["person"].ToString().Trim(), form["role"].ToString());
+        if (person.Length is 0 or > 100 || !Rights.Roles.Contains(role))
+            throw new UserError("bad-field", "a person and a role are wanted");
+        await Session.EnterAsync(http, new(person, [role], [], null), "development");
+        return Results.LocalRedirect(Session.Local(form["to"]));
+    }
+
+    private static async Task<IResult> LeaveAsync(HttpContext http)
+    {
+        await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        return Results.LocalRedirect("/sign-in");
+    }
+
+    /// <summary>Of each role somebody; of officers the one with the most work, and of supervisors that one's.</summary>
+    private static async Task<(List<(string, string, string)> Suggested, List<string> All)> PeopleAsync(Visit visit)
+    {
+        var (organisation, now, say) = ((await visit.RulesAsync()).Organisation, visit.Now, visit.Say);
+        var posts = organisation.UnitsAt(now).SelectMany(unit => organisation.PostsOfUnit(unit.Code, now))
+            .Select(post => (post.Role, post.Unit, Person: organisation.HolderOf(post.Code, now))).Where(post => post.Person is not null).ToList();
+        var busiest = await WorkList.View.BusiestAsync(visit.Centre.Database.App, visit.Cancel);
+        var division = posts.FirstOrDefault(post => post.Person == busiest).Unit;
+        (string Role, string Person, string Unit) Of(string role, PostRole wanted)
+        {
+            var held = posts.Where(post => post.Role == wanted).OrderByDescending(post => post.Person == busiest).ThenByDescending(post => post.Unit == division).FirstOrDefault();
+            return held.Person is { } person ? (role, person, say[organisation.UnitAt(held.Unit, now)!.Name]) : (role, role.Replace(' ', '-'), "");
+        }
+        return ([.. _suggested.Select(s => Of(s.Role, s.Post))], [.. posts.Select(post => post.Person!).Distinct().Order(StringComparer.Ordinal)]);
+    }
+}

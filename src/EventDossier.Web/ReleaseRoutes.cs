@@ -1,0 +1,190 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EventDossier.Deadlines;
+using EventDossier.Dossiers;
+using EventDossier.Releases;
+using EventDossier.Store;
+
+namespace EventDossier.Web;
+
+/// <summary>Releases by the same desk as <c>dossier release</c>: who acts is the token's, never the body's.</summary>
+internal static class ReleaseRoutes
+{
+    private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, RespectNullableAnnotations = true, MaxDepth = 8,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    public static void MapReleases(this WebApplication app)
+    {
+        var releases = app.MapGroup("/api/releases").WithTags("releases");
+        releases.MapGet("", ListAsync).WithSummary("All releases, by number");
+        releases.MapPost("", DraftAsync).WithSummary("Drafts a release of a `period`, or `from` and `to`; `agency`, `procedure`, `k`, `supersedes` with its `reason`, `request`, `approver` and a list of `accepted` texts may be named").Accepts<Draft>("application/json");
+        releases.MapGet("/{number}", ShowAsync).WithSummary("One release, with what the gate said of it");
+        releases.MapGet("/{number}/disclosure", DisclosureAsync).WithSummary("The disclosure report of the files as they were checked last");
+        releases.MapGet("/{number}/tampered", TamperedAsync).WithSummary("Files of a published release that are not as they were published");
+        releases.MapPost("/{number}/check", (string number, HttpContext http, Caller caller, Centre centre) => DoAsync(http, caller, centre, context =>
+            centre.Releases.CheckAsync(number, context, cancel: http.RequestAborted))).WithSummary("Makes the files and asks the gate");
+        releases.MapPost("/{number}/approve", (string number, HttpContext http, Caller caller, Centre centre) => DoAsync(http, caller, centre, context =>
+            centre.Releases.ApproveAsync(number, new(), context, http.RequestAborted))).WithSummary("A second person answers for what was checked");
+        releases.MapPost("/{number}/publish", (string number, HttpContext http, Caller caller, Centre centre) => DoAsync(http, caller, centre, context =>
+            centre.Releases.PublishAsync(number, context, cancel: http.RequestAborted))).WithSummary("Makes the files once more, asks the gate once more, and hands them out");
+        releases.MapPost("/{number}/withdraw", WithdrawAsync).WithSummary("Takes a release back, for a `reason`").Accepts<Withdrawal>("application/json");
+        releases.MapGet("/timetable", TimetableAsync).WithSummary("What is to be published when, and what is late");
+        releases.MapPost("/timetable", PlanAsync).WithSummary("Plans the release of a `period`, or `from` and `to`, for `dueAt`").Accepts<Plan>("application/json");
+        releases.MapGet("/requests", RequestsAsync).WithSummary("The register of requests for information");
+        releases.MapPost("/requests", EnterAsync).WithSummary("Enters a request: `number`, `requester`, `scope`, `basis`, `answerBy`").Accepts<Asking>("application/json");
+        releases.MapPost("/requests/answers", AnswerAsync).WithSummary("Answers a request, `number`, with a `release` that is out, or says why it is `refused`").Accepts<Answering>("application/json");
+    }
+
+    private sealed record Draft(
+        string? Period = null, string? From = null, string? To = null, string? Agency = null, string? Procedure = null, int? K = null, string? Supersedes = null, string? Reason = null,
+        string? Request = null, string? Approver = null, IReadOnlyList<string>? Accepted = null);
+
+    private sealed record Withdrawal(string? Reason = null);
+
+    private sealed record Plan(string? Period = null, string? From = null, string? To = null, string? DueAt = null);
+
+    private sealed record Asking(string? Number = null, Requester? Requester = null, string? Scope = null, string? Basis = null, string? AnswerBy = null);
+
+    private sealed record Answering(string? Number = null, string? Release = null, string? Refused = null);
+
+    private static async Task<IResult> ListAsync(Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
+        return Results.Ok(new { items = await Release.AllAsync(centre.Database, cancel) });
+    }
+
+    private static async Task<IResult> ShowAsync(string number, HttpContext http, Caller caller, Centre centre)
+    {
+        await Scope.OfAsync(caller, Rights.Releases, centre, http.RequestAborted);
+        return Of(await FindAsync(number, centre, http.RequestAborted), http);
+    }
+
+    private static async Task<IResult> DisclosureAsync(string number, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
+        var release = await FindAsync(number, centre, cancel);
+        var folder = release.Published is null ? centre.Releases.DraftOf(release.Number) : centre.Releases.PublishedOf(release.Number);
+        var file = Path.Combine(folder, ReleaseBuilder.Report);
+        return File.Exists(file) ? Results.File(file, "application/json") : throw new UserError("no-such-file", $"{number} has no report here: check it");
+    }
+
+    private static async Task<IResult> TamperedAsync(string number, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
+        return Results.Ok(new { items = await centre.Releases.VerifyAsync((await FindAsync(number, centre, cancel)).Number, cancel) });
+    }
+
+    private static async Task<IResult> DraftAsync(HttpContext http, Caller caller, Centre centre)
+    {
+        var body = await BodyAsync<Draft>(http.Request);
+        var (from, to) = Period(body.Period, body.From, body.To);
+        return await DoAsync(http, caller, centre, context => centre.Releases.DraftAsync(new(from, to)
+        {
+            Agency = body.Agency, Procedure = body.Procedure, K = body.K ?? new Privacy().K, Supersedes = body.Supersedes, Reason = body.Reason, Request = body.Request,
+            Approver = body.Approver, Accepted = body.Accepted,
+        }, context, http.RequestAborted), release => Results.Created($"/api/releases/{release.Number}", release));
+    }
+
+    private static async Task<IResult> WithdrawAsync(string number, HttpContext http, Caller caller, Centre centre)
+    {
+        var body = await BodyAsync<Withdrawal>(http.Request);
+        return await DoAsync(http, caller, centre, context => centre.Releases.WithdrawAsync(number, new(body.Reason ?? ""), context, http.RequestAborted));
+    }
+
+    private static async Task<IResult> TimetableAsync(Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
+        var (now, releases) = (centre.Now, await Release.AllAsync(centre.Database, cancel));
+        var entries = (await PublicationTimetable.LoadAsync(centre.Database, cancel)).Entries.OrderBy(e => e.DueAt);
+        return Results.Ok(new { items = entries.Select(e => new { e.From, e.To, e.DueAt, release = e.Of(releases)?.Number, late = e.IsLate(releases, now), e.LateAt }) });
+    }
+
+    private static async Task<IResult> PlanAsync(HttpContext http, Caller caller, Centre centre)
+    {
+        var body = await BodyAsync<Plan>(http.Request);
+        var (from, to) = Period(body.Period, body.From, body.To);
+        var context = await ContextAsync(http, caller, centre);
+        return await PublicationTimetable.PlanAsync(centre.Database, from, to, Moment("dueAt", body.DueAt), context, http.RequestAborted) is { } refusal
+            ? Problems.Of(refusal) : await TimetableAsync(caller, centre, http.RequestAborted);
+    }
+
+    private static async Task<IResult> RequestsAsync(Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
+        return Results.Ok(new { items = await InformationRequest.AllAsync(centre.Database, cancel) });
+    }
+
+    private static async Task<IResult> EnterAsync(HttpContext http, Caller caller, Centre centre)
+    {
+        var body = await BodyAsync<Asking>(http.Request);
+        var act = new EnterRequest(body.Requester ?? throw Bad("requester", "missing"), body.Scope ?? "", body.Basis ?? "", body.AnswerBy is null ? null : Moment("answerBy", body.AnswerBy));
+        return Of(await centre.Releases.EnterAsync(Number(body.Number), act, await ContextAsync(http, caller, centre), http.RequestAborted));
+    }
+
+    private static async Task<IResult> AnswerAsync(HttpContext http, Caller caller, Centre centre)
+    {
+        var body = await BodyAsync<Answering>(http.Request);
+        return Of(await centre.Releases.AnswerAsync(Number(body.Number), new(body.Release, body.Refused), await ContextAsync(http, caller, centre), http.RequestAborted));
+    }
+
+    private static async Task<IResult> DoAsync(HttpContext http, Caller caller, Centre centre, Func<ActContext, Task<ReleaseDesk.Result>> act, Func<Release, IResult>? answer = null)
+    {
+        var result = await act(await ContextAsync(http, caller, centre));
+        return result.Refusal is { } refusal ? Problems.Of(refusal) : answer?.Invoke(result.Release!) ?? Of(result.Release!, http);
+    }
+
+    private static IResult Of(Release release, HttpContext http)
+    {
+        http.Response.Headers.ETag = Asked.ETag(release.Version);
+        return Results.Ok(release);
+    }
+
+    private static IResult Of(ReleaseDesk.RequestResult result) => result.Refusal is { } refusal ? Problems.Of(refusal) : Results.Ok(result.Request);
+
+    private static async Task<Release> FindAsync(string number, Centre centre, CancellationToken cancel) =>
+        await centre.Releases.FindAsync(number, cancel) ?? throw new UserError("no-such-release", $"there is no release {number}");
+
+    /// <summary>The director acts on releases as a supervisor; of others' roles only the transparency officer's will do.</summary>
+    private static async Task<ActContext> ContextAsync(HttpContext http, Caller caller, Centre centre)
+    {
+        await Scope.OfAsync(caller, Rights.ReleaseActs, centre, http.RequestAborted);
+        var (key, now) = (Asked.IdempotencyKey(http.Request), centre.Now);
+#pragma warning disable RS0030 // Composition: here a new command gets its id.
+        var command = key is null ? Guid.NewGuid() : CommandMetadata.IdOf(caller.Actor, key);
+#pragma warning restore RS0030
+        return new(now, new(
+            command, caller.Actor, caller.Roles.Contains(Role.TransparencyOfficer) ? Role.TransparencyOfficer : Role.Supervisor,
+            Request: key is null ? null : CommandMetadata.RequestOf(http.Request.Path, http.Items[nameof(BodyAsync)] as string)), now);
+    }
+
+    /// <exception cref="UserError"><c>bad-json</c></exception>
+    private static async Task<T> BodyAsync<T>(HttpRequest request)
+    {
+        if (!request.HasJsonContentType())
+            throw new BadHttpRequestException("the body is to be application/json", 415);
+        using var body = new StreamReader(request.Body);
+        var text = await body.ReadToEndAsync(request.HttpContext.RequestAborted);
+        // The same key with another body is another request.
+        request.HttpContext.Items[nameof(BodyAsync)] = text;
+        try
+        {
+            return JsonSerializer.Deserialize<T>(text, _strict) ?? throw new UserError("bad-json", "$: an object is wanted");
+        }
+        catch (JsonException e)
+        {
+            throw new UserError("bad-json", $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(" Path:")[0].Split(" LineNumber:")[0].TrimEnd('.')}");
+        }
+    }
+
+    private static (DateTimeOffset From, DateTimeOffset To) Period(string? period, string? from, string? to) => period is null ? (Moment("from", from), Moment("to", to))
+        : from is null && to is null && CentreTime.ReadPeriod(period) is { } read ? read : throw Bad("period", "2026, 2026-Q1 or 2026-10, without from and to");
+
+    private static string Number(string? number) => number is { Length: > 0 and <= 100 } ? number : throw Bad("number", "at most 100 characters");
+
+    private static DateTimeOffset Moment(string name, string? text) => text is not null && CentreTime.Read(text) is { } at ? at : throw Bad(name, "a time such as 2026-05-06T17:00:00+07:00");
+
+    private static UserError Bad(string name, string wanted) => new("bad-field", $"$.{name}: {wanted}");
+}
