@@ -92,7 +92,7 @@ public sealed class PackSignatureTests(PackSignatureTests.Authorities made) : IC
     private X509Certificate2Collection Ca => made.Trusted("ca");
 
 #pragma warning disable RS0030 // Certificates are made by the real clock.
-    private static DateTimeOffset Now { get; } = TimeProvider.System.GetUtcNow();
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 #pragma warning restore RS0030
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed partial class SlipTests
     public void Form_01_has_receipt_limit_and_promise_and_how_to_look_the_dossier_up()
     {
         var html = Print(Events(_received), "01-1", lookUp: _lookUp);
-        foreach (var part in (string[])["GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", "08:00 ngày 20/04/2026", "17:00 ngày 21/05/2026", "20 ngày làm việc", "20 days", "12 Lê Lợi", "Đăng ký (P-1)", "7K2M-9QXT-04WB", "https://hoso.example.vn/look-up"])
+        foreach (var part in (string[])["GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", "08:00 ngày 20/04/2026", "17:00 ngày 21/05/2026", "20 ngày làm việc", "20 working days", "12 Lê Lợi", "Đăng ký (P-1)", "7K2M-9QXT-04WB", "https://hoso.example.vn/look-up"])
             html.ShouldContain(part);
         html.ShouldNotContain("MẪU THỬ");
         html.ShouldNotContain("tạm tính");
