@@ -47,7 +47,7 @@ public sealed record PackSignature(string Slot, string By, string Issuer, DateTi
             RefuseWeak(signer.DigestAlgorithm);
             var by = signer.Certificate
                 ?? throw new CryptographicException("it does not bring the certificate that signed it");
-            if (by.Extensions.OfType<X509KeyUsageExtension>().Any(use => (use.KeyUsages & ForSignatures) == 0))
+            if (by.Extensions.OfType<X509KeyUsageExtension>().Any(use => (use.KeyUsages & ForSignatures) == X509KeyUsageFlags.None))
                 throw new CryptographicException($"the certificate of {by.Subject} is not for signing");
             var at = TimeOf(signer);
             RefuseUnlessTrusted(by, trusted, signed.Certificates, at ?? now, purpose: null);
