@@ -22,11 +22,7 @@ internal static class BenchVerbs
 
     private static readonly Option<int> Dossiers = new("--dossiers") { Description = "How many open dossiers", HelpName = "N", DefaultValueFactory = _ => 1_000_000 };
 
-    private static readonly Option<string> Server = new("--server")
-    {
-        Description = "The server's program", HelpName = "FILE",
-        DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory.Replace("EventDossier.Cli", "EventDossier.Web", StringComparison.Ordinal), "dossier-web"),
-    };
+    private static readonly Option<string?> Server = new("--server") { Description = "The server's program, if not the one built beside this", HelpName = "FILE" };
 
     private static readonly Option<string> Editions = new("--edition") { Description = "Which edition writes: the program's own, or both, side by side, of a program built with another", HelpName = "own|both", DefaultValueFactory = _ => "own" };
 
@@ -56,7 +52,7 @@ internal static class BenchVerbs
             new Command("overdue", "Pages of the deadlines and the alerts, by every filter, over a million open dossiers") { Dossiers }.Does(run => MeasureAsync(run, "overdue", (server, progress) =>
                 OverdueBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Time, progress, run.Cancel))),
             new Command("pages", "Every page of the server that was built beside this program, over so many open dossiers: time at the server, and bytes") { Dossiers, Server }.Does(run => MeasureAsync(run, "pages", (server, progress) =>
-                PagesBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Arguments.GetValue(Server)!, run.Time, progress, run.Cancel))),
+                PagesBench.RunAsync(server, run.Arguments.GetValue(Dossiers), run.Arguments.GetValue(Server) ?? BuiltServer(), run.Time, progress, run.Cancel))),
             new Command("lag", "From a command's answer to its event in every view, at 2,000 commands a second") { Seconds }.Does(run => MeasureAsync(run, "lag", (server, progress) =>
                 LagBench.RunAsync(server, TimeSpan.FromSeconds(run.Arguments.GetValue(Seconds)), run.Time, progress, run.Cancel))),
             new Command("due", "Due dates by arithmetic, on one core").Does(run => Task.FromResult(Show(run, "due", null, DueBench.Run()))),
@@ -67,6 +63,8 @@ internal static class BenchVerbs
     private static Edition? Beside(Run run) => run.Arguments.GetValue(Editions) != "both" ? null
         : Edition.Current.GetType() != typeof(Edition) ? new()
         : throw new UserError("one-edition", "this program is built with the default edition alone");
+
+    private static string BuiltServer() => Path.Combine(AppContext.BaseDirectory.Replace("EventDossier.Cli", "EventDossier.Web", StringComparison.Ordinal), "dossier-web");
 
     private static int Count(Run run, int usual) => run.Arguments.GetValue(Events) is > 0 and var given ? given : usual;
 
