@@ -102,13 +102,13 @@ internal static class Description
                 operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "The same key is the same command; with another body 422 key-reused", "7f1c0b52"));
                 operation.Parameters.Add(Parameter("If-Match", ParameterLocation.Header, "The version last seen, as an ETag gave it; 412 version-mismatch if there is a newer one", "\"3\""));
                 operation.RequestBody = kind.Request == typeof(AttachDocument)
-                    ? Body("*/*", new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }, null) : Body(Answers.Json, ActBody.Schema(kind), Examples.Body(kind));
+                    ? Taken("*/*", new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }, null) : Taken(Answers.Json, ActBody.Schema(kind), Examples.Body(kind));
                 operation.Description = $"For {string.Join(", ", kind.Rule.By)}. Refusals: {string.Join(", ", kind.Rule.Refusals.Concat(Acts.CommonRefusals))}.";
             }
             if (metadata.OfType<ActRoutes.Many>().SingleOrDefault() is { Kind: var of })
             {
                 operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, "With the same key, each item is the same command by its place", "7f1c0b52"));
-                operation.RequestBody = Body(Answers.Json, ActBody.SchemaOfMany(of), new JsonObject { ["items"] = new JsonArray(Examples.Body(of, withCode: true)) });
+                operation.RequestBody = Taken(Answers.Json, ActBody.SchemaOfMany(of), new JsonObject { ["items"] = new JsonArray(Examples.Body(of, withCode: true)) });
             }
             if (metadata.OfType<Body>().SingleOrDefault() is { Fields: var fields })
             {
@@ -117,7 +117,7 @@ internal static class Description
                     Type = JsonSchemaType.Object, AdditionalPropertiesAllowed = false,
                     Properties = fields.ToDictionary(f => f.Name, IOpenApiSchema (f) => new OpenApiSchema { Description = f.Meaning }),
                 };
-                operation.RequestBody = Body(Answers.Json, schema, null);
+                operation.RequestBody = Taken(Answers.Json, schema, null);
             }
             var json = context.ApplicationServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
             if (metadata.OfType<Needed>().SingleOrDefault() is { } needed && operation.RequestBody?.Content is { } taken && taken.TryGetValue(Answers.Json, out var body))
@@ -176,7 +176,7 @@ internal static class Description
     private static string NameOf(Type type) =>
         (type.DeclaringType is { } of ? NameOf(of) : "") + type.Name.Split('`')[0] + (type.IsGenericType ? $"Of{string.Join("And", type.GetGenericArguments().Select(NameOf))}" : "");
 
-    private static OpenApiRequestBody Body(string mediaType, OpenApiSchema schema, JsonNode? example) =>
+    private static OpenApiRequestBody Taken(string mediaType, OpenApiSchema schema, JsonNode? example) =>
         new() { Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new OpenApiMediaType { Schema = schema, Example = example } } };
 
     private static OpenApiParameter Parameter(string name, ParameterLocation where, string description, string example) =>
