@@ -35,7 +35,7 @@ public sealed class OpenIdTests(Browser browser)
 
             // Who turns back at the provider is told so, and is nobody.
             await page.ClickAsync("main a.button");
-            await page.ClickAsync("text=Abort");
+            await page.ClickAsync("a[href$='/abort']");
             (await page.TextContentAsync("main .notice.bad"))!.ShouldContain("did not sign you in");
 
             await page.GotoAsync($"{client.BaseAddress}");

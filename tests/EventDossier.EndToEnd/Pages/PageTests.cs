@@ -160,7 +160,8 @@ public sealed partial class PageTests(Browser browser)
 
     /// <summary>An address of a route, with something in the place of each of its blanks.</summary>
     private static string Filled(string route, string code) => (route.StartsWith("/dossiers/", StringComparison.Ordinal) ? route.Replace("{code}", code, StringComparison.Ordinal) : route)
-        .Replace("{act}", "complete-step", StringComparison.Ordinal).Replace("{slip}", "06", StringComparison.Ordinal).Replace("{id}", $"{Guid.Empty}", StringComparison.Ordinal);
+        .Replace("{act}", "complete-step", StringComparison.Ordinal).Replace("{slip}", "06", StringComparison.Ordinal).Replace("{id}", $"{Guid.Empty}", StringComparison.Ordinal)
+        + (route == "/calendar/preview" ? "?decision=[]&task=x" : "");
 
     private static System.Net.CookieContainer Copy(Visitor of, Uri to)
     {
