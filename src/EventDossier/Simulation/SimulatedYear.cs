@@ -379,10 +379,11 @@ public sealed class SimulatedYear
 
         private void Extend()
         {
-            var due = Due;
-            if (_now >= due)
+            // The dossier may not have been told of a decision announced since it was received: its date is one of the two.
+            var (due, told) = (Due, DueDate.Of(_clock.EndedAt(_now), year._rules.Known(_clock.Start))!.Value);
+            if (_now >= (due < told ? due : told))
                 return;
-            var until = year._calendar.Shift(due, 480 * _random.Next(2, 5));
+            var until = year._calendar.Shift(due > told ? due : told, 480 * _random.Next(2, 5));
             Act(new ExtendDossier(new(until.Date, until.Offset), "Nội dung phức tạp, cần xác minh thêm"), Holder(_officer), Role.Officer);
         }
 

@@ -51,7 +51,12 @@ public sealed class Browser : IAsyncLifetime
         });
         context.SetDefaultTimeout(15_000);
         var page = await context.NewPageAsync();
-        page.Console += (_, message) => Complaints.Add($"{page.Url}: {message.Text}", message);
+        page.Console += (_, message) =>
+        {
+            // Another server's pages are its own affair.
+            if (page.Url.StartsWith($"{Server.Client.BaseAddress}", StringComparison.Ordinal))
+                Complaints.Add($"{page.Url}: {message.Text}", message);
+        };
         return page;
     }
 

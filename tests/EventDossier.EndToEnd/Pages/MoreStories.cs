@@ -52,7 +52,7 @@ public sealed partial class MoreStories(Browser browser)
         await page.Keyboard.PressAsync("Home");
         await Assertions.Expect(page.Locator("#replay h2").First).ToContainTextAsync("1: Tiếp nhận");
         await page.Keyboard.PressAsync("ArrowRight");
-        await Assertions.Expect(page.Locator("#replay h2").First).ToContainTextAsync("2: yêu cầu bổ sung");
+        await Assertions.Expect(page.Locator("#replay h2").First).ToContainTextAsync("2: Yêu cầu bổ sung");
         (await page.GetAttributeAsync("#replay svg", "aria-label"))!.ShouldStartWith("Dòng thời gian, bước 2/");
         await page.FillAsync("#from", "1");
         await page.FillAsync("#to", "3");
