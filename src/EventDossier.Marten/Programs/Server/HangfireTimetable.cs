@@ -24,7 +24,7 @@ internal sealed class HangfireTimetable(JobStorage storage, IRecurringJobManager
     {
         if (app.Services.GetService<Jobs>() is null)
             return; // the routes alone are asked for
-        app.UseHangfireDashboard("/jobs", new() { Authorization = [], AsyncAuthorization = [new MayRunJobs()] });
+        app.UseHangfireDashboard("/hangfire", new() { Authorization = [], AsyncAuthorization = [new MayRunJobs()] });
         var manager = app.Services.GetRequiredService<IRecurringJobManager>();
         foreach (var job in Jobs.All)
         {
