@@ -29,7 +29,8 @@ public sealed class LostAcknowledgementDrill(TestDatabase database) : IClassFixt
             foundDone.ShouldBeGreaterThan(0, "commands that were committed though their acknowledgement was lost");
         }
 
-        (await Drill.AskAsync<long>(database.ConnectionString, "SELECT count(*) FROM dossier.mt_events"))
+        // Marten puts a tombstone in the place of an append that failed.
+        (await Drill.AskAsync<long>(database.ConnectionString, "SELECT count(*) FROM dossier.mt_events WHERE type <> 'tombstone'"))
             .ShouldBe(rounds * ((Callers * (1 + Steps)) + (Bulks * StreamsOfABulk * 2)), "events, each once");
         await Drill.VerifyAsync(Dossier.On(database));
     }

@@ -49,7 +49,7 @@ public sealed class Browser : IAsyncLifetime
         {
             BaseURL = Server.Client.BaseAddress!.ToString(), Locale = language == "vi" ? "vi-VN" : "en-GB", ViewportSize = new() { Width = width, Height = height }, JavaScriptEnabled = scripts,
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(30_000);
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
