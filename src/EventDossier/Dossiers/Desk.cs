@@ -52,11 +52,7 @@ public sealed class Desk(Database database)
             }
             else
             {
-                var events = await _log.ReadStreamAsync(code, cancel: cancel);
-                var done = Uuid.V5(command.CommandId, 0);
-                if (events.Any(e => e.Id == done))
-                    return Told((await _log.FindCommandAsync(command.CommandId, cancel))!, command);
-                (dossier, fresh) = (Dossier.Fold(code, events), true);
+                (dossier, fresh) = (Dossier.Fold(code, await _log.ReadFactsAsync(code, cancel)), true);
             }
 
             Decision decision = !dossier.Exists ? NoSuch(code)
@@ -64,9 +60,13 @@ public sealed class Desk(Database database)
                 : Acts.Decide(act, dossier, await SurroundAsync(act, context, freshRules, cancel));
             if (decision.Refusal is not null || decision.Events.Count == 0)
             {
-                // From memory only success may come: it may be older than the log.
+                // From memory only success may come: it may be older than the log. And what a command has done itself is no ground to refuse it.
                 if (fresh && freshRules)
-                    return new(code, dossier.Version, 0, decision.Refusal);
+                {
+                    return await _log.FindCommandAsync(command.CommandId, cancel) is { } done
+                        ? Told(done, command)
+                        : new(code, dossier.Version, 0, decision.Refusal);
+                }
                 (fresh, freshRules) = (true, true);
                 continue;
             }
@@ -132,7 +132,7 @@ public sealed class Desk(Database database)
         context = context with { Rules = await _rules.GetAsync(fresh, cancel) };
         return act.Names is not { } other || !DossierCode.IsCode(other)
             ? context
-            : context with { Other = Dossier.Fold(other, await _log.ReadStreamAsync(other, cancel: cancel)) };
+            : context with { Other = Dossier.Fold(other, await _log.ReadFactsAsync(other, cancel)) };
     }
 
     /// <summary>The numbers of a day are 1, 2, 3, …, so the first free one is found by doubling and halving.</summary>

@@ -21,7 +21,7 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly bool _sample;
     private readonly Gathering<EncodedAppend, Task<AppendOutcome>> _appends;
-    private readonly Gathering<(string Stream, long UpTo), IReadOnlyList<StoredEvent>> _reads;
+    private readonly Gathering<(string Stream, long UpTo, bool Metadata), IReadOnlyList<StoredEvent>> _reads;
     private NpgsqlConnection? _writer;
 
     /// <param name="sample">The database is a sample: it takes simulated recorded times.</param>
@@ -59,7 +59,11 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
     }
 
     public Task<IReadOnlyList<StoredEvent>> ReadStreamAsync(string stream, long upToVersion = long.MaxValue, CancellationToken cancel = default) =>
-        _reads.Add((stream, upToVersion))[0].WaitAsync(cancel);
+        _reads.Add((stream, upToVersion, true))[0].WaitAsync(cancel);
+
+    /// <summary>The same for who folds them: events without id and metadata.</summary>
+    internal Task<IReadOnlyList<StoredEvent>> ReadFactsAsync(string stream, CancellationToken cancel = default) =>
+        _reads.Add((stream, long.MaxValue, false))[0].WaitAsync(cancel);
 
     public Task<LogPage> ReadAllAsync(long after, int max, CancellationToken cancel = default) => RetriedAsync(async () =>
     {
@@ -187,15 +191,18 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
         }
     }
 
-    private Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadGatheredAsync(IReadOnlyList<(string Stream, long UpTo)> wanted) =>
+    private Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadGatheredAsync(
+        IReadOnlyList<(string Stream, long UpTo, bool Metadata)> wanted) =>
         RetriedAsync(() => ReadStreamsAsync(wanted));
 
-    private async Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadStreamsAsync(IReadOnlyList<(string Stream, long UpTo)> wanted)
+    private async Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadStreamsAsync(
+        IReadOnlyList<(string Stream, long UpTo, bool Metadata)> wanted)
     {
+        var metadata = wanted.Any(w => w.Metadata);
         await using var connection = await _database.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
             $"""
-            SELECT r.n, {StoredEventReader.All}
+            SELECT r.n, {(metadata ? StoredEventReader.All : StoredEventReader.Facts)}
             FROM unnest(@streams, @up_to) WITH ORDINALITY AS r (stream, up_to, n)
             JOIN dossier.mt_events e ON e.stream_id = r.stream AND e.version <= r.up_to
             ORDER BY r.n, e.version
@@ -207,7 +214,11 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
             streams[i] = [];
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
-            streams[(int)reader.GetInt64(0) - 1].Add(StoredEventReader.ReadAll(reader, _names, 1));
+        {
+            streams[(int)reader.GetInt64(0) - 1].Add(metadata
+                ? StoredEventReader.ReadAll(reader, _names, 1)
+                : StoredEventReader.ReadFacts(reader, _names, 1));
+        }
         return streams;
     }
 }

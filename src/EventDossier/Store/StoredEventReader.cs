@@ -5,12 +5,13 @@ namespace EventDossier.Store;
 /// <summary>Reads rows of <c>mt_events e</c>.</summary>
 internal static class StoredEventReader
 {
-    /// <summary>What views see: no id and no metadata.</summary>
+    /// <summary>What views and folds see: no id and no metadata.</summary>
     public const string Facts = "e.seq_id, e.stream_id, e.version, e.type, e.data, e.timestamp";
 
     public const string All = Facts + ", e.id, e.headers, e.correlation_id, e.causation_id";
 
-    public static StoredEvent ReadFacts(NpgsqlDataReader row, EventNames names) => Read(row, 0, names, Guid.Empty, null, null, null);
+    public static StoredEvent ReadFacts(NpgsqlDataReader row, EventNames names, int from = 0) =>
+        Read(row, from, names, Guid.Empty, null, null, null);
 
     public static StoredEvent ReadAll(NpgsqlDataReader row, EventNames names, int from = 0) => Read(
         row, from, names, row.GetGuid(from + 6),
