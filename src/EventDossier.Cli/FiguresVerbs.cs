@@ -6,7 +6,7 @@ using EventDossier.Figures;
 
 namespace EventDossier.Cli;
 
-/// <summary><c>figures</c>: Form 06, and how alerts are borne, from the log alone.</summary>
+/// <summary><c>figures</c>: Form 06, the promises, and how alerts are borne, from the log alone.</summary>
 internal static class FiguresVerbs
 {
     private static readonly Option<string?> Period = new("--period") { Description = "2026, 2026-Q1 or 2026-10; the current year unless given", HelpName = "P" };
@@ -14,29 +14,39 @@ internal static class FiguresVerbs
     private static readonly Option<string?> To = new("--to") { Description = "End of the period, not in it", HelpName = "TIME" };
     private static readonly Option<string?> Agency = new("--agency") { Description = "Only this agency", HelpName = "A" };
     private static readonly Option<Bucket?> List = new("--list") { Description = "Tells the dossiers that one of the figures is made of" };
+    private static readonly Option<Division?> By = new("--by") { Description = "Divided by these, each dossier in one row" };
+
+    private static readonly string[] _columns =
+    [
+        "carried", "online", "counter", "post", "other", "early", "on time", "late", "in time", "overdue", "supplement", "fee", "stopped",
+        "withdrawn", "ended", "voided", "refused",
+    ];
 
     public static IEnumerable<Command> Commands() =>
     [
         new Command("figures", "Form 06: what came in and what became of it (exit 1 if it does not reconcile)")
         {
-            Period, From, To, Agency, List, Past.AsOf, Past.KnownAt, Past.Position,
-            new Command("promises", "What the centre promised and what came of it; and the index of Decision 766, as far as it is measured") { Period, From, To, Agency }.Does(PromisesAsync),
+            Period, From, To, Agency, By, List, Past.AsOf, Past.KnownAt, Past.Position,
+            new Command("promises", "What the centre promised and what came of it; and the index of Decision 766, as far as it is measured")
+            {
+                Period, From, To, Agency, By, Past.AsOf, Past.KnownAt, Past.Position,
+            }.Does(PromisesAsync),
             new Command("alerts", "How many alerts reach each person, and in what working time they are acknowledged") { Period, From, To, Agency }.Does(AlertsAsync),
         }.Does(FiguresAsync),
     ];
 
     private static async Task<int> FiguresAsync(Run run)
     {
+        if (run.Arguments.GetValue(By) is { } by)
+            return await DividedAsync(run, by, TellForms);
         var (from, to) = Asked(run);
         await using var open = await OpenDatabase.OfAsync(run);
         var report = await Form06.OfAsync(open.Database, from, to, run.Arguments.GetValue(Agency), run.Arguments.GetValue(List), Past.Of(run), run.Cancel);
-        var buckets = Enum.GetValues<Bucket>();
-        Dictionary<string, long> Counts(Form06.Row row) => buckets.ToDictionary(b => char.ToLowerInvariant(b.ToString()[0]) + b.ToString()[1..], b => row[b]);
         run.Output.Answer(
             new
             {
                 report.From, report.To, report.AsOf, report.Position, report.Definition, report.Outside, reconciles = report.Rows.All(r => r.Reconciles),
-                rows = report.Rows.Select(r => new { r.Agency, r.CameIn, r.Accounted, counts = Counts(r) }), total = Counts(report.Total),
+                rows = report.Rows.Select(r => new { r.Agency, r.CameIn, r.Accounted, counts = r.Counts() }), total = report.Total.Counts(),
                 dossiers = run.Arguments.GetValue(List) is null ? null : report.Dossiers,
             },
             () => Tell(run, report));
@@ -48,9 +58,9 @@ internal static class FiguresVerbs
         run.Output.Line($"{Moments.Show(report.From)} to {Moments.Show(report.To)}, {(report.AsOf is { } asOf ? Told(asOf) : "")}log position {report.Position:N0}, definition {report.Definition}");
         run.Output.Line();
         run.Output.Table(
-            ["agency", "carried", "online", "counter", "post", "other", "early", "on time", "late", "in time", "overdue", "supplement", "fee", "stopped", "withdrawn", "ended", "voided", "refused"],
+            ["agency", .. _columns],
             report.Rows.Append(report.Total).Select(IReadOnlyList<string> (row) =>
-                [row == report.Total ? "all" : row.Agency, .. Enumerable.Range(0, (int)Bucket.RefusedAtIntake + 1).Select(bucket => $"{row[(Bucket)bucket]}")]));
+                [row == report.Total ? "all" : row.Agency, .. Enumerable.Range(0, _columns.Length).Select(bucket => $"{row[(Bucket)bucket]}")]));
         run.Output.Line();
         var total = report.Total;
         run.Output.Line($"{total.CameIn:N0} came in = {total.Accounted:N0} accounted for{(report.Rows.All(r => r.Reconciles) ? "" : ": THIS DOES NOT RECONCILE")}");
@@ -66,11 +76,68 @@ internal static class FiguresVerbs
     private static string Told(AsOf asOf) =>
         $"{(asOf.Legal is { } legal ? $"as of {Moments.Show(legal)}, " : "")}{(asOf.Recorded is { } recorded ? $"known at {Moments.Show(recorded)}, " : "")}";
 
-    private static async Task<int> PromisesAsync(Run run)
+    private static async Task<int> DividedAsync(Run run, Division by, Action<Run, DividedFigures.Report> tell)
     {
         var (from, to) = Asked(run);
         await using var open = await OpenDatabase.OfAsync(run);
-        var report = await Promises.OfAsync(open.Database, from, to, run.Arguments.GetValue(Agency), run.Cancel);
+        var report = await DividedFigures.OfAsync(
+            open.Database, from, to, by, run.Arguments.GetValue(Agency), run.Arguments.GetValue(List), Past.Of(run), run.Cancel);
+        run.Output.Answer(report, () =>
+        {
+            run.Output.Line(
+                $"{Moments.Show(from)} to {Moments.Show(to)}, {(report.AsOf is { } asOf ? Told(asOf) : "")}log position {report.Position:N0}, "
+                + $"definitions {report.Definition}, {report.All.Promises.Definition} and {report.All.Index.Definition}");
+            run.Output.Line();
+            tell(run, report);
+        });
+        return report.Reconciles ? 0 : 1;
+    }
+
+    private static void TellForms(Run run, DividedFigures.Report report)
+    {
+        run.Output.Table(
+            [Name(report.By), .. _columns],
+            report.Rows.Append(report.All with { Key = "all" }).Select(IReadOnlyList<string> (row) =>
+                [row.Key, .. row.Counts.Take(_columns.Length).Select(count => $"{count.Value}")]));
+        run.Output.Line();
+        run.Output.Line(
+            $"{report.All.CameIn:N0} came in = {report.All.Accounted:N0} accounted for, in each row and in all{(report.Reconciles ? "" : ": THIS DOES NOT RECONCILE")}");
+        foreach (var row in report.Rows.Where(row => row.Dossiers is { Count: > 0 }))
+            run.Output.Line($"{row.Key}: {string.Join(", ", row.Dossiers!)}");
+    }
+
+    private static void TellPromises(Run run, DividedFigures.Report report)
+    {
+        string[] grades = [.. report.All.Promises.OnlineByGrade.Keys];
+        run.Output.Table(
+            [
+                Name(report.By), "resolved", "promised", "achieved", "same day", "ahead", "in time", "satisfied", "by level", "rated", "of",
+                "received", "online", .. grades, "index", "out of",
+            ],
+            report.Rows.Append(report.All with { Key = "all" }).Select(IReadOnlyList<string> (row) =>
+            [
+                row.Key, $"{row.Promises.SameDay.Of}", $"{row.Promises.ReductionPromised}", $"{row.Promises.ReductionAchieved}",
+                Percent(row.Promises.SameDay), Percent(row.Promises.AheadOfSchedule), Percent(row.Promises.InTime), Percent(row.Promises.Satisfied),
+                string.Join('/', row.Promises.Satisfaction), $"{row.Promises.Responses.Part}", $"{row.Promises.Responses.Of}",
+                $"{row.Promises.Online.Of}", Percent(row.Promises.Online),
+                .. grades.Select(grade => row.Promises.OnlineByGrade.TryGetValue(grade, out var online) ? Percent(online) : ""),
+                string.Create(CultureInfo.InvariantCulture, $"{row.Index.Score}"), $"{row.Index.OutOf}",
+            ]));
+        run.Output.Line();
+        run.Output.Line("Times promised and achieved: by how many percent shorter than the general limit (median). Shares in percent.");
+    }
+
+    private static string Name(Division by) => by.ToString().ToLowerInvariant();
+
+    private static string Percent(Promises.Share share) => string.Create(CultureInfo.InvariantCulture, $"{share.Percent}");
+
+    private static async Task<int> PromisesAsync(Run run)
+    {
+        if (run.Arguments.GetValue(By) is { } by)
+            return await DividedAsync(run, by, TellPromises);
+        var (from, to) = Asked(run);
+        await using var open = await OpenDatabase.OfAsync(run);
+        var report = await Promises.OfAsync(open.Database, from, to, run.Arguments.GetValue(Agency), Past.Of(run), run.Cancel);
         var index = Decision766.Of(report);
         run.Output.Answer(new { promises = report, index }, () =>
         {

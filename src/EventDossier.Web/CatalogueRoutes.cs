@@ -12,7 +12,9 @@ internal static class CatalogueRoutes
     {
         app.MapGet("/api/procedures", ListAsync).WithTags("procedures").WithSummary("Procedures in force at a moment, by code").Takes("at", "agency", "cursor", "limit").Answers(Examples.Procedures);
         app.MapGet("/api/procedures/{code}", ShowAsync).WithTags("procedures").WithSummary("All versions of a procedure").Answers(Examples.Versions);
-        app.MapGet("/api/figures", FiguresAsync).WithTags("figures").WithSummary("Form 06: what came in and what became of it").Takes("period", "agency", "list", "asOf", "knownAt", "position").Answers(Examples.Form06);
+        app.MapGet("/api/figures", FiguresAsync).WithTags("figures")
+            .WithSummary("Form 06: what came in and what became of it; divided by agency, procedure, channel or month, with the promises and the index of Decision 766")
+            .Takes("period", "agency", "by", "list", "asOf", "knownAt", "position").AnswersEither<RouteHandlerBuilder, DividedFigures.Report, Form06Told>(Examples.DividedFigures);
         app.MapGet("/api/public/figures", (PublicFigures figures) => figures.Latest() is { } latest ? Results.Ok(latest) : Problems.Of(503, "being-counted", "the figures are being counted; ask again in a moment"))
             .WithTags("figures").WithSummary("Form 06 of the whole centre by quarters that have ended, rounded to tens, for anybody").AllowAnonymous().Answers(Examples.PublicFigures);
         app.MapGet("/api/figures/alerts", AlertsAsync).WithTags("figures").WithSummary("How many alerts reach each person, and in what working time they are acknowledged").Takes("period", "agency").Answers(Examples.AlertFigures);
@@ -41,14 +43,20 @@ internal static class CatalogueRoutes
     private static async Task<IResult> FiguresAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
         var (from, to, agency) = await PeriodAsync(request, caller, centre, cancel);
-        var list = Asked.Word<Bucket>(request, "list");
-        var report = Asked.Past(request) is { } past
-            ? await Form06.OfAsync(centre.Database, from, to, agency, list, past, cancel)
-            : await centre.Figures.Form06Async(from, to, agency, list, cancel);
-        static Dictionary<string, long> Counts(Form06.Row row) => Enum.GetValues<Bucket>().ToDictionary(b => JsonNamingPolicy.CamelCase.ConvertName(b.ToString()), b => row[b]);
+        var (list, past) = (Asked.Word<Bucket>(request, "list"), Asked.Past(request));
+        if (Asked.Word<Division>(request, "by") is { } by)
+        {
+            return Results.Ok(past is null
+                ? await centre.Figures.DividedAsync(from, to, by, agency, list, cancel)
+                : await DividedFigures.OfAsync(centre.Database, from, to, by, agency, list, past, cancel));
+        }
+        var report = past is null
+            ? await centre.Figures.Form06Async(from, to, agency, list, cancel)
+            : await Form06.OfAsync(centre.Database, from, to, agency, list, past, cancel);
         return Results.Ok(new Form06Told(
             report.From, report.To, report.AsOf, report.Position, report.Definition, report.Outside, report.Rows.All(r => r.Reconciles),
-            [.. report.Rows.Select(r => new Form06Row(r.Agency, r.CameIn, r.Accounted, Counts(r)))], Counts(report.Total), list is null ? null : report.Dossiers));
+            [.. report.Rows.Select(r => new Form06Row(r.Agency, r.CameIn, r.Accounted, r.Counts()))], report.Total.Counts(),
+            list is null ? null : report.Dossiers));
     }
 
     private static async Task<IResult> AlertsAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)

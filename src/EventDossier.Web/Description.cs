@@ -38,6 +38,7 @@ internal static class Description
         ["person"] = "Only what is told to this person",
         ["level"] = "l0, warning, apologyDuty, l1, l2 or l3",
         ["acknowledged"] = "true or false",
+        ["by"] = "What figures are divided by: agency, procedure, channel or month; each dossier is in one row",
         ["list"] = "Tells the dossiers that one of the figures is made of",
         ["reason"] = "Why it is read, for the access log",
         ["code"] = "Only of this dossier",

@@ -28,7 +28,7 @@ internal static class Examples
     {
         ["code"] = Code, ["search"] = "xay dung", ["agency"] = Agency, ["unit"] = Unit, ["officer"] = Officer, ["stage"] = "inProgress", ["state"] = "dead", ["names"] = "true", ["asOf"] = "2026-05-15T17:00:00+07:00",
         ["knownAt"] = "2026-05-15T17:00:00+07:00", ["version"] = "3", ["position"] = "1204", ["at"] = "2026-04-24", ["from"] = "2026-04-01", ["to"] = "2026-05-01", ["procedure"] = "1.004", ["lang"] = "vi",
-        ["day"] = "2026-04-24", ["period"] = "2026-Q2", ["person"] = Officer, ["level"] = "l1", ["acknowledged"] = "false", ["list"] = "resolvedLate", ["reason"] = "khiếu nại 12/2026", ["actor"] = "quay-04",
+        ["day"] = "2026-04-24", ["period"] = "2026-Q2", ["person"] = Officer, ["level"] = "l1", ["acknowledged"] = "false", ["list"] = "resolvedLate", ["by"] = "month", ["reason"] = "khiếu nại 12/2026", ["actor"] = "quay-04",
         ["index"] = "0", ["event"] = "1", ["witnessed"] = "true", ["cursor"] = "WyJINDkuMTItMjYwNDI0LTAwMDEiXQ", ["limit"] = "50", ["after"] = "1204", ["slip"] = "01-1", ["kind"] = "bản vẽ",
         ["sha256"] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ["path"] = "0/000", ["name"] = "daily-digest", ["id"] = "5f0f3b6a-9f53-4a6f-8f6e-2f0a6b1d7c02", ["task"] = "verification", ["number"] = "2026-0001", ["past"] = "true",
     };
@@ -124,10 +124,17 @@ internal static class Examples
 
     public static IReadOnlyList<Procedure.Version> Versions() => [_procedure];
 
-    public static Form06Told Form06()
+    public static DividedFigures.Report DividedFigures()
     {
-        var counts = Enum.GetValues<Bucket>().ToDictionary(b => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName($"{b}"), b => b is Bucket.ReceivedAtCounter or Bucket.PendingOverdue ? 1L : 0);
-        return new(On(4, 1, 0), On(7, 1, 0), null, 1203, $"form06/{Form06Definition.Current.Version}", 0, true, [new(Agency, 1, 1, counts)], counts, [Code]);
+        var counts = Enum.GetValues<Bucket>().ToDictionary(
+            b => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName($"{b}"),
+            b => b is Bucket.ReceivedAtCounter or Bucket.PendingOverdue ? 1L : 0);
+        var promises = new Promises(On(4, 1, 0), On(7, 1, 0), _rules);
+        promises.Count(Dossier(), 1);
+        var told = promises.Tell() with { Position = 1203 };
+        var row = new DividedFigures.Row(Agency, 1, 1, counts, told, Decision766.Of(told), [Code]);
+        return new(
+            On(4, 1, 0), On(7, 1, 0), null, 1203, Division.Agency, EventDossier.Figures.Form06.CurrentDefinition, 0, true, [row], row with { Key = "" });
     }
 
     public static AlertFigures.Report AlertFigures()

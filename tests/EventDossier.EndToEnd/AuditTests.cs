@@ -106,6 +106,17 @@ public sealed class AuditTests : IAsyncLifetime
         whole["rows"]!.AsArray().Sum(r => r!["cameIn"]!.GetValue<long>()).ShouldBe(40);
         before["rows"]!.AsArray().Sum(r => r!["cameIn"]!.GetValue<long>()).ShouldBeInRange(1, 39);
         before["reconciles"]!.GetValue<bool>().ShouldBeTrue();
+
+        foreach (var by in (string[])["agency", "procedure", "channel", "month"])
+        {
+            var divided = await AnswerAsync("figures", "--period", "2026", "--by", by, "--list", "receivedOnline");
+            divided["rows"]!.AsArray().Sum(r => r!["counts"]!["receivedOnline"]!.GetValue<long>()).ShouldBe(whole["total"]!["receivedOnline"]!.GetValue<long>(), by);
+            divided["rows"]!.AsArray().Sum(r => r!["dossiers"]!.AsArray().Count).ShouldBe(whole["total"]!["receivedOnline"]!.GetValue<int>(), by);
+            (divided["by"]!.ToString(), divided["position"]!.ToString(), divided["definition"]!.ToString()).ShouldBe((by, whole["position"]!.ToString(), whole["definition"]!.ToString()));
+        }
+        var promises = await AnswerAsync("figures", "promises", "--period", "2026", "--by", "month", "--as-of", "2026-05-01");
+        promises["rows"]!.AsArray().Select(r => r!["key"]!.ToString()).ShouldBe(["2026-01", "2026-02", "2026-03", "2026-04"]);
+        (await AnswerAsync("figures", "promises", "--period", "2026", "--as-of", "2026-05-01"))["promises"]!["online"]!["of"]!.ToString().ShouldBe(promises["all"]!["promises"]!["online"]!["of"]!.ToString());
     }
 
     [Fact]

@@ -49,8 +49,9 @@ public sealed class AlertFigures(DateTimeOffset from, DateTimeOffset to, Ruleboo
         return new(from, To, Position, Definition, days, _all.Row(null, days), [.. _people.Where(p => p.Value.Told > 0).Select(p => p.Value.Row(p.Key, days))]);
     }
 
-    protected override void Count(Dossier dossier, int times)
+    protected override void Count(IReadOnlyList<Dossier> seen, int times)
     {
+        var dossier = seen[^1];
         if (agency is not null && dossier.Agency != agency)
             return;
         foreach (var alert in dossier.Alerts.Where(a => a.RaisedAt >= from && a.RaisedAt < To))

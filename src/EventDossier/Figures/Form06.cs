@@ -12,7 +12,8 @@ public enum Bucket
     CarriedOver, ReceivedOnline, ReceivedAtCounter, ReceivedByPost, ReceivedOtherwise,
 
     // What became of it by the end of the period.
-    ResolvedEarly, ResolvedOnTime, ResolvedLate, PendingInTime, PendingOverdue, SuspendedForSupplement, SuspendedForFee, StoppedForATime, Withdrawn, Terminated, Voided,
+    ResolvedEarly, ResolvedOnTime, ResolvedLate, PendingInTime, PendingOverdue, SuspendedForSupplement, SuspendedForFee, StoppedForATime,
+    Withdrawn, Terminated, Voided,
 
     // Never received: counted beside.
     RefusedAtIntake, AwaitingIntake,
@@ -20,7 +21,8 @@ public enum Bucket
 
 /// <summary>Which states count as what: data, with a version of its own.</summary>
 public sealed record Form06Definition(
-    string Version, string Source, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string, string> Pauses, IReadOnlyDictionary<string, string> Channels)
+    string Version, string Source, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string, string> Pauses,
+    IReadOnlyDictionary<string, string> Channels)
 {
     /// <summary>The one that comes with the product.</summary>
     public static Form06Definition Current { get; } = Read();
@@ -33,18 +35,22 @@ public sealed record Form06Definition(
 }
 
 /// <summary>
-/// Form 06: what came in and what became of it, from the log alone. Each dossier is folded as of the end of the period by legal time, so figures of a period that has
-/// passed change only by what is dated back into it.
+/// Form 06: what came in and what became of it, from the log alone. Each dossier is folded as of the end of the period by legal
+/// time, so figures of a period that has passed change only by what is dated back into it.
 /// </summary>
 /// <param name="from">Inclusive.</param>
 /// <param name="to">Exclusive.</param>
 /// <param name="list">Also the codes of the dossiers in it: what a figure is made of.</param>
 /// <param name="asOf">By what had happened, or was known, then; a moment within the period ends it.</param>
-public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definition definition, Rulebook rules, Bucket? list = null, AsOf? asOf = null)
-    : Tally(asOf?.Legal < to ? asOf.Legal.Value.AddTicks(1) : to, asOf) // The moment itself has happened; the end of a period is not in it.
+public sealed class Form06(
+    DateTimeOffset from, DateTimeOffset to, Form06Definition definition, Rulebook rules, Bucket? list = null, AsOf? asOf = null)
+    : Tally(EndOf(to, asOf), asOf)
 {
     private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
-    private readonly SortedSet<(string Agency, string Code)> _listed = new(Comparer<(string Agency, string Code)>.Create((one, other) => string.CompareOrdinal(one.Code, other.Code)));
+    private readonly SortedSet<(string Agency, string Code)> _listed =
+        new(Comparer<(string Agency, string Code)>.Create((one, other) => string.CompareOrdinal(one.Code, other.Code)));
+
+    public static readonly string CurrentDefinition = $"form06/{Form06Definition.Current.Version}";
 
     /// <summary>Counts of one agency.</summary>
     public sealed class Row(string agency)
@@ -57,6 +63,10 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
         internal long Dossiers { get; set; }
 
         public long this[Bucket bucket] => _counts[(int)bucket];
+
+        /// <summary>All of them by name, as JSON has them.</summary>
+        public Dictionary<string, long> Counts() =>
+            Enum.GetValues<Bucket>().ToDictionary(b => JsonNamingPolicy.CamelCase.ConvertName(b.ToString()), b => this[b]);
 
         public long CameIn => Sum(Bucket.CarriedOver, Bucket.ReceivedOtherwise);
 
@@ -74,7 +84,7 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
             return this;
         }
 
-        private long Sum(Bucket first, Bucket last) => _counts.AsSpan()[(int)first..((int)last + 1)].ToArray().Sum();
+        internal long Sum(Bucket first, Bucket last) => _counts.AsSpan()[(int)first..((int)last + 1)].ToArray().Sum();
     }
 
     /// <param name="Position">Of the log, up to which was read.</param>
@@ -83,15 +93,21 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
     /// <param name="Rows">By agency.</param>
     /// <param name="Dossiers">Of the bucket asked for, by code.</param>
     public sealed record Report(
-        DateTimeOffset From, DateTimeOffset To, AsOf? AsOf, long Position, string Definition, long Outside, IReadOnlyList<Row> Rows, Row Total, IReadOnlyList<string> Dossiers);
+        DateTimeOffset From, DateTimeOffset To, AsOf? AsOf, long Position, string Definition, long Outside, IReadOnlyList<Row> Rows,
+        Row Total, IReadOnlyList<string> Dossiers);
 
     /// <summary>Of the log as it stands; <see cref="KeptFigures"/> tells the same without reading it all again.</summary>
     /// <param name="agency">Only this one.</param>
-    /// <param name="asOf">As the report would have come out then: by what had happened, what was recorded, or the log up to a position. A moment within the period ends it.</param>
+    /// <param name="asOf">
+    /// As the report would have come out then: by what had happened, what was recorded, or the log up to a position. A moment
+    /// within the period ends it.
+    /// </param>
     public static async Task<Report> OfAsync(
-        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, AsOf? asOf = null, CancellationToken cancel = default)
+        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, AsOf? asOf = null,
+        CancellationToken cancel = default)
     {
-        var form = new Form06(from, to, Form06Definition.Current, await Rulebook.LoadAsync(database, asOf, cancel), list, asOf);
+        var rules = await Rulebook.LoadAsync(database, asOf, cancel);
+        var form = new Form06(from, to, Form06Definition.Current, rules, list, asOf);
         await form.FollowAsync(database, Math.Min(asOf?.Position ?? long.MaxValue, await database.HeadAsync(cancel)), cancel);
         return form.Tell(agency);
     }
@@ -101,14 +117,16 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
     {
         var asked = _rows.Values.Where(r => r.Dossiers > 0 && (agency is null || r.Agency == agency)).ToLookup(r => IsInForm(r.Agency));
         return new(
-            from, to, Known, Position, $"form06/{definition.Version}", asked[false].Sum(r => r.Dossiers), [.. asked[true].Select(r => new Row(r.Agency).Add(r))],
-            asked[true].Aggregate(new Row(""), (sum, row) => sum.Add(row)), [.. _listed.Where(l => (agency is null || l.Agency == agency) && IsInForm(l.Agency)).Select(l => l.Code)]);
+            from, to, Known, Position, $"form06/{definition.Version}", asked[false].Sum(r => r.Dossiers),
+            [.. asked[true].Select(r => new Row(r.Agency).Add(r))], asked[true].Aggregate(new Row(""), (sum, row) => sum.Add(row)),
+            [.. _listed.Where(l => (agency is null || l.Agency == agency) && IsInForm(l.Agency)).Select(l => l.Code)]);
     }
 
     private bool IsInForm(string agency) => rules.Organisation.UnitAt(agency, To) is not { InForm06: false };
 
-    protected override void Count(Dossier dossier, int times)
+    protected override void Count(IReadOnlyList<Dossier> seen, int times)
     {
+        var dossier = seen[^1];
         var agency = dossier.Agency ?? "";
         if (!_rows.TryGetValue(agency, out var row))
             _rows.Add(agency, row = new(agency));
@@ -127,7 +145,10 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
     {
         var state = definition.States[StageNames.Of(dossier.Stage)];
         if (dossier.ReceivedAt is not { } received)
-            return state == "refusedAtIntake" && dossier.FinishedAt >= from ? [Bucket.RefusedAtIntake] : state == "awaitingIntake" ? [Bucket.AwaitingIntake] : [];
+        {
+            return state == "refusedAtIntake" && dossier.FinishedAt >= from ? [Bucket.RefusedAtIntake]
+                : state == "awaitingIntake" ? [Bucket.AwaitingIntake] : [];
+        }
         if (dossier.FinishedAt < from)
             return [];
         return [received < from ? Bucket.CarriedOver : CameIn(dossier.Channel), WhatBecame(dossier, state)];
@@ -153,7 +174,8 @@ public sealed class Form06(DateTimeOffset from, DateTimeOffset to, Form06Definit
 
     /// <summary>As judged at the finish; what an older system finished is judged here. Without a due date nothing can be late.</summary>
     internal static Judgement Judged(Dossier dossier, WorkCalendar calendar) => dossier.Judgement
-        ?? (dossier is { Due: { } due, FinishedAt: { } finished } ? DueDate.Judge(finished, due, dossier.Limit?.Rule ?? CountingRule.Days, calendar) : Judgement.OnTime);
+        ?? (dossier is { Due: { } due, FinishedAt: { } finished }
+            ? DueDate.Judge(finished, due, dossier.Limit?.Rule ?? CountingRule.Days, calendar) : Judgement.OnTime);
 
     private static Bucket Named(string name) => Enum.Parse<Bucket>(name, ignoreCase: true);
 }

@@ -12,7 +12,10 @@ namespace EventDossier.Figures;
 /// <param name="from">Inclusive.</param>
 /// <param name="to">Exclusive.</param>
 /// <param name="isCounted">Which dossiers; all where null.</param>
-public sealed class Promises(DateTimeOffset from, DateTimeOffset to, Rulebook rules, Func<Dossier, bool>? isCounted = null, AsOf? known = null) : Tally(to, known)
+/// <param name="asOf">By what had happened, or was known, then; a moment within the period ends it.</param>
+public sealed class Promises(
+    DateTimeOffset from, DateTimeOffset to, Rulebook rules, Func<Dossier, bool>? isCounted = null, AsOf? asOf = null)
+    : Tally(EndOf(to, asOf), asOf)
 {
     public const string Definition = "promises/1";
     public const int Levels = 5;
@@ -36,27 +39,38 @@ public sealed class Promises(DateTimeOffset from, DateTimeOffset to, Rulebook ru
     /// <param name="Responses">Rated, of those whose result was returned.</param>
     /// <param name="OnlineByGrade">Of those received under procedures of each grade.</param>
     public sealed record Report(
-        DateTimeOffset From, DateTimeOffset To, long Position, string Definition, int? ReductionPromised, int? ReductionAchieved, Share SameDay, Share AheadOfSchedule,
-        Share InTime, IReadOnlyList<long?> Satisfaction, Share Satisfied, Share Responses, Share Online, IReadOnlyDictionary<string, Share> OnlineByGrade);
+        DateTimeOffset From, DateTimeOffset To, long Position, string Definition, int? ReductionPromised, int? ReductionAchieved,
+        Share SameDay, Share AheadOfSchedule, Share InTime, IReadOnlyList<long?> Satisfaction, Share Satisfied, Share Responses,
+        Share Online, IReadOnlyDictionary<string, Share> OnlineByGrade);
 
-    public static async Task<Report> OfAsync(Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, CancellationToken cancel = default)
+    /// <inheritdoc cref="Form06.OfAsync"/>
+    public static async Task<Report> OfAsync(
+        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, AsOf? asOf = null, CancellationToken cancel = default)
     {
-        var promises = new Promises(from, to, await Rulebook.LoadAsync(database, cancel), agency is null ? null : dossier => dossier.Agency == agency);
-        await promises.FollowAsync(database, await database.HeadAsync(cancel), cancel);
+        var rules = await Rulebook.LoadAsync(database, asOf, cancel);
+        var promises = new Promises(from, to, rules, agency is null ? null : dossier => dossier.Agency == agency, asOf);
+        await promises.FollowAsync(database, Math.Min(asOf?.Position ?? long.MaxValue, await database.HeadAsync(cancel)), cancel);
         return promises.Tell();
     }
 
     public Report Tell() => new(
-        from, To, Position, Definition, Median(_promised), Median(_achieved), new(_sameDay, _resolved), new(_early, _resolved), new(_early + _onTime, _resolved),
-        [.. _rated.Skip(1).Select(count => (long?)count)], new(_rated[4] + _rated[5], _rated.Sum()), new(_rated.Sum(), _returned), new(_online, _received),
-        _grades.OrderBy(g => g.Key).ToDictionary(g => $"{g.Key}".ToLowerInvariant(), g => new Share(g.Value.Online, g.Value.All)));
+        from, to, Position, Definition, Median(_promised), Median(_achieved), new(_sameDay, _resolved), new(_early, _resolved),
+        new(_early + _onTime, _resolved), [.. _rated.Skip(1).Select(count => (long?)count)], new(_rated[4] + _rated[5], _rated.Sum()),
+        new(_rated.Sum(), _returned), new(_online, _received),
+        _grades.Where(g => g.Value.All > 0).OrderBy(g => g.Key)
+            .ToDictionary(g => $"{g.Key}".ToLowerInvariant(), g => new Share(g.Value.Online, g.Value.All)));
 
-    internal void Add(Dossier dossier) => Count(dossier, 1);
+    protected override void Count(IReadOnlyList<Dossier> seen, int times) => Count(seen[^1], times);
 
-    protected override void Count(Dossier dossier, int times)
+    /// <param name="dossier">As of the end of the period.</param>
+    /// <param name="times">1, or -1 for what it counted as before.</param>
+    public void Count(Dossier dossier, int times)
     {
-        if (dossier.ReceivedAt is not { } received || received < from || dossier.Stage == Stage.Voided || isCounted?.Invoke(dossier) == false)
+        if (dossier.ReceivedAt is not { } received || received < from || dossier.Stage == Stage.Voided
+            || isCounted?.Invoke(dossier) == false)
+        {
             return;
+        }
         var online = Form06Definition.Current.Channels.GetValueOrDefault(dossier.Channel ?? "") == "receivedOnline" ? times : 0;
         _received += times;
         _online += online;

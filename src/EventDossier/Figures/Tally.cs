@@ -8,21 +8,37 @@ namespace EventDossier.Figures;
 /// Figures that are a sum over dossiers, each folded as of a moment by legal time. Read once from the whole log, they are kept up by what was appended since: of each dossier
 /// it touches, what it counted as before is taken away and what it counts as now is added. So nothing is kept of a dossier, and the sum is the one that the whole log gives.
 /// </summary>
-/// <param name="to">What happened from then on is left out.</param>
+/// <param name="ends">
+/// Moments at which each dossier is looked at, in order; what happened from the last on is left out.
+/// </param>
 /// <param name="known">What the log did not hold then is left out too.</param>
-public abstract class Tally(DateTimeOffset to, AsOf? known = null)
+public abstract class Tally(IReadOnlyList<DateTimeOffset> ends, AsOf? known = null)
 {
     private const int AtOnce = 500;
+    private readonly Dossier[] _at = new Dossier[ends.Count];
 
-    protected DateTimeOffset To => to;
+    /// <param name="to">The one moment.</param>
+    protected Tally(DateTimeOffset to, AsOf? known = null) : this([to], known)
+    {
+    }
+
+    protected DateTimeOffset To => ends[^1];
 
     protected AsOf? Known => known;
 
     /// <summary>Of the log, up to which was read; 0 before the first time.</summary>
     public long Position { get; private set; }
 
+    /// <summary>Of what was read, when the last of it happened.</summary>
+    protected DateTimeOffset Newest { get; private set; }
+
+    /// <param name="seen">A dossier as of each of the moments; the list is used again for the next.</param>
     /// <param name="times">1, or -1 for what it counted as before.</param>
-    protected abstract void Count(Dossier dossier, int times);
+    protected abstract void Count(IReadOnlyList<Dossier> seen, int times);
+
+    /// <summary>Where a period ends of which no more is asked than what had happened by a moment.</summary>
+    protected static DateTimeOffset EndOf(DateTimeOffset to, AsOf? asOf) =>
+        asOf?.Legal < to ? asOf.Legal.Value.AddTicks(1) : to; // The moment itself has happened; the end of a period is not in it.
 
     /// <summary>Reads on to a settled position. When it throws, the sum is none any more.</summary>
     public async Task FollowAsync(Database database, long position, CancellationToken cancel)
@@ -36,19 +52,19 @@ public abstract class Tally(DateTimeOffset to, AsOf? known = null)
 
     private void ReadAll(Database database, long position, CancellationToken cancel)
     {
-        var dossier = new Dossier("");
+        var events = new List<StoredEvent>();
         StreamOrder.Read(database.App, database.Names, StreamOrder.Range.All, position, metadata: false, e =>
         {
             if (!DossierCode.IsCode(e.Stream))
                 return;
-            if (e.Stream != dossier.Code)
+            if (events.Count > 0 && events[0].Stream != e.Stream)
             {
-                CountOne(dossier, 1);
-                dossier = new(e.Stream);
+                CountOne(events, 1);
+                events.Clear();
             }
-            dossier = After(dossier, e);
+            events.Add(e);
         }, _ => { }, cancel);
-        CountOne(dossier, 1);
+        CountOne(events, 1);
     }
 
     private async Task ReadTouchedAsync(Database database, long position, CancellationToken cancel)
@@ -63,24 +79,24 @@ public abstract class Tally(DateTimeOffset to, AsOf? known = null)
                 """, connection);
             command.Parameters.Add(new NpgsqlParameter<string[]>("codes", codes));
             command.Parameters.Add(new NpgsqlParameter<long>("up_to", position));
-            var (before, now) = (new Dossier(""), new Dossier(""));
+            var events = new List<StoredEvent>();
             await using var row = await command.ExecuteReaderAsync(cancel);
             while (await row.ReadAsync(cancel))
             {
                 var e = StoredEventReader.ReadFacts(row, database.Names);
-                if (e.Stream != now.Code)
-                {
-                    CountOne(before, -1);
-                    CountOne(now, 1);
-                    (before, now) = (new(e.Stream), new(e.Stream));
-                }
-                now = After(now, e);
-                if (e.Position <= Position)
-                    before = now;
+                if (events.Count > 0 && events[0].Stream != e.Stream)
+                    CountAnew(events);
+                events.Add(e);
             }
-            CountOne(before, -1);
-            CountOne(now, 1);
+            CountAnew(events);
         }
+    }
+
+    private void CountAnew(List<StoredEvent> events)
+    {
+        CountOne(events.FindAll(e => e.Position <= Position), -1);
+        CountOne(events, 1);
+        events.Clear();
     }
 
     private async Task<List<string>> TouchedAsync(NpgsqlConnection connection, long position, CancellationToken cancel)
@@ -95,11 +111,45 @@ public abstract class Tally(DateTimeOffset to, AsOf? known = null)
         return streams;
     }
 
-    private Dossier After(Dossier dossier, StoredEvent e) => (DossierEvent)e.Event is var happened && happened.OccurredAt < to && Known?.Knows(e) is not false ? dossier.After(happened, e.Version) : dossier;
-
-    private void CountOne(Dossier dossier, int times)
+    private void CountOne(List<StoredEvent> events, int times)
     {
+        if (events.Count == 0)
+            return;
+        var none = new Dossier(events[0].Stream);
+        var (dossier, taken, inOrder) = (none, 0, ends.Count > 1 && IsInOrder(events));
+        for (var i = 0; i < ends.Count; i++)
+        {
+            // What is dated back stands behind what happened after it: then each moment has a fold of its own.
+            if (!inOrder)
+                (dossier, taken) = (none, 0);
+            for (; taken < events.Count; taken++)
+            {
+                var (e, happened) = (events[taken], (DossierEvent)events[taken].Event);
+                if (happened.OccurredAt < ends[i])
+                    dossier = Known?.Knows(e) is false ? dossier : After(dossier, happened, e.Version);
+                else if (inOrder)
+                    break;
+            }
+            _at[i] = dossier;
+        }
         if (dossier.Version > 0)
-            Count(dossier, times);
+            Count(_at, times);
+    }
+
+    private Dossier After(Dossier dossier, DossierEvent happened, long version)
+    {
+        if (happened.OccurredAt > Newest)
+            Newest = happened.OccurredAt;
+        return dossier.After(happened, version);
+    }
+
+    private static bool IsInOrder(List<StoredEvent> events)
+    {
+        for (var i = 1; i < events.Count; i++)
+        {
+            if (((DossierEvent)events[i].Event).OccurredAt < ((DossierEvent)events[i - 1].Event).OccurredAt)
+                return false;
+        }
+        return true;
     }
 }

@@ -69,8 +69,9 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
         (earlier.Agency, earlier.Procedure) == (now.Agency, now.Procedure)
         && ((earlier.From, earlier.To) == (now.From, now.To) || cell.StartsWith($"month {All} ", StringComparison.Ordinal));
 
-    protected override void Count(Dossier dossier, int times)
+    protected override void Count(IReadOnlyList<Dossier> seen, int times)
     {
+        var dossier = seen[^1];
         if ((drafted.Agency ?? dossier.Agency) != dossier.Agency || (drafted.Procedure ?? dossier.Procedure?.Code) != dossier.Procedure?.Code)
             return;
         if (rules.Organisation.UnitAt(dossier.Agency ?? "", To) is { InForm06: false })
@@ -96,7 +97,7 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
                 _months.Add(at is { } day ? rules.Calendar.Local(day).ToString("yyyy-MM", CultureInfo.InvariantCulture) : "", All, bucket, level < Coarsening.MonthGoneFrom);
             }
         }
-        _promises.Add(dossier);
+        _promises.Count(dossier, times);
     }
 
     /// <summary>A share tells its part and the rest: both are nobody, or at least k.</summary>

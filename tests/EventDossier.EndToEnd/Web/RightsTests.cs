@@ -51,6 +51,17 @@ public sealed class RightsTests(WebServer server)
         (await server.PostAsync(Supervisor, $"/api/dossiers/{own}/assign", new { to = "mine", role = Role.Administrator })).Code.ShouldBe("not-allowed", "a role that the token does not give");
         (await server.GetAsync(Supervisor, "/api/figures?period=2026&agency=H49.08")).Code.ShouldBe("not-allowed");
         (await server.GetAsync(Supervisor, "/api/figures?period=2026&agency=H49.12")).Status.ShouldBe(200);
+        foreach (var by in (string[])["agency", "procedure", "channel", "month"])
+        {
+            (await server.GetAsync(Supervisor, $"/api/figures?period=2026&by={by}")).Code.ShouldBe("not-allowed", "all agencies'");
+            (await server.GetAsync(Supervisor, $"/api/figures?period=2026&agency=H49.08&by={by}")).Code.ShouldBe("not-allowed");
+            (await server.GetAsync(WebServer.Token("x", [Role.Officer], ["H49.12"]), $"/api/figures?period=2026&agency=H49.12&by={by}")).Code.ShouldBe("not-allowed");
+            var theirs = await server.GetAsync(Supervisor, $"/api/figures?period=2026&agency=H49.12&by={by}");
+            (theirs.Status, theirs["reconciles"]!.GetValue<bool>(), theirs["all"]!["promises"]!["definition"]!.ToString()).ShouldBe((200, true, "promises/1"));
+            var then = await server.GetAsync(WebServer.Director, $"/api/figures?period=2026&by={by}&position={theirs["position"]}");
+            then["position"]!.ToString().ShouldBe(theirs["position"]!.ToString());
+        }
+        (await server.GetAsync(WebServer.Director, "/api/figures?by=weather")).Code.ShouldBe("bad-query");
     }
 
     [Fact]

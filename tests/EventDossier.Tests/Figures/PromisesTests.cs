@@ -13,13 +13,13 @@ public sealed class PromisesTests
     {
         var promises = new Promises(_monday.AddDays(-10), _monday.AddDays(30), Rulebook.Empty);
         var fast = Resolved(_monday.AddHours(3), Judgement.Early, rating: 5);
-        promises.Add(fast);
-        promises.Add(Resolved(_monday.AddDays(7), Judgement.OnTime, rating: 2) with { Channel = "post" });
-        promises.Add(Resolved(_monday.AddDays(15), Judgement.Late));
-        promises.Add(fast with { Stage = Stage.InProgress, FinishedAt = null, ReturnedAt = null, Rating = null });
+        promises.Count(fast, 1);
+        promises.Count(Resolved(_monday.AddDays(7), Judgement.OnTime, rating: 2) with { Channel = "post" }, 1);
+        promises.Count(Resolved(_monday.AddDays(15), Judgement.Late), 1);
+        promises.Count(fast with { Stage = Stage.InProgress, FinishedAt = null, ReturnedAt = null, Rating = null }, 1);
         // Not of the period, or not a dossier at all.
-        promises.Add(fast with { ReceivedAt = _monday.AddDays(-20) });
-        promises.Add(fast with { Stage = Stage.Voided });
+        promises.Count(fast with { ReceivedAt = _monday.AddDays(-20) }, 1);
+        promises.Count(fast with { Stage = Stage.Voided }, 1);
 
         var told = promises.Tell();
         (told.SameDay, told.AheadOfSchedule, told.InTime).ShouldBe((new(1, 3), new(1, 3), new(2, 3)));
@@ -36,7 +36,7 @@ public sealed class PromisesTests
     {
         var promises = new Promises(_monday, _monday.AddDays(30), Rulebook.Empty);
         Decision766.Of(promises.Tell()).OutOf.ShouldBe(0);
-        promises.Add(Resolved(_monday.AddHours(3), Judgement.Early, rating: 5));
+        promises.Count(Resolved(_monday.AddHours(3), Judgement.Early, rating: 5), 1);
 
         var index = Decision766.Of(promises.Tell());
         index.Parts.Select(p => (p.Name, p.Weight, p.Score)).ShouldBe([("transparency", 18, null), ("progress", 20, 20), ("digitisation", 22, null), ("online", 22, 22), ("satisfaction", 18, 18)]);
