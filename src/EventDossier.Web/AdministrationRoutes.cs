@@ -8,6 +8,7 @@ using EventDossier.Organisation;
 using EventDossier.Procedures;
 using EventDossier.Record;
 using EventDossier.Store;
+using EventDossier.Web.Pages;
 using Microsoft.AspNetCore.Mvc;
 
 namespace EventDossier.Web;
@@ -177,7 +178,15 @@ internal static class AdministrationRoutes
     /// <summary>For who began it, and those who may see what it is about.</summary>
     private static async Task<IResult> TaskAsync(string task, Caller caller, Centre centre, LongTasks tasks, CancellationToken cancel)
     {
-        await Scope.OfAsync(caller, task == Verification ? Rights.Audit : Rights.Rules, centre, cancel);
+        await Scope.OfAsync(caller, task.Split('/')[0] switch
+        {
+            Verification or "process" => Rights.Audit,
+            "release" => Rights.Releases,
+            _ => Rights.Rules,
+        }, centre, cancel);
+        // Figures may be of units that the caller does not reach: they are asked for by their own route.
+        if (task.StartsWith(FiguresPage.TaskPrefix, StringComparison.Ordinal))
+            throw new UserError("no-such-task", $"no task {task} was begun since the server started");
         return tasks.Find(task) is { } state ? Results.Ok(TaskTold.Of(state)) : throw new UserError("no-such-task", $"no task {task} was begun since the server started");
     }
 

@@ -41,18 +41,30 @@ internal static class ReleaseRoutes
 
     internal sealed record Draft(
         string? Period = null, string? From = null, string? To = null, string? Agency = null, string? Procedure = null, int? K = null, string? Supersedes = null, string? Reason = null,
-        string? Request = null, string? Approver = null, IReadOnlyList<string>? Accepted = null);
+        string? Request = null, string? Approver = null, IReadOnlyList<string>? Accepted = null)
+    {
+        /// <exception cref="UserError"><c>bad-field</c></exception>
+        public DraftRelease Act()
+        {
+            var (from, to) = ReleaseRoutes.Period(Period, From, To);
+            return new(from, to)
+            {
+                Agency = Agency, Procedure = Procedure, K = K ?? new Privacy().K, Supersedes = Supersedes, Reason = Reason, Request = Request, Approver = Approver, Accepted = Accepted,
+            };
+        }
+    }
 
     internal sealed record Withdrawal(string? Reason = null);
 
     internal sealed record Plan(string? Period = null, string? From = null, string? To = null, string? DueAt = null);
 
-    internal sealed record Asking(string? Number = null, Requester? Requester = null, string? Scope = null, string? Basis = null, string? AnswerBy = null);
+    internal sealed record Asking(string? Number = null, Requester? Requester = null, string? Scope = null, string? Basis = null, string? AnswerBy = null)
+    {
+        /// <exception cref="UserError"><c>bad-field</c></exception>
+        public EnterRequest Act() => new(Requester ?? throw Bad("requester", "missing"), Scope ?? "", Basis ?? "", AnswerBy is null ? null : Moment("answerBy", AnswerBy));
+    }
 
     internal sealed record Answering(string? Number = null, string? Release = null, string? Refused = null);
-
-    /// <param name="Release">The number of the one that is out; null while there is none.</param>
-    internal sealed record Publication(DateTimeOffset From, DateTimeOffset To, DateTimeOffset DueAt, string? Release, bool Late, DateTimeOffset? LateAt);
 
     private static async Task<IResult> ListAsync(Caller caller, Centre centre, CancellationToken cancel)
     {
@@ -69,10 +81,19 @@ internal static class ReleaseRoutes
     private static async Task<IResult> DisclosureAsync(string number, Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
-        var release = await FindAsync(number, centre, cancel);
-        var folder = release.Published is null ? centre.Releases.DraftOf(release.Number) : centre.Releases.PublishedOf(release.Number);
-        var file = Path.Combine(folder, ReleaseBuilder.Report);
+        var file = Path.Combine(FolderOf(await FindAsync(number, centre, cancel), centre), ReleaseBuilder.Report);
         return File.Exists(file) ? Results.File(file, "application/json") : throw new UserError("no-such-file", $"{number} has no report here: check it");
+    }
+
+    /// <summary>Where its files lie: with the drafts until it is out, and again once it is withdrawn.</summary>
+    public static string FolderOf(Release release, Centre centre) =>
+        release is { Published: not null, Withdrawn: null } ? centre.Releases.PublishedOf(release.Number) : centre.Releases.DraftOf(release.Number);
+
+    /// <summary>The disclosure report as it was written; null where none is here.</summary>
+    public static async Task<Disclosure?> ReportAsync(Release release, Centre centre, CancellationToken cancel)
+    {
+        var file = Path.Combine(FolderOf(release, centre), ReleaseBuilder.Report);
+        return File.Exists(file) ? JsonSerializer.Deserialize<Disclosure>(await File.ReadAllBytesAsync(file, cancel), JsonSerializerOptions.Web) : null;
     }
 
     private static async Task<IResult> TamperedAsync(string number, Caller caller, Centre centre, CancellationToken cancel)
@@ -83,13 +104,8 @@ internal static class ReleaseRoutes
 
     private static async Task<IResult> DraftAsync(HttpContext http, Caller caller, Centre centre)
     {
-        var body = await BodyAsync<Draft>(http.Request);
-        var (from, to) = Period(body.Period, body.From, body.To);
-        return await DoAsync(http, caller, centre, context => centre.Releases.DraftAsync(new(from, to)
-        {
-            Agency = body.Agency, Procedure = body.Procedure, K = body.K ?? new Privacy().K, Supersedes = body.Supersedes, Reason = body.Reason, Request = body.Request,
-            Approver = body.Approver, Accepted = body.Accepted,
-        }, context, http.RequestAborted), release => Results.Created($"/api/releases/{release.Number}", release));
+        var act = (await BodyAsync<Draft>(http.Request)).Act();
+        return await DoAsync(http, caller, centre, context => centre.Releases.DraftAsync(act, context, http.RequestAborted), release => Results.Created($"/api/releases/{release.Number}", release));
     }
 
     private static async Task<IResult> WithdrawAsync(string number, HttpContext http, Caller caller, Centre centre)
@@ -101,10 +117,14 @@ internal static class ReleaseRoutes
     private static async Task<IResult> TimetableAsync(Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
-        var (now, releases) = (centre.Now, await Release.AllAsync(centre.Database, cancel));
-        var entries = (await PublicationTimetable.LoadAsync(centre.Database, cancel)).Entries.OrderBy(e => e.DueAt);
-        return Results.Ok(new Listed<Publication>([.. entries.Select(e => new Publication(e.From, e.To, e.DueAt, e.Of(releases)?.Number, e.IsLate(releases, now), e.LateAt))]));
+        return Results.Ok(new Listed<PublicationTold>(await PlannedAsync(await Release.AllAsync(centre.Database, cancel), centre, cancel)));
     }
+
+    public static async Task<IReadOnlyList<PublicationTold>> PlannedAsync(IReadOnlyList<Release> releases, Centre centre, CancellationToken cancel) =>
+    [
+        .. (await PublicationTimetable.LoadAsync(centre.Database, cancel)).Entries.OrderBy(e => e.DueAt)
+            .Select(e => new PublicationTold(e.From, e.To, e.DueAt, e.Of(releases)?.Number, e.IsLate(releases, centre.Now), e.LateAt)),
+    ];
 
     private static async Task<IResult> PlanAsync(HttpContext http, Caller caller, Centre centre)
     {
@@ -124,8 +144,7 @@ internal static class ReleaseRoutes
     private static async Task<IResult> EnterAsync(HttpContext http, Caller caller, Centre centre)
     {
         var body = await BodyAsync<Asking>(http.Request);
-        var act = new EnterRequest(body.Requester ?? throw Bad("requester", "missing"), body.Scope ?? "", body.Basis ?? "", body.AnswerBy is null ? null : Moment("answerBy", body.AnswerBy));
-        return Of(await centre.Releases.EnterAsync(Number(body.Number), act, await ContextAsync(http, caller, centre), http.RequestAborted));
+        return Of(await centre.Releases.EnterAsync(Number(body.Number), body.Act(), await ContextAsync(http, caller, centre), http.RequestAborted));
     }
 
     private static async Task<IResult> AnswerAsync(HttpContext http, Caller caller, Centre centre)
@@ -148,20 +167,28 @@ internal static class ReleaseRoutes
 
     private static IResult Of(ReleaseDesk.RequestResult result) => result.Refusal is { } refusal ? Problems.Of(refusal) : Results.Ok(result.Request);
 
-    private static async Task<Release> FindAsync(string number, Centre centre, CancellationToken cancel) =>
+    public static async Task<Release> FindAsync(string number, Centre centre, CancellationToken cancel) =>
         await centre.Releases.FindAsync(number, cancel) ?? throw new UserError("no-such-release", $"there is no release {number}");
 
     /// <summary>The director acts on releases as a supervisor; of others' roles only the transparency officer's will do.</summary>
     private static async Task<ActContext> ContextAsync(HttpContext http, Caller caller, Centre centre)
     {
         await Scope.OfAsync(caller, Rights.ReleaseActs, centre, http.RequestAborted);
-        var (key, now) = (Asked.IdempotencyKey(http.Request), centre.Now);
+        var key = Asked.IdempotencyKey(http.Request);
+        return Context(caller, centre, key, key is null ? null : CommandMetadata.RequestOf(http.Request.Path, http.Items[nameof(BodyAsync)] as string));
+    }
+
+    /// <param name="key">Sent again with the same it is the same command.</param>
+    /// <param name="request">The hash of what is asked for under the key.</param>
+    public static ActContext Context(Caller caller, Centre centre, string? key, string? request)
+    {
+        var now = centre.Now;
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
         var command = key is null ? Guid.NewGuid() : CommandMetadata.IdOf(caller.Actor, key);
 #pragma warning restore RS0030
         return new(now, new(
             command, caller.Actor, caller.Roles.Contains(Role.TransparencyOfficer) ? Role.TransparencyOfficer : Role.Supervisor,
-            Request: key is null ? null : CommandMetadata.RequestOf(http.Request.Path, http.Items[nameof(BodyAsync)] as string)), now);
+            Request: request), now);
     }
 
     /// <exception cref="UserError"><c>bad-json</c></exception>
@@ -183,12 +210,15 @@ internal static class ReleaseRoutes
         }
     }
 
-    private static (DateTimeOffset From, DateTimeOffset To) Period(string? period, string? from, string? to) => period is null ? (Moment("from", from), Moment("to", to))
+    public static (DateTimeOffset From, DateTimeOffset To) Period(string? period, string? from, string? to) => period is null ? (Moment("from", from), Moment("to", to))
         : from is null && to is null && CentreTime.ReadPeriod(period) is { } read ? read : throw Bad("period", "2026, 2026-Q1 or 2026-10, without from and to");
 
-    private static string Number(string? number) => number is { Length: > 0 and <= 100 } ? number : throw Bad("number", "at most 100 characters");
+    public static string Number(string? number) => number is { Length: > 0 and <= 100 } ? number : throw Bad("number", "at most 100 characters");
 
-    private static DateTimeOffset Moment(string name, string? text) => text is not null && CentreTime.Read(text) is { } at ? at : throw Bad(name, "a time such as 2026-05-06T17:00:00+07:00");
+    public static DateTimeOffset Moment(string name, string? text) => text is not null && CentreTime.Read(text) is { } at ? at : throw Bad(name, "a time such as 2026-05-06T17:00:00+07:00");
 
     private static UserError Bad(string name, string wanted) => new("bad-field", $"$.{name}: {wanted}");
 }
+
+/// <param name="Release">The number of the one that is out; null while there is none.</param>
+public sealed record PublicationTold(DateTimeOffset From, DateTimeOffset To, DateTimeOffset DueAt, string? Release, bool Late, DateTimeOffset? LateAt);

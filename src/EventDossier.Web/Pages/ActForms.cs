@@ -62,7 +62,7 @@ internal static class ActForms
     /// <returns>What was done; or the form with what stood in the way.</returns>
     public static async Task<(Desk.Result? Done, FormModel? Again)> SendAsync(Visit visit, Acts.Kind kind, string? code, IFormCollection form, FormModel model)
     {
-        model = model with { Values = form.Where(f => f.Key is not "key").ToDictionary(f => f.Key, f => f.Value.ToString()), Key = form["key"] };
+        model = Sent(model, form);
         var (key, seen) = ($"form {form["key"]}", long.TryParse(form["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : default(long?));
         for (var tries = 0; ; tries++)
         {
@@ -93,6 +93,10 @@ internal static class ActForms
         }
     }
 
+    /// <summary>With what was entered.</summary>
+    public static FormModel Sent(FormModel model, IFormCollection form) =>
+        model with { Values = form.Where(f => f.Key is not "key").ToDictionary(f => f.Key, f => f.Value.ToString()), Key = form["key"] };
+
     private static Task<Desk.Result> TryAsync(Visit visit, Acts.Kind kind, string? code, IFormCollection form, string key, long? seen)
     {
         if (kind.Request != typeof(AttachDocument))
@@ -110,7 +114,8 @@ internal static class ActForms
         }, body: null, key, seen, visit.Caller, visit.Http, visit.Centre);
     }
 
-    private static FormModel Told(Visit visit, FormModel model, UserError bad)
+    /// <summary>With what was wrong, beside its field where it names one.</summary>
+    public static FormModel Told(Visit visit, FormModel model, UserError bad)
     {
         var (place, wanted) = bad.Message.Split(": ", 2) is [var before, var after] ? (before.TrimStart('$', '.'), after) : ("", bad.Message);
         var field = model.Fields.Select(f => f.Name).FirstOrDefault(name => place == name || place.StartsWith($"{name}[", StringComparison.Ordinal))
@@ -120,10 +125,10 @@ internal static class ActForms
         return field is null ? model with { Fault = told } : model with { Faults = new Dictionary<string, string> { [field] = told } };
     }
 
-    private static FormModel Told(Visit visit, FormModel model, Refusal refusal)
+    public static FormModel Told(Visit visit, FormModel model, Refusal refusal)
     {
         var told = visit.Say.Refusal(refusal.Code, refusal.Reason);
-        var field = ActWords.Places.GetValueOrDefault(refusal.Code)?.FirstOrDefault(name => model.Fields.Any(f => f.Name == name));
+        var field = (ActWords.Places.GetValueOrDefault(refusal.Code) ?? DeskWords.Places.GetValueOrDefault(refusal.Code))?.FirstOrDefault(name => model.Fields.Any(f => f.Name == name));
         return field is null ? model with { Fault = told } : model with { Faults = new Dictionary<string, string> { [field] = told } };
     }
 

@@ -205,5 +205,5 @@ internal static class ActWords
 
     /// <summary>A refusal as the reader is told it.</summary>
     public static string Refusal(this Words say, string code, string reason) =>
-        say.Language == Language.Vi && Refusals.TryGetValue(code, out var told) ? told : char.ToUpperInvariant(reason[0]) + reason[1..];
+        say.Language == Language.Vi && (Refusals.TryGetValue(code, out var told) || DeskWords.Refusals.TryGetValue(code, out told)) ? told : char.ToUpperInvariant(reason[0]) + reason[1..];
 }

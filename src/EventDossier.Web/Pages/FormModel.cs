@@ -15,7 +15,7 @@ public sealed record FormField(string Name, string Label, FieldShape Shape, bool
 }
 
 /// <summary>A form with what was entered and what came of it.</summary>
-/// <param name="Act">Name of the act.</param>
+/// <param name="Act">Name of the act, or of what else is asked for.</param>
 /// <param name="Action">Where it is sent.</param>
 /// <param name="Version">Of the dossier as the visitor saw it; null where there is none yet.</param>
 /// <param name="Key">Of idempotency; null for a new one.</param>

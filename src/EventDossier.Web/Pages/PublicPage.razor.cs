@@ -27,25 +27,25 @@ public sealed partial class PublicPage
         return visit.Page<PublicPage>(visit.Say["Public figures", "Số liệu công khai"], new { Figures = latest });
     }
 
-    private string Name(Bucket bucket) => bucket switch
+    internal static string Name(Words say, Bucket bucket) => bucket switch
     {
-        Bucket.CarriedOver => Say["carried over", "chuyển từ kỳ trước"],
-        Bucket.ReceivedOnline => Say["received online", "trực tuyến"],
-        Bucket.ReceivedAtCounter => Say["at the counter", "trực tiếp"],
-        Bucket.ReceivedByPost => Say["by post", "bưu chính"],
-        Bucket.ReceivedOtherwise => Say["otherwise", "khác"],
-        Bucket.ResolvedEarly => Say["resolved early", "giải quyết trước hạn"],
-        Bucket.ResolvedOnTime => Say["on time", "đúng hạn"],
-        Bucket.ResolvedLate => Say["late", "quá hạn"],
-        Bucket.PendingInTime => Say["pending, in time", "đang giải quyết, trong hạn"],
-        Bucket.PendingOverdue => Say["pending, overdue", "đang giải quyết, quá hạn"],
-        Bucket.SuspendedForSupplement => Say["waits for a supplement", "chờ bổ sung"],
-        Bucket.SuspendedForFee => Say["waits for a fee", "chờ nộp phí"],
-        Bucket.StoppedForATime => Say["stopped for a time", "tạm dừng"],
-        Bucket.Withdrawn => Say["withdrawn", "đã rút"],
-        Bucket.Terminated => Say["ended", "chấm dứt"],
-        Bucket.Voided => Say["voided", "hủy"],
-        Bucket.RefusedAtIntake => Say["refused at intake (beside)", "từ chối tiếp nhận (ngoài tổng)"],
-        _ => Say["awaiting intake (beside)", "chờ tiếp nhận (ngoài tổng)"],
+        Bucket.CarriedOver => say["carried over", "chuyển từ kỳ trước"],
+        Bucket.ReceivedOnline => say["received online", "trực tuyến"],
+        Bucket.ReceivedAtCounter => say["at the counter", "trực tiếp"],
+        Bucket.ReceivedByPost => say["by post", "bưu chính"],
+        Bucket.ReceivedOtherwise => say["otherwise", "khác"],
+        Bucket.ResolvedEarly => say["resolved early", "giải quyết trước hạn"],
+        Bucket.ResolvedOnTime => say["on time", "đúng hạn"],
+        Bucket.ResolvedLate => say["late", "quá hạn"],
+        Bucket.PendingInTime => say["pending, in time", "đang giải quyết, trong hạn"],
+        Bucket.PendingOverdue => say["pending, overdue", "đang giải quyết, quá hạn"],
+        Bucket.SuspendedForSupplement => say["waits for a supplement", "chờ bổ sung"],
+        Bucket.SuspendedForFee => say["waits for a fee", "chờ nộp phí"],
+        Bucket.StoppedForATime => say["stopped for a time", "tạm dừng"],
+        Bucket.Withdrawn => say["withdrawn", "đã rút"],
+        Bucket.Terminated => say["ended", "chấm dứt"],
+        Bucket.Voided => say["voided", "hủy"],
+        Bucket.RefusedAtIntake => say["refused at intake (beside)", "từ chối tiếp nhận (ngoài tổng)"],
+        _ => say["awaiting intake (beside)", "chờ tiếp nhận (ngoài tổng)"],
     };
 }

@@ -64,6 +64,8 @@ internal sealed class Site
         VerifyPage.Map(site);
         ProcessPage.Map(site);
         AccessPage.Map(site);
+        ReleasesPage.Map(site);
+        FiguresPage.Map(site);
         ProceduresPage.Map(site);
         CalendarPage.Map(site);
         LadderPage.Map(site);

@@ -80,7 +80,7 @@ public sealed record EraseApplicant(string Basis, string ApprovedBy)
     }
 
     /// <summary>The system's user <c>lan</c> is the actor <c>os:lan</c>.</summary>
-    internal static bool IsSame(string person, string actor) =>
+    public static bool IsSame(string person, string actor) =>
         string.Equals(Bare(person), Bare(actor), StringComparison.OrdinalIgnoreCase);
 
     private static string Bare(string person) => person.Trim() is var name && name.StartsWith("os:", StringComparison.OrdinalIgnoreCase) ? name[3..] : name;

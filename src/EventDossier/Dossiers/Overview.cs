@@ -197,6 +197,22 @@ public sealed class Overview : View<Overview.Row>
         return rows;
     }
 
+    /// <summary>How many of some dossiers are of a procedure and came in a way.</summary>
+    public sealed record Part(string? Procedure, string? Channel, long Dossiers);
+
+    /// <summary>What some dossiers are made of, the most first.</summary>
+    public async Task<IReadOnlyList<Part>> PartsAsync(NpgsqlDataSource database, IReadOnlyCollection<string> codes, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand(
+            $"SELECT procedure, channel, count(*) FROM {Table} WHERE code = ANY(@codes) GROUP BY procedure, channel ORDER BY count(*) DESC, procedure, channel");
+        command.Parameters.AddTexts("codes", codes);
+        var parts = new List<Part>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            parts.Add(new(reader.IsDBNull(0) ? null : reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2)));
+        return parts;
+    }
+
     private static string? Formerly(Row row, string now) => row.Applicant is not { } before || before == now ? row.Former
         : string.Join(' ', (row.Former?.Split(' ') ?? []).Append(before).Distinct());
 

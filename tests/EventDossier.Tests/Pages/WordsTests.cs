@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Tests.Samples;
@@ -7,7 +8,7 @@ using EventDossier.Web.Pages;
 namespace EventDossier.Tests.Pages;
 
 /// <summary>Whatever can come up on a page has words in both languages.</summary>
-public sealed class WordsTests
+public sealed partial class WordsTests
 {
     private static readonly Words English = new(Language.En), Vietnamese = new(Language.Vi);
 
@@ -30,6 +31,23 @@ public sealed class WordsTests
     [Fact]
     public void Every_refusal_of_an_act_has_Vietnamese_words() =>
         Acts.All.SelectMany(kind => kind.Rule.Refusals).Concat(Acts.CommonRefusals).Append("version-mismatch").Distinct().Order().ShouldBe(ActWords.Refusals.Keys.Order());
+
+    [Fact]
+    public void Every_refusal_of_a_release_a_request_and_a_fact_of_the_organisation_has_Vietnamese_words()
+    {
+        string[] sources =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "EventDossier", "Releases"), "*.cs"), Path.Combine(Repository.Root, "src", "EventDossier", "Organisation", "OrganisationRules.cs"),
+        ];
+        var codes = sources.SelectMany(file => Code().Matches(File.ReadAllText(file)).Select(m => m.Groups["code"].Value)).ToHashSet();
+        codes.Count.ShouldBeGreaterThan(30);
+        codes.Where(code => !ActWords.Refusals.ContainsKey(code) && !DeskWords.Refusals.ContainsKey(code)).ShouldBeEmpty();
+        DeskWords.Refusals.Keys.Where(code => !codes.Contains(code)).ShouldBe(["unit-open"], "of handing a unit's work over, which is no fact of the organisation");
+        DeskWords.Refusals.Keys.Intersect(ActWords.Refusals.Keys).ShouldBeEmpty("told once");
+    }
+
+    [GeneratedRegex("""(Refuse\(|new(\sDossiers\.Refusal)?\()"(?<code>[a-z]+(-[a-z]+)+)", \$?"[^"]+ """, RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Code();
 
     [Fact]
     public void Every_event_of_a_dossier_is_told_in_both_languages()
