@@ -21,19 +21,18 @@ public sealed class Reconciliation(Database database, PortalCalls portal)
     public async Task<IReadOnlyList<Disagreement>> CompareAsync(DateTimeOffset since, CancellationToken cancel = default)
     {
         var found = new List<Disagreement>();
-        var theirs = new HashSet<string>(StringComparer.Ordinal);
+        var (theirs, waiting) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        await foreach (var submission in portal.SubmissionsAsync(cancel))
+            waiting.Add(submission.ExternalCode);
         await foreach (var entry in portal.DossiersAsync(cancel))
         {
-            theirs.Add(entry.ExternalCode);
+            // A list that is told in pages may name a dossier twice.
+            if (!theirs.Add(entry.ExternalCode))
+                continue;
             // Of what did not come from there the portal's code is ours.
             var code = await PortalIntake.FindAsync(database, entry.ExternalCode, cancel) ?? entry.ExternalCode;
             var dossier = DossierCode.IsCode(code) ? Dossier.Fold(code, await database.Log.ReadStreamAsync(code, cancel: cancel)) : new(code);
-            found.AddRange(await OfAsync(entry, dossier, cancel));
-        }
-        await foreach (var submission in portal.SubmissionsAsync(cancel))
-        {
-            if (!theirs.Contains(submission.ExternalCode) && await PortalIntake.FindAsync(database, submission.ExternalCode, cancel) is null)
-                found.Add(new("missing-here", submission.ExternalCode, null, null, $"submitted {submission.SubmittedAt:yyyy-MM-dd HH:mm}", "take"));
+            found.AddRange(await OfAsync(entry, dossier, waiting.Contains(entry.ExternalCode), cancel));
         }
         foreach (var (code, external) in await OursSinceAsync(since, cancel))
         {
@@ -68,19 +67,18 @@ public sealed class Reconciliation(Database database, PortalCalls portal)
         return told;
     }
 
-    private async Task<IEnumerable<Disagreement>> OfAsync(PortalCalls.Entry entry, Dossier dossier, CancellationToken cancel)
+    private async Task<IEnumerable<Disagreement>> OfAsync(PortalCalls.Entry entry, Dossier dossier, bool waits, CancellationToken cancel)
     {
         var theirs = Named((PortalStatus)entry.Status);
         if (PortalStatuses.Told(dossier) is not { } status)
-            return [new("missing-here", entry.ExternalCode, null, null, theirs, null)];
+            return [new("missing-here", entry.ExternalCode, null, null, theirs, waits ? "take" : null)];
         var isOwners = PortalStatuses.StageOf(status) is { } stage && dossier.Owners?.Of(stage) is not null;
         if (entry.Code is { } code && code != dossier.Code)
             return [new("code", entry.ExternalCode, dossier.Code, dossier.Code, code, null)];
         if (entry.Status == (int)status && (isOwners || (entry.Due == dossier.Due && entry.Code is not null)))
             return [];
-        var waits = await WaitingAsync(dossier.Code, cancel);
-        if (waits is not null)
-            return [new("not-told-yet", entry.ExternalCode, dossier.Code, $"{Named(status)}, {waits}", theirs, waits == "dead" ? "tell" : null)];
+        if (await WaitingAsync(dossier.Code, cancel) is { } state)
+            return [new("not-told-yet", entry.ExternalCode, dossier.Code, $"{Named(status)}, {state}", theirs, state == "dead" ? "tell" : null)];
         // Told the same number, it would say that it knows it: then a person looks.
         var remedy = isOwners || entry.Number == dossier.Version ? null : "tell";
         return entry.Status != (int)status ? [new("status", entry.ExternalCode, dossier.Code, Named(status), theirs, remedy)]
