@@ -6,9 +6,9 @@ GRANT USAGE ON SCHEMA dossier_outbox TO dossier_app;
 
 CREATE TABLE IF NOT EXISTS dossier_outbox.message (
     id           uuid         NOT NULL CONSTRAINT pk_message PRIMARY KEY, -- of event, channel and recipient: the same for ever
-    kind         text         NOT NULL CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice')),
+    kind         text         NOT NULL CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice', 'portal')),
     channel      text         NULL, -- of a notice: null until it is chosen
-    recipient    text         NOT NULL, -- a member of staff; of a notice, the dossier
+    recipient    text         NOT NULL, -- a member of staff; of a notice, the dossier; of the portal's, the code it has there
     receiver     text         NOT NULL, -- the server that it goes to: one that is slow or dead holds up only its own
     urgent       boolean      NOT NULL, -- passes quiet hours
     stream       text         NULL,
@@ -25,10 +25,14 @@ CREATE TABLE IF NOT EXISTS dossier_outbox.message (
     ended_at     timestamptz  NULL
 );
 
+-- Databases from before the portal.
+ALTER TABLE dossier_outbox.message DROP CONSTRAINT known_kind, ADD CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice', 'portal'));
+
 CREATE INDEX IF NOT EXISTS message_waiting ON dossier_outbox.message (receiver, due_at, id) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS message_together ON dossier_outbox.message (channel, recipient) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS message_batch ON dossier_outbox.message (batch) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS message_of_stream ON dossier_outbox.message (stream);
+CREATE INDEX IF NOT EXISTS message_before ON dossier_outbox.message (stream, version) WHERE kind = 'portal' AND state IN ('waiting', 'dead');
 CREATE INDEX IF NOT EXISTS message_by_state ON dossier_outbox.message (state, made_at, id);
 
 -- Receivers that failed of late. While one is given up, nothing is tried there but one message at a time.
@@ -36,6 +40,12 @@ CREATE TABLE IF NOT EXISTS dossier_outbox.receiver (
     name     text        NOT NULL CONSTRAINT pk_receiver PRIMARY KEY,
     failures int         NOT NULL,
     next_at  timestamptz NOT NULL
+);
+
+-- How far the portal's list of what owner systems told was read.
+CREATE TABLE IF NOT EXISTS dossier_outbox.heard (
+    name   text NOT NULL CONSTRAINT pk_heard PRIMARY KEY,
+    cursor text NOT NULL
 );
 
 -- Which channels were served beyond a position of the log, up to the next row's: what messages an alert owed. Before the first, none.
@@ -46,7 +56,7 @@ CREATE TABLE IF NOT EXISTS dossier_outbox.served (
 );
 
 GRANT INSERT, SELECT, UPDATE, DELETE ON dossier_outbox.message, dossier_outbox.receiver TO dossier_app;
-GRANT INSERT, SELECT, UPDATE ON dossier_outbox.served TO dossier_app;
+GRANT INSERT, SELECT, UPDATE ON dossier_outbox.served, dossier_outbox.heard TO dossier_app;
 
 -- Nothing that happened before there was an outbox is told now.
 INSERT INTO dossier.mt_event_progression (name, last_seq_id)

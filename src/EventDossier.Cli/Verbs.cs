@@ -34,6 +34,7 @@ internal static class Verbs
         .. ApplicantVerbs.Commands(),
         .. BackupVerbs.Commands(),
         .. DeliveryVerbs.Commands(),
+        .. PortalVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];

@@ -230,6 +230,7 @@ internal sealed record ProcedureToPublish(string Code, string Name, string Agenc
     public IReadOnlyList<string>? Channels { get; init; }
     public bool? Publishable { get; init; }
     public int? RetentionYears { get; init; }
+    public Owners? Owners { get; init; }
 
     /// <param name="BudgetHours">Working hours.</param>
     public sealed record Step(string Name, int BudgetHours, string? Unit = null);

@@ -8,6 +8,7 @@ using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Figures;
 using EventDossier.Organisation;
+using EventDossier.Portal;
 using EventDossier.Procedures;
 using EventDossier.Record;
 using EventDossier.Releases;
@@ -42,7 +43,7 @@ internal static class Examples
         ["other"] = "H49.12-260420-0003", ["kind"] = "related", ["attach.kind"] = "bản vẽ", ["items"] = new JsonArray("bản vẽ mặt bằng"), ["slip"] = $"{Code}/01-1", ["by"] = "counter", ["proof"] = "EB123456789VN",
         ["deliveredBy"] = "counter", ["amount"] = 150_000, ["provision"] = "TT 85/2019/TT-BTC", ["receipt"] = "BL-0001", ["basis"] = "QĐ 12/QĐ-TA", ["until"] = "2026-05-08T17:00:00+07:00",
         ["appointment"] = "2026-05-08T17:00:00+07:00", ["decision"] = "TB 1/2026", ["decisions"] = "TB 1/2026", ["outcome"] = "approved", ["agent"] = "Nguyễn Văn Bình", ["powerOfAttorney"] = "GUQ 7/2026", ["level"] = 5, ["comment"] = "nhanh", ["alert"] = "warning",
-        ["rule"] = "warning", ["cycle"] = 1, ["sha256"] = Asked["sha256"], ["size"] = 4_096, ["mediaType"] = "application/pdf",
+        ["rule"] = "warning", ["cycle"] = 1, ["externalCode"] = "G22.99.08-260424-0001", ["status"] = 9, ["system"] = "thue", ["track.number"] = 3, ["sha256"] = Asked["sha256"], ["size"] = 4_096, ["mediaType"] = "application/pdf",
     };
 
     /// <summary>A body that the act takes; with <c>code</c> where it is one of many.</summary>
@@ -246,6 +247,10 @@ internal static class Examples
     public static ReleaseRoutes.Asking RequestAsked() => new("12/2026", Requester.Journalist, "Thời gian cấp phép quý I", "Luật Tiếp cận thông tin");
 
     public static ReleaseRoutes.Answering RequestAnswered() => new("12/2026", Release: "2026-0001");
+
+    public static Listed<Disagreement> Disagreements() => new([new("status", "G22.99.08-260424-0001", Code, "4 Processing", "2 Accepted", "tell")]);
+
+    public static PortalSync.Result Synced() => new(new(2, 1, []), 5, 0, 1, []);
 
     private static readonly Guid _messageId = Uuid.V5(Guid.Empty, "message");
 }

@@ -20,7 +20,7 @@ internal static class HealthRoutes
         app.MapGet("/health/ready", ReadyAsync).WithTags("health").WithSummary("Database, views and background work (503 where something is not as it should be)").Answers(Examples.Ready).AllowAnonymous();
     }
 
-    private static async Task<IResult> ReadyAsync(Centre centre, DeliveryService delivery, RecordSealer sealer, Witnesses witnesses, CancellationToken cancel)
+    private static async Task<IResult> ReadyAsync(Centre centre, DeliveryService delivery, RecordSealer sealer, Witnesses witnesses, PortalWatch portal, CancellationToken cancel)
     {
         var checks = new List<Readiness.Check>();
         var ready = true;
@@ -40,6 +40,8 @@ internal static class HealthRoutes
             // Whoever is asked elsewhere is told of, and keeps nothing here from its work.
             if (witnesses.Last is { Count: > 0 } answers)
                 Add("witnesses", true, answers);
+            if (portal.IsSet)
+                Add("portal", true, new { portal.Fault });
             // The alarm clock is well when nothing is left that was due a while ago.
             await using var connection = await centre.Database.App.OpenConnectionAsync(cancel);
             var late = await Alarms.View.DueAsync(connection, centre.Now - Patience, null, 1, cancel);

@@ -38,6 +38,10 @@ internal static class Rights
     public const string Audit = "audit";
     public const string Releases = "releases";
     public const string ReleaseActs = "acts on releases";
+
+    /// <summary>What the national portal and the centre disagree on.</summary>
+    public const string Portal = "portal";
+    public const string PortalSync = "sync with the portal";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -66,6 +70,8 @@ internal static class Rights
         [Audit] =      [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     Nothing,      Nothing ],
         [Releases] =   [ Nothing, Nothing, Nothing,   All,     All,     All,         Nothing,      Nothing ],
         [ReleaseActs] = [ Nothing, Nothing, Nothing,  All,     Nothing, All,         Nothing,      Nothing ],
+        [Portal] =     [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
+        [PortalSync] = [ Nothing, Nothing, Nothing,   All,     Nothing, Nothing,     All,          Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };

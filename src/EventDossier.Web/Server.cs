@@ -33,6 +33,7 @@ internal static class Server
         builder.Services.AddSingleton(services => new LongTasks(clock, services.GetRequiredService<IHostApplicationLifetime>())).AddSingleton<PublicFigures>();
         builder.Services.AddHostedService<Following>();
         builder.Services.AddHostedService<Delivering>();
+        builder.Services.AddSingleton<PortalWatch>().AddHostedService(services => services.GetRequiredService<PortalWatch>());
         builder.Services.AddHostedService<AlarmClock>();
         builder.Services.AddSingleton(new RecordSealer(centre.Database, centre.SigningKeyFile)).AddSingleton(new RecordProofs(centre.Database, centre.SigningKeyFile));
         builder.Services.AddHostedService<Sealing>();
@@ -60,6 +61,7 @@ internal static class Server
         builder.Services.AddSingleton<RecordSealer>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<Witnesses>(_ => throw new InvalidOperationException("nothing is open"));
         builder.Services.AddSingleton<RecordProofs>(_ => throw new InvalidOperationException("nothing is open"));
+        builder.Services.AddSingleton<DeliverySettings>(_ => throw new InvalidOperationException("nothing is open")).AddSingleton<PortalWatch>();
         builder.Services.AddSingleton<LongTasks>(_ => throw new InvalidOperationException("nothing is open")).AddSingleton<PublicFigures>();
         Session.Add(builder, keysFolder: null);
         builder.Services.AddAuthorization();
@@ -118,6 +120,7 @@ internal static class Server
         app.MapJobs();
         app.MapAdministration();
         app.MapWorkload();
+        app.MapPortal();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();

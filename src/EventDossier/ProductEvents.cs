@@ -87,6 +87,7 @@ public static class ProductEvents
         EventName.Of<AlertSnoozed>("alert_snoozed"),
         EventName.Of<LadderDecided>("ladder_decided"),
         EventName.Of<NoticeSent>("notice_sent"),
+        EventName.Of<ProgressTracked>("progress_tracked"),
         EventName.Of<ContactGiven>("contact_given"),
         EventName.Of<RecordKeyIntroduced>("record_key_introduced"),
         EventName.Of<ReleaseDrafted>("release_drafted"),
@@ -167,6 +168,7 @@ public static class ProductEvents
 [JsonSerializable(typeof(AlertSnoozed))]
 [JsonSerializable(typeof(LadderDecided))]
 [JsonSerializable(typeof(NoticeSent))]
+[JsonSerializable(typeof(ProgressTracked))]
 [JsonSerializable(typeof(ContactGiven))]
 [JsonSerializable(typeof(RecordKeyIntroduced))]
 [JsonSerializable(typeof(ReleaseDrafted))]

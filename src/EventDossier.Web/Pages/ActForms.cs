@@ -24,7 +24,8 @@ internal static class ActForms
     public static Acts.Kind KindOf(string act) => Acts.All.FirstOrDefault(kind => kind.Rule.Name == act) ?? throw new UserError("no-such-route", $"there is no act {act}");
 
     /// <summary>Whether the act has a chance on a dossier that stands like this: what only its fields can spoil is left to the form.</summary>
-    public static bool Fits(Acts.Kind kind, Dossier dossier, DateTimeOffset now) => !kind.Rule.Begins && kind.Request != typeof(ReprojectDueDate) && kind.Rule.Refusals.All(code => code switch
+    public static bool Fits(Acts.Kind kind, Dossier dossier, DateTimeOffset now) =>
+        !kind.Rule.Begins && kind.Request != typeof(ReprojectDueDate) && (kind.Rule.Of is not { } stage || dossier.RefuseIfForeign(stage) is null) && kind.Rule.Refusals.All(code => code switch
     {
         "not-open" => dossier.RefuseUnlessOpen() is null,
         "ended" => dossier.Stage is not (Stage.Withdrawn or Stage.Terminated or Stage.Refused or Stage.Voided),
@@ -46,6 +47,7 @@ internal static class ActForms
         "not-overdue" => dossier.Due < now,
         "expired" => dossier.Due > now,
         "extended-already" => dossier.Extension is null,
+        "own-stage" => dossier.Owners is not null,
         _ => true,
     });
 

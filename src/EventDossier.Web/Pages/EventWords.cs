@@ -56,6 +56,7 @@ internal static class EventWords
         AlertAcknowledged e => [e.By],
         AlertSnoozed e => [say.Moment(e.Until), e.Reason],
         NoticeSent e => [e.Slip],
+        ProgressTracked e => [e.System, $"{(int)e.Status}/10", e.Reason],
         ActivityImported e => [e.Activity],
         DossierImported e => [e.File],
         _ => throw new InvalidOperationException($"the pages have no words for {@event.GetType().Name}"),

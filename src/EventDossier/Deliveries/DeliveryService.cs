@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Portal;
 using EventDossier.Store;
 
 namespace EventDossier.Deliveries;
@@ -24,6 +25,7 @@ public sealed class DeliveryService : IDisposable
     private readonly CurrentRules _rules;
     private readonly Mail? _mail;
     private readonly Webhook _webhook;
+    private readonly PortalCalls? _portal;
 
     /// <param name="keys">Opens the applicants' data, at the moment of sending and for no longer.</param>
     public DeliveryService(Database database, KeyStore keys, DeliverySettings settings)
@@ -34,6 +36,7 @@ public sealed class DeliveryService : IDisposable
         _rules = new(database);
         _mail = settings.Smtp is { } smtp ? new(smtp, settings.Timeout, database.Clock) : null;
         _webhook = new(settings.Timeout, database.Clock);
+        _portal = settings.Portal is { } portal ? new(portal, settings.Timeout, database.Clock) : null;
     }
 
     /// <summary>What stopped it last, for health; null while all is well. A message that can't be delivered is none of that.</summary>
@@ -81,7 +84,11 @@ public sealed class DeliveryService : IDisposable
         return notice.Letter;
     }
 
-    public void Dispose() => _webhook.Dispose();
+    public void Dispose()
+    {
+        _webhook.Dispose();
+        _portal?.Dispose();
+    }
 
     private async Task ForeverAsync(Func<CancellationToken, Task> work, CancellationToken cancel)
     {
@@ -144,6 +151,7 @@ public sealed class DeliveryService : IDisposable
     {
         Receivers.Mail => _mail is not null,
         Receivers.Sms => _settings is { Sms: not null, WebhookSecret: not null },
+        Receivers.Portal => _portal is not null,
         Receivers.Notice => true,
         _ => _settings.WebhookSecret is not null,
     });
@@ -199,8 +207,15 @@ public sealed class DeliveryService : IDisposable
     {
         { Kind: "notice", Channel: null } choosing => ChooseAsync(choosing, cancel),
         { Kind: "notice" } notice => SendNoticeAsync(notice, cancel),
+        { Kind: "portal" } progress => TellPortalAsync(progress, cancel),
         _ => SendToStaffAsync(batch, cancel),
     };
+
+    private async Task<bool> TellPortalAsync(Message message, CancellationToken cancel)
+    {
+        await _portal!.TellAsync(message.FactsAs<PortalProgress>(), cancel);
+        return true;
+    }
 
     private async Task<bool> SendToStaffAsync(IReadOnlyList<Message> batch, CancellationToken cancel)
     {

@@ -14,6 +14,12 @@ public sealed record DeliverySettings
     /// <summary>The gateway that takes text messages to applicants.</summary>
     public Uri? Sms { get; init; }
 
+    /// <summary>The national portal; null: nothing is taken from there or told there.</summary>
+    public PortalServer? Portal { get; init; }
+
+    /// <summary>How often what came in at the portal is asked for.</summary>
+    public TimeSpan PortalPoll { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long alerts gather, so that many at once are one message.</summary>
     public TimeSpan Gather { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -32,6 +38,9 @@ public sealed record DeliverySettings
     /// <param name="Tls">STARTTLS; a server that does not offer it is not trusted with anything.</param>
     public sealed record SmtpServer(string Host, int Port, bool Tls, string? User, string? Password, string From);
 
+    /// <param name="User">The centre's name there.</param>
+    public sealed record PortalServer(Uri Url, string User, string Secret);
+
     /// <summary>By their names in the environment: <c>Delivery__Smtp__Host</c>.</summary>
     /// <param name="get">A setting by its name there; null or empty where it is not set.</param>
     /// <exception cref="UserError"><c>bad-setting</c></exception>
@@ -46,15 +55,21 @@ public sealed record DeliverySettings
             WebhookSecret = Get("Delivery__Webhook__Secret") is { } secret
                 ? Webhook.Secret(secret) ?? throw Bad("Delivery__Webhook__Secret", "whsec_ and 24 to 64 bytes in base64")
                 : null,
-            Sms = Get("Delivery__Sms__Url") is { } sms
-                ? Uri.TryCreate(sms, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) ? url : throw Bad("Delivery__Sms__Url", "an https address")
-                : null,
+            Sms = Address("Delivery__Sms__Url"),
+            Portal = Address("Portal__Url") is not { } portal ? null : new(
+                portal, Get("Portal__User") ?? throw Bad("Portal__User", "set, as the portal's address is"),
+                Get("Portal__Secret") ?? throw Bad("Portal__Secret", "set, as the portal's address is")),
+            PortalPoll = TimeSpan.FromSeconds(Number("Portal__PollSeconds", (int)standard.PortalPoll.TotalSeconds)),
             Gather = TimeSpan.FromSeconds(Number("Delivery__GatherSeconds", (int)standard.Gather.TotalSeconds)),
             QuietHours = Flag("Delivery__QuietHours", standard.QuietHours),
             Attempts = Number("Delivery__Attempts", standard.Attempts),
             Backoff = TimeSpan.FromSeconds(Number("Delivery__BackoffSeconds", (int)standard.Backoff.TotalSeconds)),
             Timeout = TimeSpan.FromSeconds(Number("Delivery__TimeoutSeconds", (int)standard.Timeout.TotalSeconds)),
         };
+
+        Uri? Address(string name) => Get(name) is not { } text ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)) ? url
+            : throw Bad(name, "an https address");
 
         string? Get(string name) => get(name) is { Length: > 0 } value ? value : null;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Dossiers;
+using EventDossier.Portal;
 using EventDossier.Store;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,12 +11,12 @@ using NpgsqlTypes;
 namespace EventDossier.Deliveries;
 
 /// <summary>A message as the outbox keeps it.</summary>
-/// <param name="Kind"><c>alert</c>, <c>digest</c> or <c>notice</c>.</param>
-/// <param name="Channel"><c>mail</c>, <c>webhook</c>, <c>sms</c> or <c>letter</c>; of a notice null until it is chosen.</param>
+/// <param name="Kind"><c>alert</c>, <c>digest</c>, <c>notice</c> or <c>portal</c>.</param>
+/// <param name="Channel"><c>mail</c>, <c>webhook</c>, <c>sms</c>, <c>letter</c> or <c>portal</c>; of a notice null until it is chosen.</param>
 /// <param name="Recipient">A member of staff; of a notice, the dossier.</param>
 /// <param name="Receiver">The server that it goes to.</param>
 /// <param name="Stream">With <paramref name="Version"/> the event that it is about; null for a digest.</param>
-/// <param name="Facts">JSON of <see cref="AlertFacts"/>, <see cref="NoticeFacts"/> or <see cref="Digest.Facts"/>.</param>
+/// <param name="Facts">JSON of <see cref="AlertFacts"/>, <see cref="NoticeFacts"/>, <see cref="Digest.Facts"/> or <see cref="PortalProgress"/>.</param>
 public sealed record Message(Guid Id, string Kind, string? Channel, string Recipient, string Receiver, bool Urgent, string? Stream, long? Version, string Facts, DateTimeOffset DueAt)
 {
     public string State { get; init; } = "waiting";
@@ -142,7 +143,8 @@ public sealed class Outbox(NpgsqlDataSource database, TimeProvider clock)
 
     /// <summary>
     /// Leases the next thing to send to a receiver: one message; or, of alerts, all that wait for the same person on the same channel, so that a burst is one message. What went out
-    /// together once goes out together again and under the same id, for it may have arrived.
+    /// together once goes out together again and under the same id, for it may have arrived. What the portal is told of a dossier goes out one after the other: what waits or is dead holds up
+    /// what came after it, of this dossier alone.
     /// </summary>
     public async Task<IReadOnlyList<Message>> ClaimAsync(string receiver, TimeSpan lease, CancellationToken cancel = default)
     {
@@ -157,8 +159,10 @@ public sealed class Outbox(NpgsqlDataSource database, TimeProvider clock)
         await using var command = new NpgsqlCommand(
             $"""
             WITH head AS (
-                SELECT id, kind, channel, recipient, batch FROM dossier_outbox.message
+                SELECT id, kind, channel, recipient, batch FROM dossier_outbox.message m
                 WHERE receiver = @receiver AND state = 'waiting' AND due_at <= @now AND (leased_until IS NULL OR leased_until <= @now)
+                  AND (kind <> 'portal' OR NOT EXISTS (SELECT FROM dossier_outbox.message b WHERE b.kind = 'portal' AND b.state IN ('waiting', 'dead')
+                                                       AND b.stream = m.stream AND b.version < m.version))
                 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
             ), together AS (
                 SELECT m.id FROM dossier_outbox.message m, head h

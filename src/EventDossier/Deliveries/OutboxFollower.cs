@@ -2,6 +2,7 @@ using EventDossier.Alerts;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Organisation;
+using EventDossier.Portal;
 using EventDossier.Store;
 using Npgsql;
 
@@ -19,13 +20,14 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
     /// <summary>A simulated year is nobody's news.</summary>
     private static readonly TimeSpan _newsInSamples = TimeSpan.FromHours(1);
 
-    /// <summary>Only these are decoded: no other event can stop the messages.</summary>
+    /// <summary>Only these are decoded, and for the portal all of a dossier: no other event can stop the messages.</summary>
     private static readonly HashSet<Type> _heard =
     [
         typeof(AlertRaised), typeof(AlertWithdrawn), typeof(AlertAcknowledged), .. Notices.Events,
     ];
 
-    private readonly HashSet<string> _names = [.. database.Names.All.Where(n => _heard.Contains(n.Event)).Select(n => n.Name)];
+    private readonly HashSet<string> _names =
+        [.. database.Names.All.Where(n => _heard.Contains(n.Event) || (settings.Portal is not null && n.Event.IsSubclassOf(typeof(DossierEvent)))).Select(n => n.Name)];
     private readonly CurrentRules _rules = new(database);
 
     /// <summary>Takes the next page. False when there is nothing to take, or another process is at it.</summary>
@@ -86,7 +88,27 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
             .. notices.Where(e => applied.Contains(e.Stream)).Select(e => new Message(
                 Uuid.V5(e.Id, $"notice {e.Stream}"), "notice", null, e.Stream, Receivers.Notice, Urgent: true, e.Stream, e.Version,
                 OutboxJson.Write(new NoticeFacts(Notices.Of(e.Event)!.Value)), now)),
+            .. settings.Portal is null ? [] : await ForPortalAsync(events, now, cancel),
         ];
+    }
+
+    /// <summary>What the portal is to know of each, by the dossier as it was just then.</summary>
+    private async Task<List<Message>> ForPortalAsync(IReadOnlyList<StoredEvent> events, DateTimeOffset now, CancellationToken cancel)
+    {
+        var messages = new List<Message>();
+        foreach (var ofOne in events.Where(e => e.Event is DossierEvent).GroupBy(e => e.Stream))
+        {
+            var (first, last) = (ofOne.First().Version, ofOne.Last().Version);
+            var dossier = new Dossier(ofOne.Key);
+            foreach (var e in await database.Log.ReadStreamAsync(ofOne.Key, last, cancel))
+            {
+                var before = dossier;
+                dossier = dossier.After((DossierEvent)e.Event, e.Version);
+                if (e.Version >= first && PortalProgress.Of(before, dossier, (DossierEvent)e.Event) is { } progress)
+                    messages.Add(progress.Message(e.Id, now));
+            }
+        }
+        return messages;
     }
 
     /// <summary>To whoever could be reached as it was raised.</summary>
@@ -120,6 +142,8 @@ internal static class Receivers
 {
     public const string Mail = "mail";
     public const string Sms = "sms";
+
+    public const string Portal = "portal";
 
     /// <summary>No server: how a notice goes is still to be chosen.</summary>
     public const string Notice = "notice";

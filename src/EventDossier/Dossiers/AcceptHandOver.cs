@@ -1,11 +1,15 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
 /// <summary>The other unit takes the dossier: from now the clock is at its door.</summary>
 public sealed record AcceptHandOver([Description("Who goes on")] string Officer) : IAct<AcceptHandOver>
 {
-    public static ActRule Rule { get; } = new("accept-hand-over", "The other unit takes the dossier", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day, "not-open", "not-offered", "before-offer");
+    public static ActRule Rule { get; } = new("accept-hand-over", "The other unit takes the dossier", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day, "not-open", "not-offered", "before-offer")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(AcceptHandOver act, Dossier dossier, ActContext context)
     {

@@ -1,3 +1,4 @@
+using EventDossier.Procedures;
 using EventDossier.Store;
 
 namespace EventDossier.Dossiers;
@@ -13,6 +14,9 @@ public interface IAct<TSelf> where TSelf : IAct<TSelf>
     /// <summary>Code of another dossier that the decision must see.</summary>
     string? Names => null;
 
+    /// <summary>Of an act that begins a dossier: who asks for the same once more, in whatever words, is told of the dossier that there is.</summary>
+    string? Once => null;
+
     /// <summary>What it comes to, but for role and time, which <see cref="Acts.Decide"/> looks at. Pure.</summary>
     static abstract Decision Decide(TSelf act, Dossier dossier, ActContext context);
 }
@@ -26,6 +30,9 @@ public sealed record ActRule(string Name, string Summary, IReadOnlyList<string> 
 {
     /// <summary>It brings a dossier into being, and answers with its code.</summary>
     public bool Begins { get; init; }
+
+    /// <summary>The stage that it decides; where that lies with another system, the act is refused.</summary>
+    public OwnedStage? Of { get; init; }
 
     /// <summary>It may be asked for on many dossiers at once, each answered on its own.</summary>
     public bool InBatches { get; init; }

@@ -36,12 +36,13 @@ public static class Acts
         Of<RequestSupplement>(), Of<ProvideSupplement>(), Of<AskFee>(), Of<RecordFee>(), Of<SuspendDossier>(), Of<StopDossier>(), Of<ResumeDossier>(),
         Of<ExtendDossier>(), Of<ApologiseLate>(), Of<ReprojectDueDate>(),
         Of<DecideDossier>(), Of<MakeResultReady>(), Of<ReturnResult>(), Of<WithdrawDossier>(), Of<TerminateDossier>(), Of<RateDossier>(),
+        Of<TrackProgress>(),
         Of<AcknowledgeAlert>(), Of<SnoozeAlert>(),
     ];
 
     /// <summary>Refusals that any act may meet.</summary>
     public static IReadOnlyList<string> CommonRefusals { get; } =
-        ["not-allowed", "in-the-future", "back-dated-too-far", "approver-is-actor", "before-beginning", "no-such-dossier", "key-reused", "busy"];
+        ["not-allowed", "in-the-future", "back-dated-too-far", "approver-is-actor", "before-beginning", "no-such-dossier", "key-reused", "busy", "foreign-stage"];
 
     /// <summary>
     /// The whole decision: may this role, is it possible, and may it count from then. The time is answered last, so that what is done already can be asked for again at any time.
@@ -51,6 +52,8 @@ public static class Acts
         var rule = T.Rule;
         if (!rule.By.Contains(context.Command.Role))
             return Decision.Refuse("not-allowed", $"{rule.Name} is for {string.Join(", ", rule.By)}, not for {context.Command.Role}");
+        if (rule.Of is { } stage && dossier.RefuseIfForeign(stage) is { } foreign)
+            return foreign;
         var never = RefuseMoment(dossier, context);
         // No act is decided at a moment that no clock and no calendar has: what would be done now is enough to know whether it is done already.
         var decision = T.Decide(act, dossier, never is null ? context : context with { At = context.Now });

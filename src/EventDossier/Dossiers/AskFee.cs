@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -10,7 +11,10 @@ public sealed record AskFee(
     [Description("Number of the message or of the signed copy")] string? Proof = null) : IAct<AskFee>
 {
     public static ActRule Rule { get; } = new("ask-fee", "A fee is due: the notice stops the clock once it is delivered", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day,
-        "not-open", "bad-amount", "basis-missing", "already-asked", "not-delivered-yet");
+        "not-open", "bad-amount", "basis-missing", "already-asked", "not-delivered-yet")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(AskFee act, Dossier dossier, ActContext context)
     {

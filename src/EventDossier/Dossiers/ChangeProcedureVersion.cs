@@ -21,6 +21,9 @@ public sealed record ChangeProcedureVersion(
         if (dossier.Procedure is not { } pin || context.Rules.Procedure(pin with { Version = act.To }) is not { Published: var version })
             return Decision.Refuse("no-such-procedure", $"procedure {dossier.Procedure?.Code} has no version {act.To}");
         return new ProcedureVersionChanged(
-            context.At, pin with { Version = act.To }, version.Limit, version.GeneralLimit, version.SupplementRule, act.Provision).Dated(dossier, context);
+            context.At, pin with { Version = act.To }, version.Limit, version.GeneralLimit, version.SupplementRule, act.Provision)
+        {
+            Owners = version.Owners,
+        }.Dated(dossier, context);
     }
 }

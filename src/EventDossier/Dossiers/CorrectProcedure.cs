@@ -22,6 +22,9 @@ public sealed record CorrectProcedure(
             return Decision.Refuse("no-such-procedure", $"no version of procedure {act.Procedure} was in force at the receipt");
         var version = right.Published;
         return new ProcedureCorrected(
-            context.At, new(act.Procedure, right.Number), version.Limit, version.GeneralLimit, version.SupplementRule, act.Reason, dossier.NextSlip("01")).Dated(dossier, context);
+            context.At, new(act.Procedure, right.Number), version.Limit, version.GeneralLimit, version.SupplementRule, act.Reason, dossier.NextSlip("01"))
+        {
+            Owners = version.Owners,
+        }.Dated(dossier, context);
     }
 }

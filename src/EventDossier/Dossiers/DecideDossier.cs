@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -9,7 +10,10 @@ public sealed record DecideDossier(
 {
     /// <summary>A signed decision carries its own date; entering it later than the next day needs an answer.</summary>
     public static ActRule Rule { get; } = new("decide", "Approves or rejects", [Role.Officer, Role.Supervisor], BackDating.Day,
-        "not-open", "reason-missing", "authority-missing", "no-authority");
+        "not-open", "reason-missing", "authority-missing", "no-authority")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(DecideDossier act, Dossier dossier, ActContext context)
     {

@@ -89,6 +89,8 @@ public sealed class Desk(Database database)
 
     private async Task<Result> OpenAsync<T>(T act, ActContext context, CancellationToken cancel) where T : IAct<T>
     {
+        if (act.Once is { } once)
+            context = context with { Command = context.Command with { CommandId = OnceId(once), Request = CommandMetadata.RequestOf(once) } };
         if (await _log.FindCommandAsync(context.Command.CommandId, cancel) is { } before)
             return Told(before, context.Command);
         context = await SurroundAsync(act, context, fresh: false, cancel);
@@ -150,6 +152,11 @@ public sealed class Desk(Database database)
         }
         return free;
     }
+
+    /// <summary>The command that begins what may begin only once, whoever asks for it.</summary>
+    internal static Guid OnceId(string once) => Uuid.V5(_ofOnce, once);
+
+    private static readonly Guid _ofOnce = new("c0b5a9de-0f0c-5f1e-9a31-3f6f0d6d2b8e");
 
     private static Refusal NoSuch(string code) => new("no-such-dossier", $"there is no dossier {code}");
 

@@ -3,6 +3,7 @@ using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Import;
+using EventDossier.Procedures;
 using EventDossier.Store;
 
 namespace EventDossier.Dossiers;
@@ -33,7 +34,12 @@ public abstract record ClockMoved(DateTimeOffset OccurredAt) : DossierEvent(Occu
 /// <param name="AnswerDue">End of the intake clock.</param>
 public sealed record DossierSubmitted(
     DateTimeOffset OccurredAt, ProcedurePin Procedure, string Channel, string? Place, string Agency, string NumberedBy, Sealed? Applicant,
-    DateTimeOffset AnswerDue) : DossierEvent(OccurredAt);
+    DateTimeOffset AnswerDue) : DossierEvent(OccurredAt)
+{
+    /// <summary>The code that the national portal gave it, by which both sides know it.</summary>
+    public string? ExternalCode { get; init; }
+    public Owners? Owners { get; init; }
+}
 
 /// <summary>Refused at intake, with form 03: it was never received.</summary>
 public sealed record SubmissionRefused(DateTimeOffset OccurredAt, string Slip, string Reason) : DossierEvent(OccurredAt);
@@ -56,6 +62,7 @@ public sealed record DossierReceived(
     public Limit? GeneralLimit { get; init; }
     public DateTimeOffset? GeneralDue { get; init; }
     public SupplementRule? SupplementRule { get; init; }
+    public Owners? Owners { get; init; }
 }
 
 /// <summary>The receipt was a mistake. The code stays taken.</summary>
@@ -66,11 +73,17 @@ public sealed record ApplicantCorrected(DateTimeOffset OccurredAt, Sealed Applic
 
 /// <summary>Received under the wrong procedure: the right one counts from the receipt on, and a new slip promises its date.</summary>
 public sealed record ProcedureCorrected(
-    DateTimeOffset OccurredAt, ProcedurePin Procedure, Limit Limit, Limit? GeneralLimit, SupplementRule SupplementRule, string Reason, string Slip) : ClockMoved(OccurredAt);
+    DateTimeOffset OccurredAt, ProcedurePin Procedure, Limit Limit, Limit? GeneralLimit, SupplementRule SupplementRule, string Reason, string Slip) : ClockMoved(OccurredAt)
+{
+    public Owners? Owners { get; init; }
+}
 
 /// <summary>On a transitional provision another version of the same procedure holds; the date on the slip stays promised.</summary>
 public sealed record ProcedureVersionChanged(
-    DateTimeOffset OccurredAt, ProcedurePin Procedure, Limit Limit, Limit? GeneralLimit, SupplementRule SupplementRule, string Provision) : ClockMoved(OccurredAt);
+    DateTimeOffset OccurredAt, ProcedurePin Procedure, Limit Limit, Limit? GeneralLimit, SupplementRule SupplementRule, string Provision) : ClockMoved(OccurredAt)
+{
+    public Owners? Owners { get; init; }
+}
 
 // ---- slips
 
@@ -225,6 +238,16 @@ public sealed record AlertSnoozed(DateTimeOffset OccurredAt, string Rule, int Cy
 /// <param name="MessageId">As in the mail's Message-ID, or the gateway's webhook-id.</param>
 public sealed record NoticeSent(DateTimeOffset OccurredAt, NoticeKind Notice, string? Slip, NoticeChannel Channel, Guid MessageId) : DossierEvent(OccurredAt);
 
+// ---- of the systems that other stages lie with
+
+/// <summary>
+/// What the system that a stage lies with says of it. What that means for the dossier (a receipt, a step, a decision) are events of their own beside it; a status alone moves no clock.
+/// </summary>
+/// <param name="System">Its name, as the dossier's procedure has it.</param>
+/// <param name="Number">Grows with each that the system tells of this dossier.</param>
+public sealed record ProgressTracked(DateTimeOffset OccurredAt, string System, PortalStatus Status, long Number, string? Officer, string? Unit, string? Reason)
+    : DossierEvent(OccurredAt);
+
 // ---- of older systems
 
 /// <summary>An activity of an older system, as it told it; nobody decided it here.</summary>
@@ -273,6 +296,15 @@ public sealed record Dossier(string Code)
     public string? Agency { get; init; }
     public string? NumberedBy { get; init; }
     public Sealed? Applicant { get; init; }
+
+    /// <summary>At the national portal; null where it did not come from there.</summary>
+    public string? ExternalCode { get; init; }
+
+    /// <summary>The systems that stages of it lie with; null: all are ours.</summary>
+    public Owners? Owners { get; init; }
+
+    /// <summary>What the owner of a stage said last.</summary>
+    public Tracking? Tracked { get; init; }
     public string? Unit { get; init; }
     public string? Officer { get; init; }
     public Limit? Limit { get; init; }
@@ -371,6 +403,9 @@ public sealed record Dossier(string Code)
 
     public sealed record Hold(string Basis, DateTimeOffset Since);
 
+    /// <summary>By the system that a stage lies with.</summary>
+    public sealed record Tracking(string System, PortalStatus Status, long Number, DateTimeOffset At);
+
     public bool Exists => Version > 0;
 
     /// <summary>What the handling clock is computed from; null where no limit is known.</summary>
@@ -403,14 +438,14 @@ public sealed record Dossier(string Code)
             DossierSubmitted e => Advance(Stage.Submitted) with
             {
                 SubmittedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Place = e.Place, Agency = e.Agency, NumberedBy = e.NumberedBy,
-                Applicant = e.Applicant, AnswerDue = e.AnswerDue,
+                Applicant = e.Applicant, AnswerDue = e.AnswerDue, ExternalCode = e.ExternalCode, Owners = e.Owners,
             },
             SubmissionRefused e => Advance(Stage.Refused).Issue(e.Slip, e.OccurredAt) with { FinishedAt = e.OccurredAt },
             DossierReceived e => Advance(Stage.Received).Issue(e.Slip, e.OccurredAt) with
             {
                 ReceivedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Agency = e.Agency, Unit = e.Unit, Officer = e.Officer,
                 Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule ?? default, Due = e.Due, GeneralDue = e.GeneralDue, Promised = e.Due,
-                PlannedEnd = e.PlannedEnd, Place = e.Place ?? Place, NumberedBy = e.NumberedBy ?? NumberedBy, Applicant = e.Applicant ?? Applicant,
+                PlannedEnd = e.PlannedEnd, Place = e.Place ?? Place, NumberedBy = e.NumberedBy ?? NumberedBy, Applicant = e.Applicant ?? Applicant, Owners = e.Owners,
                 Cycle = new(1, e.OccurredAt, e.OccurredAt), Alerts = Alerts.Ended(AlertClock.Intake, e.OccurredAt, "answered"),
             },
             ReceiptVoided e => Advance(Stage.Voided) with { FinishedAt = e.OccurredAt },
@@ -418,8 +453,12 @@ public sealed record Dossier(string Code)
             ProcedureCorrected e => Cancel("01").Issue(e.Slip, e.OccurredAt) with
             {
                 Procedure = e.Procedure, Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule, Promised = e.Due ?? Promised,
+                Owners = e.Owners,
             },
-            ProcedureVersionChanged e => this with { Procedure = e.Procedure, Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule },
+            ProcedureVersionChanged e => this with
+            {
+                Procedure = e.Procedure, Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule, Owners = e.Owners,
+            },
 
             SlipReissued e => OnSlip(e.Cancelled, s => s with { Cancelled = true }).Issue(
                 e.Slip, e.OccurredAt, Slips.Find(s => s.Number == e.Cancelled)?.Amount),
@@ -467,6 +506,8 @@ public sealed record Dossier(string Code)
             DossierTerminated e => Advance(Stage.Terminated) with { FinishedAt = e.OccurredAt },
             DossierRated e => this with { Rating = e.Level },
 
+            ProgressTracked e => this with { Tracked = new(e.System, e.Status, e.Number, e.OccurredAt) },
+
             NoticeSent e => this with { Notices = Notices.Add(new(e.Notice, e.Slip, e.Channel, e.MessageId, e.OccurredAt)) },
 
             ActivityImported e => Advance(Stage.InProgress) with
@@ -512,6 +553,11 @@ public sealed record Dossier(string Code)
     public Refusal? RefuseUnlessOpen() => Stage is Stage.Received or Stage.InProgress
         ? null
         : new("not-open", $"{Code} is {StageNames.Of(Stage)}");
+
+    /// <summary>A stage that lies with another system is tracked, and not decided here as well.</summary>
+    public Refusal? RefuseIfForeign(OwnedStage stage) => Owners?.Of(stage) is { } system
+        ? new("foreign-stage", $"{Code}: its {StageNames.Of(stage)} lies with {system}; what happens there is tracked")
+        : null;
 
     /// <summary>The alert of a rule, in its latest cycle unless another is named.</summary>
     public Alert? FindAlert(string rule, int? cycle) => Alerts.Where(a => a.Rule == rule && (cycle is null || a.Cycle == cycle)).MaxBy(a => a.Cycle);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using EventDossier.Deadlines;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -9,7 +10,10 @@ public sealed record ExtendDossier(
     [Description("Why")] string Reason) : IAct<ExtendDossier>
 {
     public static ActRule Rule { get; } = new("extend", "A new appointment with an apology, form 04, once and before the date has passed", [Role.Officer, Role.Supervisor], BackDating.None,
-        "not-open", "reason-missing", "extended-already", "no-due-date", "clock-stands", "expired", "not-later", "not-worked");
+        "not-open", "reason-missing", "extended-already", "no-due-date", "clock-stands", "expired", "not-later", "not-worked")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(ExtendDossier act, Dossier dossier, ActContext context)
     {

@@ -1,11 +1,15 @@
 using EventDossier.Deadlines;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
 /// <summary>The result lies at the counter: the clock stops for good and is judged. It moves lateness, so it is not dated back without an answer.</summary>
 public sealed record MakeResultReady : IAct<MakeResultReady>
 {
-    public static ActRule Rule { get; } = new("make-ready", "The result lies at the counter", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.None, "not-decided", "out-of-order");
+    public static ActRule Rule { get; } = new("make-ready", "The result lies at the counter", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.None, "not-decided", "out-of-order")
+    {
+        Of = OwnedStage.Return,
+    };
 
     public static Decision Decide(MakeResultReady act, Dossier dossier, ActContext context)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -8,7 +9,10 @@ public sealed record OfferHandOver(
     [Description("The officer that is to go on, if one is meant")] string? Officer = null) : IAct<OfferHandOver>
 {
     public static ActRule Rule { get; } = new("hand-over", "A dossier is offered to another unit", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day,
-        "not-open", "no-such-unit", "already-offered", "same-unit");
+        "not-open", "no-such-unit", "already-offered", "same-unit")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(OfferHandOver act, Dossier dossier, ActContext context)
     {

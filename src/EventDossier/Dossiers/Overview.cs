@@ -151,7 +151,7 @@ public sealed class Overview : View<Overview.Row>
             DossierWithdrawn f => row.Advance(Stage.Withdrawn) with { FinishedAt = f.OccurredAt },
             DossierTerminated f => row.Advance(Stage.Terminated) with { FinishedAt = f.OccurredAt },
             SlipReissued or ConsultationAnswered or DossierLinked or DocumentAttached or DossierStopped or LateApology or DossierRated
-                or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent => row,
+                or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked => row,
             DossierImported i => row with { Source = i.Sha256 },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the overview"),
         };

@@ -1,4 +1,5 @@
 using EventDossier.Deadlines;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -19,6 +20,27 @@ public enum PortalStatus
 
 public static class PortalStatuses
 {
+    /// <summary>
+    /// What the portal is told: what <see cref="Of"/> says, and of a void receipt that nothing goes on. What the owner of a stage says goes before what we could tell of it.
+    /// </summary>
+    public static PortalStatus? Told(Dossier dossier) => dossier.Stage switch
+    {
+        Stage.Voided => PortalStatus.Stopped,
+        Stage.Submitted or Stage.Received or Stage.InProgress when dossier is { Tracked: { } told, Owners: { } owners } && StageOf(told.Status) is { } stage
+            && owners.Of(stage) == told.System && told.Status is PortalStatus.Processing or PortalStatus.SupplementRequested or PortalStatus.FinancialObligation
+                or PortalStatus.Stopped => dossier.Tracked.Status,
+        _ => Of(dossier),
+    };
+
+    /// <summary>Whose word a status is: of the intake, the handling or the return. Null for the applicant's own: that they apply, and that they withdraw.</summary>
+    public static OwnedStage? StageOf(PortalStatus status) => status switch
+    {
+        PortalStatus.NewlyRegistered or PortalStatus.WithdrawnByCitizen => null,
+        PortalStatus.Accepted or PortalStatus.NotAccepted => OwnedStage.Intake,
+        PortalStatus.ResultReturned => OwnedStage.Return,
+        _ => OwnedStage.Handling,
+    };
+
     /// <summary>Derived: the portal knows one status where we keep several facts. Null before anything is known, and for a receipt that was void.</summary>
     public static PortalStatus? Of(Dossier dossier) => dossier.Stage switch
     {

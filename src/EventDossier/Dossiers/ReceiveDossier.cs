@@ -49,6 +49,7 @@ public sealed record ReceiveDossier(
             GeneralLimit = version.GeneralLimit,
             GeneralDue = version.GeneralLimit is { } general ? DueDate.Of(context.At, general, calendar) : null,
             SupplementRule = version.SupplementRule,
+            Owners = version.Owners,
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -7,7 +8,10 @@ public sealed record ReceiveSubmission(
     [Description("The unit that handles it")] string? Unit = null,
     [Description("Who handles it")] string? Officer = null) : IAct<ReceiveSubmission>
 {
-    public static ActRule Rule { get; } = new("receive-submission", "A submitted application is received", [Role.Clerk], BackDating.Day, "not-submitted", "no-such-procedure", "no-such-unit");
+    public static ActRule Rule { get; } = new("receive-submission", "A submitted application is received", [Role.Clerk], BackDating.Day, "not-submitted", "no-such-procedure", "no-such-unit")
+    {
+        Of = OwnedStage.Intake,
+    };
 
     public static Decision Decide(ReceiveSubmission act, Dossier dossier, ActContext context)
     {

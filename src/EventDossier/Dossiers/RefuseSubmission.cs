@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -6,7 +7,10 @@ namespace EventDossier.Dossiers;
 public sealed record RefuseSubmission([Description("Why it is not taken")] string Reason) : IAct<RefuseSubmission>
 {
     public static ActRule Rule { get; } = new("refuse", "A submitted application is refused at intake, with form 03",
-        [Role.Clerk, Role.Supervisor], BackDating.Day, "not-submitted", "reason-missing");
+        [Role.Clerk, Role.Supervisor], BackDating.Day, "not-submitted", "reason-missing")
+    {
+        Of = OwnedStage.Intake,
+    };
 
     public static Decision Decide(RefuseSubmission act, Dossier dossier, ActContext context)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -9,7 +10,10 @@ public sealed record RequestSupplement(
     [Description("Number of the message or of the signed copy")] string? Proof = null) : IAct<RequestSupplement>
 {
     public static ActRule Rule { get; } = new("request-supplement", "The applicant is asked, with form 02, for what is missing", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day,
-        "not-open", "items-missing", "already-asked", "not-delivered-yet");
+        "not-open", "items-missing", "already-asked", "not-delivered-yet")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(RequestSupplement act, Dossier dossier, ActContext context)
     {

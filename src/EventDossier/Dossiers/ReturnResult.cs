@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using EventDossier.Applicants;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -9,7 +10,10 @@ public sealed record ReturnResult(
     [Description("Who takes it in the applicant's place")] Sealed? Agent = null,
     [Description("Number of the agent's power of attorney")] string? PowerOfAttorney = null) : IAct<ReturnResult>
 {
-    public static ActRule Rule { get; } = new("return", "The result is handed back", [Role.Clerk, Role.Officer], BackDating.Days3, "no-result", "out-of-order", "returned-otherwise", "no-power-of-attorney");
+    public static ActRule Rule { get; } = new("return", "The result is handed back", [Role.Clerk, Role.Officer], BackDating.Days3, "no-result", "out-of-order", "returned-otherwise", "no-power-of-attorney")
+    {
+        Of = OwnedStage.Return,
+    };
 
     public static Decision Decide(ReturnResult act, Dossier dossier, ActContext context)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -6,7 +7,10 @@ namespace EventDossier.Dossiers;
 public sealed record SendBackHandOver([Description("Why")] string Reason) : IAct<SendBackHandOver>
 {
     public static ActRule Rule { get; } = new("send-back", "The other unit does not take the dossier", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day,
-        "not-open", "not-offered", "before-offer", "reason-missing");
+        "not-open", "not-offered", "before-offer", "reason-missing")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(SendBackHandOver act, Dossier dossier, ActContext context)
     {

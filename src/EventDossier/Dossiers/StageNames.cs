@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -8,6 +9,8 @@ public static class StageNames
     private static readonly string[] _names = [.. Enum.GetNames<Stage>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
 
     public static string Of(Stage stage) => _names[(int)stage];
+
+    public static string Of(OwnedStage stage) => stage.ToString().ToLowerInvariant();
 
     public static Stage Parse(string name) => (Stage)Array.IndexOf(_names, name) is var stage && (int)stage >= 0
         ? stage

@@ -1,11 +1,15 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
 /// <summary>A step of the handling begins, and with it the step's own budget of working hours.</summary>
 public sealed record StartStep([Description("Which step")] string Step) : IAct<StartStep>
 {
-    public static ActRule Rule { get; } = new("start-step", "A step of the handling begins", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day, "not-open", "step-running");
+    public static ActRule Rule { get; } = new("start-step", "A step of the handling begins", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day, "not-open", "step-running")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(StartStep act, Dossier dossier, ActContext context)
     {

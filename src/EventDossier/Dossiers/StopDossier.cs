@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -10,7 +11,10 @@ public sealed record StopDossier(
     [Description("Number of the message or of the signed copy")] string? Proof = null) : IAct<StopDossier>
 {
     public static ActRule Rule { get; } = new("stop", "Handling is stopped for a time, with form 05", [Role.Officer, Role.Supervisor], BackDating.None,
-        "not-open", "basis-missing", "reason-missing", "not-delivered-yet");
+        "not-open", "basis-missing", "reason-missing", "not-delivered-yet")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(StopDossier act, Dossier dossier, ActContext context)
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using EventDossier.Deadlines;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -8,7 +9,10 @@ public sealed record SuspendDossier(
     [Description("The provision that lets the clock stand")] string Provision,
     [Description("What is waited for")] string Reason) : IAct<SuspendDossier>
 {
-    public static ActRule Rule { get; } = new("suspend", "A named provision lets the clock stand", [Role.Officer, Role.Supervisor], BackDating.None, "not-open", "basis-missing", "reason-missing", "suspended-already");
+    public static ActRule Rule { get; } = new("suspend", "A named provision lets the clock stand", [Role.Officer, Role.Supervisor], BackDating.None, "not-open", "basis-missing", "reason-missing", "suspended-already")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(SuspendDossier act, Dossier dossier, ActContext context)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EventDossier.Procedures;
 
 namespace EventDossier.Dossiers;
 
@@ -7,7 +8,10 @@ public sealed record TerminateDossier(
     [Description("The provision that it ends under")] string Provision,
     [Description("What has happened")] string Reason) : IAct<TerminateDossier>
 {
-    public static ActRule Rule { get; } = new("terminate", "A dossier ends for good without a decision, on a legal basis", [Role.Supervisor], BackDating.None, "not-open", "basis-missing", "reason-missing");
+    public static ActRule Rule { get; } = new("terminate", "A dossier ends for good without a decision, on a legal basis", [Role.Supervisor], BackDating.None, "not-open", "basis-missing", "reason-missing")
+    {
+        Of = OwnedStage.Handling,
+    };
 
     public static Decision Decide(TerminateDossier act, Dossier dossier, ActContext context)
     {

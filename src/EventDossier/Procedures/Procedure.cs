@@ -37,7 +37,28 @@ public sealed record ProcedurePublished(DateTimeOffset OccurredAt, string Code, 
 
     /// <summary>How long the file is kept after the result was returned.</summary>
     public int? RetentionYears { get; init; }
+
+    /// <summary>Which stages lie with other systems; null: all are ours.</summary>
+    public Owners? Owners { get; init; }
 }
+
+/// <summary>
+/// The systems, by name, in which stages of a dossier are decided: of a ministry, of the tax authority, of the police.
+/// Such a stage is tracked here and not decided again. Null: it is ours.
+/// </summary>
+/// <param name="Intake">Until it is received or refused.</param>
+/// <param name="Handling">From receipt to decision.</param>
+/// <param name="Return">From decision to returned result.</param>
+public sealed record Owners(string? Intake = null, string? Handling = null, string? Return = null)
+{
+    public string? Of(OwnedStage stage) => stage switch
+    {
+        OwnedStage.Intake => Intake, OwnedStage.Handling => Handling, _ => Return,
+    };
+}
+
+/// <summary>The parts of a dossier's life that can lie with different systems.</summary>
+public enum OwnedStage { Intake, Handling, Return }
 
 /// <param name="Unit">Who does it, if not the competent agency.</param>
 /// <param name="BudgetHours">Working hours. A budget of the house: the steps' sum never replaces the limit.</param>

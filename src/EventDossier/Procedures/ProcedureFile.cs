@@ -33,6 +33,7 @@ public sealed record ProcedureFile(
         public IReadOnlyList<string>? Channels { get; init; }
         public bool? Publishable { get; init; }
         public int? RetentionYears { get; init; }
+        public Owners? Owners { get; init; }
 
         /// <summary>Where the file's author found the facts: for its readers, not published.</summary>
         public string? Source { get; init; }
@@ -40,7 +41,7 @@ public sealed record ProcedureFile(
         public ProcedurePublished Published() => new(InForceFrom, Code, Name, Agency, Limit, Basis)
         {
             GeneralLimit = GeneralLimit, GeneralBasis = GeneralBasis, SupplementRule = SupplementRule, Steps = Steps?.Select(s => new ProcedureStep(s?.Name ?? "", s?.Unit, s?.BudgetHours ?? 0)).ToList(), Documents = Documents, Fee = Fee,
-            Grade = Grade, Channels = Channels, Publishable = Publishable, RetentionYears = RetentionYears,
+            Grade = Grade, Channels = Channels, Publishable = Publishable, RetentionYears = RetentionYears, Owners = Owners,
         };
     }
 
@@ -193,6 +194,8 @@ public sealed record ProcedureFile(
         : p.Steps?.FirstOrDefault(s => s.BudgetHours < 1 || string.IsNullOrWhiteSpace(s.Name)) is { } step ? $"{p.Code}: step '{step.Name}' has a budget of {step.BudgetHours} hours"
         : p.Documents?.Any(string.IsNullOrWhiteSpace) is true ? $"{p.Code}: a document without a name"
         : p.Channels?.FirstOrDefault(c => !ReceiveDossier.Channels.Contains(c)) is { } channel ? $"{p.Code}: '{channel}' is no channel; channels are {string.Join(", ", ReceiveDossier.Channels)}"
+        : p.Owners is { } o && ((IEnumerable<string?>)[o.Intake, o.Handling, o.Return]).Any(s => s is not null && string.IsNullOrWhiteSpace(s))
+            ? $"{p.Code}: an owner system without a name"
         : p.Channels is [] ? $"{p.Code}: no channel at all"
         : null;
 

@@ -28,6 +28,7 @@ public sealed class CounterfactualTests
     [
         new(new(2025, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), RandomActs.One, "Đăng ký biến động", "H49.12", Limit.Parse("2 days"), null) { SupplementRule = SupplementRule.Restart },
         new(new(2025, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), RandomActs.Two, "Cấp lại", "H49.12", Limit.Parse("20 hours"), null) { GeneralLimit = Limit.Parse("6 days"), Steps = [new("step 1", null, 9)] },
+        new(new(2025, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), RandomActs.Tracked, "Cấp hộ chiếu", "H49.12", Limit.Parse("3 days"), null) { Owners = new("congan", "congan", "congan") },
     ];
 
     private sealed record World(Ladders Ladders, WorkCalendar Calendar, Rulebook Rules)

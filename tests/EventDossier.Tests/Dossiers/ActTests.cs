@@ -18,6 +18,9 @@ public sealed class ActTests
             .Refuses("unknown-channel", Nothing, new("P-1", "counter"))
             .Refuses("channel-closed", Nothing, new("P-online", "post"))
             .Refuses("no-such-procedure", Nothing, new("P-9", "online"))
+            .Does(Nothing, new("P-1", "online", ExternalCode: "G22.99.08-260424-0001"), "DossierSubmitted")
+            .Refuses("bad-external-code", Nothing, new("P-1", "online", ExternalCode: " G22"))
+            .Refuses("bad-external-code", Nothing, new("P-1", "online", ExternalCode: ""))
             .Refuses("bad-agency", Nothing, new("P-1", "online", NumberedBy: "H49/12")),
 
         Act<ReceiveDossier>("clerk", daysBack: 1)
@@ -290,6 +293,26 @@ public sealed class ActTests
             .Refuses("out-of-order", Returned, new(5), c => c with { At = Began })
             .Refuses("rated-already", Rated, new(1)),
 
+        Act<TrackProgress>("clerk, supervisor, administrator", daysBack: 3)
+            .Does(AtTaxes, new(4, "thue", 1, Step: "Tính thuế"), "ProgressTracked, StepCompleted")
+            .Does(AtTaxes, new(5, "thue", 1), "ProgressTracked")
+            .Does(AtTaxes, new(9, "thue", 1), "ProgressTracked, DossierDecided")
+            .Does(AtTaxes, new(9, "thue", 1, Outcome: DecisionOutcome.Rejected, Reason: "sai tờ khai"), "ProgressTracked, DossierDecided")
+            .Does(AtTaxes, new(7, "thue", 1, Reason: "đổi ý"), "ProgressTracked, DossierWithdrawn")
+            .Does(AtPolice, new(2, "congan", 1), "ProgressTracked, DossierReceived")
+            .Does(AtPolice, new(3, "congan", 1, Reason: "thiếu ảnh"), "ProgressTracked, SubmissionRefused")
+            .Does(AtPolice, new(9, "congan", 1), "ProgressTracked, DossierReceived, DossierDecided, ResultReady")
+            .Does(AtPolice, new(10, "congan", 1), "ProgressTracked, DossierReceived, DossierDecided, ResultReady, ResultReturned")
+            .IsDone(AtTaxes.Then(new TrackProgress(4, "thue", 7)), new(9, "thue", 7))
+            .IsDone(AtTaxes.Then(new TrackProgress(4, "thue", 7)), new(9, "thue", 6))
+            .Refuses("unknown-status", AtTaxes, new(11, "thue", 1))
+            .Refuses("own-stage", AtTaxes, new(10, "thue", 1))
+            .Refuses("own-stage", AtTaxes, new(4, "congan", 1))
+            .Refuses("own-stage", InProgress, new(9, "thue", 1))
+            .Refuses("ended", AtPolice.Then(new TrackProgress(10, "congan", 1)), new(9, "congan", 2))
+            .Refuses("not-received", Nothing.Then(new SubmitDossier("P-tax", "online")), new(4, "thue", 1))
+            .Refuses("no-such-procedure", AtPolice, new(2, "congan", 1), c => c with { Rules = Rulebook.Empty }),
+
         Act<AcknowledgeAlert>("officer, clerk, supervisor", daysBack: 0)
             .Does(Alerted, new("warning"), "AlertAcknowledged")
             .Does(Alerted, new("warning", 1), "AlertAcknowledged")
@@ -457,6 +480,31 @@ public sealed class ActTests
             RaiseAlerts.Decide(dossier, Ladders.None, WorkCalendar.Vietnam, EventDossier.Organisation.Organisation.Empty, now).OfType<AlertRaised>().ShouldBeEmpty();
         }
         Acts.All.Select(k => k.Request).Except(done).Select(t => t.Name).ShouldBeEmpty("kinds of act that were never possible");
+    }
+
+    [Fact]
+    public void What_lies_with_another_system_is_tracked_and_not_decided_again()
+    {
+        ShouldBeRefused(Acts.Decide(new DecideDossier(DecisionOutcome.Approved), AtTaxes, At(Now, DecideDossier.Rule)), "foreign-stage");
+        ShouldBeRefused(Acts.Decide(new StartStep("Tính thuế"), AtTaxes, At(Now, StartStep.Rule)), "foreign-stage");
+        ShouldBeRefused(Acts.Decide(new ReceiveSubmission(), AtPolice, At(Now, ReceiveSubmission.Rule)), "foreign-stage");
+        Acts.Decide(new AssignDossier("officer-2"), AtTaxes, At(Now, AssignDossier.Rule)).Refusal.ShouldBeNull("somebody follows it here");
+
+        var decided = AtTaxes.Then(new TrackProgress(9, "thue", 1));
+        (decided.Stage, decided.Authority, decided.FinishedAt).ShouldBe((Stage.Decided, "thue", null), "the result is not at the counter yet");
+        var ready = decided.Then(new MakeResultReady());
+        ready.FinishedAt.ShouldNotBeNull("which is ours to say");
+        ShouldBeRefused(Acts.Decide(new ReturnResult(), AtPolice.Then(new TrackProgress(9, "congan", 1)), At(Now, ReturnResult.Rule)), "foreign-stage");
+    }
+
+    [Fact]
+    public void A_status_is_no_slip_and_lets_no_clock_stand_but_it_is_shown()
+    {
+        var waiting = AtTaxes.Then(new TrackProgress(5, "thue", 1));
+        (waiting.Due, waiting.Standing).ShouldBe((AtTaxes.Due, null));
+        PortalStatuses.Told(waiting).ShouldBe(PortalStatus.SupplementRequested);
+        PortalStatuses.Told(waiting.Then(new TrackProgress(4, "thue", 2))).ShouldBe(PortalStatus.Processing);
+        PortalStatuses.Told(Received.Then(new VoidReceipt("nhập hai lần"))).ShouldBe(PortalStatus.Stopped);
     }
 
     private static void ShouldBeRefused(Decision decision, string code)

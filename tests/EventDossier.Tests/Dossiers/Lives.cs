@@ -28,6 +28,8 @@ internal static class Lives
             Published("P-2", "10 days") with { SupplementRule = SupplementRule.Restart },
             Published("P-8", "8 days"),
             Published("P-short", "1 days"),
+            Published("P-tax", "10 days") with { Owners = new(Handling: "thue") },
+            Published("P-police", "10 days") with { Owners = new("congan", "congan", "congan") },
             Published("P-online", "5 days") with { Channels = ["online"] },
         }.GroupBy(p => p.Code).ToDictionary(g => g.Key, IReadOnlyList<Procedure.Version> (g) => [.. g.Select((p, i) => new Procedure.Version(p, i + 1))]),
     };
@@ -44,6 +46,8 @@ internal static class Lives
     public static readonly Dossier
         Nothing = new(Code),
         Submitted = Nothing.Then(new SubmitDossier("P-1", "online", Applicant: Lan)),
+        AtTaxes = Nothing.Then(new ReceiveDossier("P-tax", Unit: "u1", Officer: "officer-1"), Began),
+        AtPolice = Nothing.Then(new SubmitDossier("P-police", "online", ExternalCode: "G01-1")),
         Refused = Submitted.Then(new RefuseSubmission("thiếu đơn")),
         NeverReceived = Submitted.Then(new WithdrawDossier("đổi ý")),
         Received = Nothing.Then(new ReceiveDossier("P-1", Unit: "u1", Officer: "officer-1", Applicant: Lan), Began),

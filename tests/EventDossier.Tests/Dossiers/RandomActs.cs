@@ -10,7 +10,7 @@ namespace EventDossier;
 /// <summary>Acts of every kind at random from a seeded source, possible or not: what a dossier refuses does not happen to it.</summary>
 internal static class RandomActs
 {
-    public const string One = "P-1", Two = "P-2";
+    public const string One = "P-1", Two = "P-2", Tracked = "P-tracked";
 
     /// <summary>What the acts are about: two procedures, of one of them a later version.</summary>
     public static IReadOnlyList<ProcedurePublished> Catalogue { get; } =
@@ -21,6 +21,7 @@ internal static class RandomActs
         {
             GeneralLimit = Limit.Parse("4 days"), SupplementRule = SupplementRule.Restart, Steps = [new("step 1", null, 4)],
         },
+        new(new(2025, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), Tracked, "Cấp hộ chiếu", "H49.12", Limit.Parse("5 days"), null) { Owners = new("congan", "congan", "congan") },
     ];
 
     /// <summary>The same as it is loaded from its streams.</summary>
@@ -38,7 +39,7 @@ internal static class RandomActs
         (1, (r, _) => new RefuseSubmission(Reason(r))),
         (1, (r, _) => new VoidReceipt(Reason(r))),
         (2, (r, _) => new CorrectApplicant(Someone(r), Reason(r))),
-        (2, (r, _) => new CorrectProcedure(Any(r, One, Two, "P-none"), Reason(r))),
+        (2, (r, _) => new CorrectProcedure(Any(r, One, Two, Tracked, "P-none"), Reason(r))),
         (4, (r, _) => new ChangeProcedureVersion(r.Next(1, 4), Any(r, "QĐ 2, điều 5", ""))),
         (3, (r, code) => new ReissueSlip(Slip(r, code), Reason(r))),
         (10, (r, code) => new DeliverSlip(Slip(r, code), (Delivery)r.Next(3), Any(r, "RR123", null))),
@@ -69,6 +70,7 @@ internal static class RandomActs
         (6, (r, _) => new ReturnResult((ReturnChannel)r.Next(3), Any(r, null, null, Someone(r)), Any(r, null, "UQ 7"))),
         (1, (r, _) => new WithdrawDossier(Reason(r))),
         (1, (r, _) => new TerminateDossier(Any(r, "NĐ 118, điều 21", ""), Reason(r))),
+        (6, (r, _) => new TrackProgress(r.Next(12), Any(r, "congan", "thue"), r.Next(1, 20), Any(r, null, Step(r)), Officer(r), Reason: Reason(r))),
         (3, (r, _) => new AcknowledgeAlert(Any(r, "warning", "apology", "overdue"), Any<int?>(r, null, 1))),
         (3, (r, _) => new SnoozeAlert(Any(r, "warning", "apology", "overdue"), new(2026, 6, r.Next(1, 30), 9, 0, 0, TimeSpan.FromHours(7)), Reason(r))),
         (6, (r, _) => new RateDossier(r.Next(7), Any(r, null, Someone(r)))),
@@ -85,7 +87,7 @@ internal static class RandomActs
 
     public static (Acts.Kind Kind, object Request) Begin(Random random) => random.Next(2) == 0
         ? WithKind(new ReceiveDossier(Any(random, One, Two), Any(random, "counter", "post"), Unit: "unit-0"))
-        : WithKind(new SubmitDossier(Any(random, One, Two), Any(random, "online", "post"), Applicant: Any(random, null, Someone(random))));
+        : WithKind(new SubmitDossier(Any(random, One, Two, One, Two, Tracked), Any(random, "online", "post"), Applicant: Any(random, null, Someone(random))));
 
     /// <summary>Who does it: in most cases in a role that may.</summary>
     public static CommandMetadata By(Random random, Acts.Kind kind, Guid command) => new(
