@@ -9,8 +9,24 @@ namespace EventDossier.Exports;
 /// <summary>What a dossier is as a case of a process log. Pure.</summary>
 internal static class CaseOfDossier
 {
+    private static readonly HashSet<Type> _beside =
+    [
+        typeof(DossierLinked), typeof(DocumentAttached), typeof(DossierHeld), typeof(DossierHoldLifted), typeof(AlertRaised),
+        typeof(AlertWithdrawn), typeof(AlertAcknowledged), typeof(AlertSnoozed), typeof(NoticeSent),
+        typeof(ProgressTracked),
+    ];
+
+    /// <summary>
+    /// Stored names of events that merely stand beside a dossier's life. A case is the same without them, so they need not be read;
+    /// in a centre that raises alerts they are a quarter of the log.
+    /// </summary>
+    public static string[] Beside { get; } = [.. ProductEvents.Names.All.Where(n => _beside.Contains(n.Event)).Select(n => n.Name)];
+
+    /// <param name="Event">Of a dossier of ours, with who did it and what it came to.</param>
+    /// <param name="Told">What an imported log tells of it.</param>
     private sealed record Happened(
-        string Activity, string Lifecycle, DateTimeOffset At, string? Instance, Func<string, object?> Fact, bool IsTold);
+        string Activity, string Lifecycle, DateTimeOffset At, string? Instance, DossierEvent Event, string? By, Dossier After,
+        Func<string, string?>? Told);
 
     /// <param name="events">Of one dossier, in version order.</param>
     /// <param name="roles">Of who did each, where that is known.</param>
@@ -27,7 +43,7 @@ internal static class CaseOfDossier
             var (before, one) = (dossier, (DossierEvent)e.Event);
             dossier = dossier.After(one, e.Version);
             if (one is ActivityImported activity)
-                happened.Add(Of(activity, import));
+                happened.Add(Of(activity, import, dossier));
             // Receipt and finish before the cut-over are what the import made of a case.
             else if (!(e.Version < cutOver?.Version) && ActivityOf(e, one) is { } name)
                 happened.Add(Of(name, e.Version, roles[i], one, before, dossier));
@@ -42,7 +58,7 @@ internal static class CaseOfDossier
         happened = [.. happened.OrderBy(h => h.At)];
         var told = Told(code, import);
         // What an export of ours told is told again as it was, until something happens to the dossier here.
-        var own = IsOurs(told.GetValueOrDefault(DataDictionary.Stage)) && happened.TrueForAll(h => h.IsTold);
+        var own = IsOurs(told.GetValueOrDefault(DataDictionary.Stage)) && happened.TrueForAll(h => h.Told is not null);
         return new(code, Attributes(OfCases, FactOf), Events(code, happened, dossier, rules, own));
 
         object? FactOf(Entry entry)
@@ -120,18 +136,18 @@ internal static class CaseOfDossier
             or FeeAsked or FeePaid or DossierSuspended or DossierStopped or DossierResumed or DossierExtended or LateApology
             or DueDateReprojected or DossierDecided or ResultReady or ResultReturned or DossierWithdrawn or DossierTerminated
             or DossierRated => e.Name,
-        DossierImported or DossierLinked or DocumentAttached or DossierHeld or DossierHoldLifted or AlertRaised
-            or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked => null,
+        DossierImported => null,
+        _ when _beside.Contains(happened.GetType()) => null,
         _ => throw new InvalidOperationException($"{happened.GetType().Name} is not known to the process log"),
     };
 
-    private static Happened Of(ActivityImported told, DossierImported? import)
+    private static Happened Of(ActivityImported told, DossierImported? import, Dossier after)
     {
         var attributes = (told.Attributes ?? []).Where(a => a.Value is not null).ToLookup(a => a.Key, a => a.Value);
         // In an OCEL the instance is the event's own id, and tells of no step.
         return new(told.Activity, Lifecycle.Of(told.Transition), told.OccurredAt,
             attributes[Instance].FirstOrDefault() ?? (import?.Format.StartsWith("ocel", StringComparison.Ordinal) == true ? null : told.Instance),
-            name => name == Group ? told.Unit : attributes[name].FirstOrDefault(), IsTold: true);
+            told, null, after, name => name == Group ? told.Unit : attributes[name].FirstOrDefault());
     }
 
     private static Happened Of(
@@ -140,35 +156,47 @@ internal static class CaseOfDossier
         var instance = happened is StepStarted ? $"{after.StepsStarted}"
             : happened is StepCompleted step ? before.Running?.Step == step.Step ? $"{after.StepsStarted}" : $"at {version}"
             : null;
-        return new(activity, happened is StepStarted ? Lifecycle.Start : Lifecycle.Complete, happened.OccurredAt, instance, Fact, IsTold: false);
+        return new(
+            activity, happened is StepStarted ? Lifecycle.Start : Lifecycle.Complete, happened.OccurredAt, instance, happened, by, after, null);
+    }
 
-        object? Fact(string name) => name switch
+    /// <summary>In the order of the dictionary, which is long, and an event has few of it.</summary>
+    private static List<ProcessAttribute> Facts(Happened one, string? instance, long? working, long? clock)
+    {
+        var (happened, after, facts) = (one.Event, one.After, new List<ProcessAttribute>(6));
+        Add(Instance, instance);
+        Add(Group, happened switch
         {
-            Group => happened switch
-            {
-                StepStarted { Unit: { } unit } => unit,
-                StepCompleted { Unit: { } unit } => unit,
-                _ => after.Unit ?? after.Agency,
-            },
-            OrgRole => by is { Length: > 0 } ? by : null,
-            DataDictionary.Channel => happened switch
-            {
-                SlipDelivered slip => NameOf(slip.By),
-                ResultReturned result => NameOf(result.Channel),
-                _ => null,
-            },
-            DataDictionary.Slip => SlipOf(happened) is { } slip ? slip[(slip.LastIndexOf('/') + 1)..] : null,
-            Consulted => happened switch
-            {
-                ConsultationAsked asked => asked.Unit,
-                ConsultationAnswered answered => after.Consultations.Find(c => c.Number == answered.Number)?.Unit,
-                _ => null,
-            },
-            Result => happened is DossierDecided decided ? NameOf(decided.Outcome) : null,
-            Cost => happened is FeePaid { Amount: > 0 } fee ? (decimal)fee.Amount : null,
-            Currency => happened is FeePaid { Amount: > 0 } ? "VND" : null,
+            StepStarted { Unit: { } unit } => unit,
+            StepCompleted { Unit: { } unit } => unit,
+            _ => after.Unit ?? after.Agency,
+        });
+        Add(OrgRole, one.By is { Length: > 0 } ? one.By : null);
+        Add(DataDictionary.Channel, happened switch
+        {
+            SlipDelivered slip => NameOf(slip.By),
+            ResultReturned result => NameOf(result.Channel),
             _ => null,
-        };
+        });
+        Add(DataDictionary.Slip, SlipOf(happened) is { } number ? number[(number.LastIndexOf('/') + 1)..] : null);
+        Add(Consulted, happened switch
+        {
+            ConsultationAsked asked => asked.Unit,
+            ConsultationAnswered answered => after.Consultations.Find(c => c.Number == answered.Number)?.Unit,
+            _ => null,
+        });
+        Add(Result, happened is DossierDecided decided ? NameOf(decided.Outcome) : null);
+        Add(WorkingMinutes, working);
+        Add(ClockMinutes, clock);
+        Add(Cost, happened is FeePaid { Amount: > 0 } fee ? (decimal)fee.Amount : null);
+        Add(Currency, happened is FeePaid { Amount: > 0 } ? "VND" : null);
+        return facts;
+
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+                facts.Add(new(name, value));
+        }
     }
 
     private static string? SlipOf(DossierEvent happened) => happened switch
@@ -200,14 +228,17 @@ internal static class CaseOfDossier
                 : instances.TryGetValue(given, out var known) ? known
                 : instances[given] = $"{instances.Count + 1}";
             var previous = i > 0 ? happened[i - 1].At : (DateTimeOffset?)null;
-            events.Add(new($"{code}/{i + 1}", one.Activity, one.Lifecycle, one.At, Attributes(OfEvents, FactOf)));
+            var working = own ? null : Minutes(previous, one.At, rules.Calendar);
+            var clock = own ? null : Ran(dossier, previous, one.At, rules.Calendar);
+            var attributes = one.Told is null ? Facts(one, instance, working, clock) : Attributes(OfEvents, FactOf);
+            events.Add(new($"{code}/{i + 1}", one.Activity, one.Lifecycle, one.At, attributes));
 
             object? FactOf(Entry entry) => entry.Name switch
             {
                 Instance => instance,
-                _ when one.Fact(entry.Name) is { } value => value is string text && one.IsTold ? entry.Parse(text) : value,
-                WorkingMinutes when !own => Minutes(previous, one.At, rules.Calendar),
-                ClockMinutes when !own => Ran(dossier, previous, one.At, rules.Calendar),
+                _ when one.Told!(entry.Name) is { } text => entry.Parse(text),
+                WorkingMinutes => working,
+                ClockMinutes => clock,
                 _ => null,
             };
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Threading.Channels;
@@ -12,10 +13,10 @@ public sealed class Packing : Stream
 {
     private const int BufferSize = 64 << 10;
 
-    private readonly Channel<ReadOnlyMemory<byte>> _full = Channel.CreateBounded<ReadOnlyMemory<byte>>(4);
+    private readonly Channel<ArraySegment<byte>> _full = Channel.CreateBounded<ArraySegment<byte>>(4);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Task _writing;
-    private byte[] _buffer = new byte[BufferSize];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private int _length;
 
     /// <param name="to">Left open.</param>
@@ -25,7 +26,10 @@ public sealed class Packing : Stream
         {
             await using var packed = gzip ? new GZipStream(to, CompressionLevel.Optimal, leaveOpen: true) : null;
             await foreach (var bytes in _full.Reader.ReadAllAsync())
-                (packed ?? to).Write(bytes.Span);
+            {
+                (packed ?? to).Write(bytes);
+                ArrayPool<byte>.Shared.Return(bytes.Array!);
+            }
         }
         catch (Exception e)
         {
@@ -59,14 +63,14 @@ public sealed class Packing : Stream
         Unpacked += _length;
         try
         {
-            _full.Writer.WriteAsync(_buffer.AsMemory(0, _length)).AsTask().GetAwaiter().GetResult();
+            _full.Writer.WriteAsync(new(_buffer, 0, _length)).AsTask().GetAwaiter().GetResult();
         }
         catch (ChannelClosedException)
         {
             // What went wrong is told where it did.
             _writing.GetAwaiter().GetResult();
         }
-        (_buffer, _length) = (new byte[BufferSize], 0);
+        (_buffer, _length) = (ArrayPool<byte>.Shared.Rent(BufferSize), 0);
     }
 
     /// <summary>The last bytes are on their way when this returns, and their hash is known.</summary>

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 using Npgsql;
@@ -17,11 +16,11 @@ public static class ProcessLog
     /// <summary>What an export says that is no release.</summary>
     public const string Internal = "internal use, not for publication";
 
-    private const int CasesAtOnce = 64, EventsAtOnce = 10_000;
+    private const int StreamsAtOnce = 250;
 
     /// <summary>
-    /// One ordered reading of the events; what is read ahead of the writer is bounded. Two readings up to one position give
-    /// the same cases.
+    /// Ranges of dossiers are read and folded side by side and told one after the other; what is read ahead of the writer is
+    /// bounded. Two readings up to one position give the same cases.
     /// </summary>
     /// <param name="position">Settled: <see cref="Database.HeadAsync"/>, or one before it.</param>
     /// <param name="progress">Told how many events were read in all.</param>
@@ -29,21 +28,38 @@ public static class ProcessLog
         Database database, Rulebook rules, long position, ProcessSelection which, Action<long>? progress = null,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel = default)
     {
-        var chunks = Channel.CreateBounded<List<ProcessCase>>(4);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var reading = Task.Run(() => Read(database, rules, position, which, chunks.Writer, progress, stop.Token), CancellationToken.None);
+        var (reading, read) = (new Queue<Task<(List<ProcessCase> Cases, int Events)>>(), 0L);
         try
         {
-            await foreach (var chunk in chunks.Reader.ReadAllAsync(cancel))
+            foreach (var range in await StreamOrder.RangesOfAsync(database.App, StreamsAtOnce, cancel))
             {
-                foreach (var one in chunk)
+                reading.Enqueue(Task.Run(() => Read(database, rules, position, range, which, stop.Token), CancellationToken.None));
+                if (reading.Count > Environment.ProcessorCount)
+                {
+                    foreach (var one in await NextAsync())
+                        yield return one;
+                }
+            }
+            while (reading.Count > 0)
+            {
+                foreach (var one in await NextAsync())
                     yield return one;
             }
         }
         finally
         {
             await stop.CancelAsync();
-            await reading;
+            // Whoever broke off asks for no reasons of those that were still at it.
+            foreach (var task in reading)
+                await task.ContinueWith(t => _ = t.Exception, TaskScheduler.Default);
+        }
+
+        async Task<List<ProcessCase>> NextAsync()
+        {
+            var (cases, events) = await reading.Dequeue();
+            progress?.Invoke(read += events);
+            return cases;
         }
     }
 
@@ -51,57 +67,51 @@ public static class ProcessLog
     public static IAsyncEnumerable<ProcessCase> For(this IAsyncEnumerable<ProcessCase> cases, string use) => cases.Select(
         one => one with { Attributes = [new(DataDictionary.Use, use), .. one.Attributes.Where(a => a.Name != DataDictionary.Use)] });
 
-    private static void Read(
-        Database database, Rulebook rules, long position, ProcessSelection which, ChannelWriter<List<ProcessCase>> to,
-        Action<long>? progress, CancellationToken cancel)
+    private static (List<ProcessCase> Cases, int Events) Read(
+        Database database, Rulebook rules, long position, StreamOrder.Range range, ProcessSelection which, CancellationToken cancel)
     {
+        var (events, roles, cases, read) = (new List<StoredEvent>(), new List<string?>(), new List<ProcessCase>(StreamsAtOnce), 0);
+        using var connection = database.App.OpenConnection();
+        using var command = new NpgsqlCommand(
+            $"""
+            SELECT e.stream_id, e.version, e.type, e.data, e.headers ->> 'role' FROM dossier.mt_events e
+            WHERE e.seq_id <= @position AND e.type <> ALL(@beside) AND e.stream_id NOT LIKE '/%'
+              {(range.From is null ? "" : "AND e.stream_id >= @from")} {(range.Before is null ? "" : "AND e.stream_id < @before")}
+            ORDER BY e.stream_id, e.version
+            """, connection) { CommandTimeout = 0 };
+        command.Parameters.Add(new NpgsqlParameter<long>("position", position));
+        command.Parameters.Add(new NpgsqlParameter<string[]>("beside", [.. CaseOfDossier.Beside, "tombstone"]));
+        if (range.From is not null)
+            command.Parameters.AddWithValue("from", range.From);
+        if (range.Before is not null)
+            command.Parameters.AddWithValue("before", range.Before);
+        using var stop = cancel.Register(command.Cancel);
         try
         {
-            using var connection = database.App.OpenConnection();
-            using var command = new NpgsqlCommand(
-                $"""
-                SELECT {StoredEventReader.Facts}, e.headers ->> 'role' FROM dossier.mt_events e
-                WHERE e.seq_id <= @position AND e.type <> 'tombstone' AND e.stream_id NOT LIKE '/%'
-                ORDER BY e.stream_id, e.version
-                """, connection) { CommandTimeout = 0 };
-            command.Parameters.Add(new NpgsqlParameter<long>("position", position));
-            using var stop = cancel.Register(command.Cancel);
             using var row = command.ExecuteReader();
-            var (events, roles, chunk, read) = (new List<StoredEvent>(), new List<string?>(), new List<ProcessCase>(CasesAtOnce), 0L);
-            while (row.Read())
+            for (; row.Read(); read++)
             {
-                var e = StoredEventReader.ReadFacts(row, database.Names);
-                if (events.Count > 0 && events[0].Stream != e.Stream)
+                var (stream, data) = (row.GetString(0), row.GetFieldValue<byte[]>(3));
+                if (events.Count > 0 && events[0].Stream != stream)
                     Take();
-                events.Add(e);
-                roles.Add(row.TextOrNull(6));
-                if (++read % EventsAtOnce == 0)
-                    progress?.Invoke(read);
-            }
-            if (events.Count > 0)
-                Take();
-            Send();
-            to.Complete();
-
-            void Take()
-            {
-                if (CaseOfDossier.Of(events, roles, rules, which) is { } one)
-                    chunk.Add(one);
-                events.Clear();
-                roles.Clear();
-                if (chunk.Count == CasesAtOnce)
-                    Send();
-            }
-
-            void Send()
-            {
-                to.WriteAsync(chunk, cancel).AsTask().GetAwaiter().GetResult();
-                chunk = new(CasesAtOnce);
+                events.Add(new(0, Guid.Empty, stream, row.GetInt64(1), row.GetString(2), data, default, null, null, null, database.Names));
+                roles.Add(row.TextOrNull(4));
             }
         }
-        catch (Exception e)
+        catch (PostgresException) when (cancel.IsCancellationRequested)
         {
-            to.TryComplete(cancel.IsCancellationRequested ? new OperationCanceledException(cancel) : e);
+            throw new OperationCanceledException(cancel);
+        }
+        if (events.Count > 0)
+            Take();
+        return (cases, read);
+
+        void Take()
+        {
+            if (CaseOfDossier.Of(events, roles, rules, which) is { } one)
+                cases.Add(one);
+            events.Clear();
+            roles.Clear();
         }
     }
 }

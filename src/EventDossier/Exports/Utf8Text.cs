@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace EventDossier.Exports;
@@ -6,7 +7,8 @@ namespace EventDossier.Exports;
 /// <summary>Text on its way into a file, as UTF-8. The framework's XML writer would take longer over a log than reading it does.</summary>
 internal sealed class Utf8Text(Stream to) : IDisposable
 {
-    private static readonly SearchValues<char> _escaped = SearchValues.Create("&<>\"\t\n\r\uFFFE\uFFFF" + string.Concat(Enumerable.Range(0, 32).Select(c => (char)c)));
+    private static readonly SearchValues<char> _escaped =
+        SearchValues.Create("&<>\"\t\n\r\uFFFE\uFFFF" + string.Concat(Enumerable.Range(0, 32).Select(c => (char)c)));
 
     private readonly byte[] _buffer = new byte[64 << 10];
     private int _length;
@@ -38,6 +40,22 @@ internal sealed class Utf8Text(Stream to) : IDisposable
             text = text[(special + 1)..];
         }
         Plain(text);
+    }
+
+    public void Whole(long value)
+    {
+        Room(20);
+        value.TryFormat(_buffer.AsSpan(_length), out var written, default, CultureInfo.InvariantCulture);
+        _length += written;
+    }
+
+    /// <summary>As <see cref="DataDictionary.Spell(DateTimeOffset)"/> spells it.</summary>
+    public void Moment(DateTimeOffset at)
+    {
+        Room(28);
+        at.UtcDateTime.TryFormat(_buffer.AsSpan(_length), out _, "O", CultureInfo.InvariantCulture);
+        _buffer[_length + 23] = (byte)'Z';
+        _length += 24;
     }
 
     private void Plain(ReadOnlySpan<char> text)

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using System.Text;
 using static EventDossier.Exports.DataDictionary;
@@ -34,10 +33,10 @@ public static class XesWriter
 
         """;
 
-    /// <summary>The beginnings of attributes, up to the value.</summary>
-    private static readonly FrozenDictionary<string, byte[]> _begun = OfCases.Concat(OfEvents).DistinctBy(entry => entry.Name).ToFrozenDictionary(
-        entry => entry.Name,
-        entry => Encoding.UTF8.GetBytes($"<{entry.Kind switch { Kind.Whole => "int", Kind.Number => "float", Kind.Moment => "date", _ => "string" }} key=\"{entry.Name}\" value=\""));
+    private static readonly Begun[] _ofCases = [.. OfCases.Select(Begin)], _ofEvents = [.. OfEvents.Select(Begin)];
+
+    /// <summary>The beginning of an attribute, up to the value.</summary>
+    private sealed record Begun(string Name, byte[] Xml);
 
     /// <param name="name">Of the log.</param>
     /// <param name="use">What the log may be used for, also among its own attributes; null where nothing is to be said.</param>
@@ -49,7 +48,7 @@ public static class XesWriter
         text.Raw(Encoding.UTF8.GetBytes(Header));
         Write(text, "<string key=\"concept:name\" value=\""u8, name);
         if (use is not null)
-            Write(text, _begun[Use], use);
+            Write(text, _ofCases.First(entry => entry.Name == Use).Xml, use);
         await foreach (var one in cases.WithCancellation(cancel))
         {
             Write(text, one);
@@ -64,19 +63,44 @@ public static class XesWriter
         Check(one);
         text.Raw("<trace>\n"u8);
         Write(text, "<string key=\"concept:name\" value=\""u8, one.Key);
-        foreach (var (name, value) in one.Attributes)
-            Write(text, _begun[name], Spell(value));
+        Write(text, one.Attributes, _ofCases);
         foreach (var e in one.Events)
         {
             text.Raw("<event>\n"u8);
             Write(text, "<string key=\"concept:name\" value=\""u8, e.Activity);
             Write(text, "<string key=\"lifecycle:transition\" value=\""u8, e.Lifecycle);
-            Write(text, "<date key=\"time:timestamp\" value=\""u8, Spell(e.At));
-            foreach (var (name, value) in e.Attributes)
-                Write(text, _begun[name], Spell(value));
+            text.Raw("<date key=\"time:timestamp\" value=\""u8);
+            text.Moment(e.At);
+            text.Raw("\"/>\n"u8);
+            Write(text, e.Attributes, _ofEvents);
             text.Raw("</event>\n"u8);
         }
         text.Raw("</trace>\n"u8);
+    }
+
+    /// <param name="attributes">In the order of <paramref name="entries"/>, as was checked.</param>
+    private static void Write(Utf8Text text, IReadOnlyList<ProcessAttribute> attributes, Begun[] entries)
+    {
+        for (int i = 0, entry = 0; i < attributes.Count; i++)
+        {
+            var (name, value) = attributes[i];
+            while (entries[entry].Name != name)
+                entry++;
+            text.Raw(entries[entry].Xml);
+            switch (value)
+            {
+                case long whole:
+                    text.Whole(whole);
+                    break;
+                case DateTimeOffset at:
+                    text.Moment(at);
+                    break;
+                default:
+                    text.Xml(Spell(value));
+                    break;
+            }
+            text.Raw("\"/>\n"u8);
+        }
     }
 
     private static void Write(Utf8Text text, ReadOnlySpan<byte> begun, string value)
@@ -84,5 +108,11 @@ public static class XesWriter
         text.Raw(begun);
         text.Xml(value);
         text.Raw("\"/>\n"u8);
+    }
+
+    private static Begun Begin(Entry entry)
+    {
+        var element = entry.Kind switch { Kind.Whole => "int", Kind.Number => "float", Kind.Moment => "date", _ => "string" };
+        return new(entry.Name, Encoding.UTF8.GetBytes($"<{element} key=\"{entry.Name}\" value=\""));
     }
 }

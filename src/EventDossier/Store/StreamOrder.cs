@@ -21,11 +21,26 @@ internal static class StreamOrder
             """);
         command.CommandTimeout = 0;
         command.Parameters.AddWithValue("parts", parts);
+        return await BetweenAsync(command, cancel);
+    }
+
+    private static async Task<IReadOnlyList<Range>> BetweenAsync(NpgsqlCommand command, CancellationToken cancel)
+    {
         var bounds = new List<string?> { null };
         await using var row = await command.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))
             bounds.Add(row.GetString(0));
         return [.. bounds.Select((from, i) => new Range(from, i + 1 < bounds.Count ? bounds[i + 1] : null))];
+    }
+
+    /// <summary>Ranges of so many streams each.</summary>
+    public static async Task<IReadOnlyList<Range>> RangesOfAsync(NpgsqlDataSource database, int streams, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM dossier.mt_streams) s WHERE n > 1 AND n % @each = 1 ORDER BY n");
+        command.CommandTimeout = 0;
+        command.Parameters.AddWithValue("each", streams);
+        return await BetweenAsync(command, cancel);
     }
 
     /// <summary>Calls <paramref name="each"/> for every event of a range up to a settled position, on the calling thread and without waits between them.</summary>
