@@ -27,9 +27,16 @@ internal static class AdministrationRoutes
         app.MapGet("/api/ladders", LaddersAsync).WithTags("rules").WithSummary("Who is told when: every version of every ladder").Answers(Examples.Ladders);
         app.MapPost("/api/ladders", DecideLadderAsync).WithTags("rules").WithSummary("Decides a ladder: the centre's, or an agency's or a procedure's own; it holds from now on").Takes("agency", "procedure")
             .Needs(Examples.Ladder).Answers(Examples.LadderDecided);
-        app.MapPost("/api/procedures", PublishAsync).WithTags("procedures").WithSummary("Publishes what is new or changed, each as a new version; a file of `dossier procedures import` is such a body")
-            .WithMetadata(new RequestSizeLimitAttribute(MostBytesOfRules)).Needs(Examples.ToPublish).Answers(Examples.Published);
+        app.MapPost("/api/ladders/preview", PreviewLadderAsync).WithTags("rules").WithSummary("Begins to find which open dossiers a ladder would alert otherwise from now on; nothing is decided").Takes("agency", "procedure")
+            .Needs(Examples.Ladder).Answers(Examples.Task, 202);
+        app.MapPost("/api/procedures/preview", PreviewProceduresAsync).WithTags("procedures").WithSummary("Begins to find which open dossiers would get another date if they were taken along to new versions; nothing is published")
+            .WithMetadata(new RequestSizeLimitAttribute(MostBytesOfRules)).Needs(Examples.ToPublish).Answers(Examples.Task, 202);
+        app.MapPost("/api/procedures", PublishAsync).WithTags("procedures").WithSummary("Publishes what is new or changed, each as a new version; a file of `dossier procedures import` is such a body. With `provision` it corrects: the open dossiers are taken along")
+            .Takes("provision").WithMetadata(new RequestSizeLimitAttribute(MostBytesOfRules)).Needs(Examples.ToPublish).Answers(Examples.Published);
         app.MapGet("/api/organisation", OrganisationAsync).WithTags("rules").WithSummary("Units with their posts, who holds and who stands in, at a moment").Takes("at", "unit").Answers(Examples.Organisation);
+        app.MapPost("/api/organisation/{change}", ChangeAsync).WithTags("rules")
+            .WithSummary($"Tells a change of people and units, judged whole before anything is written: {string.Join(", ", OrganisationChanges.All.Select(c => $"`{c.Name}`"))}")
+            .Needs(Examples.OrganisationFact).Answers(Examples.OrganisationTold);
         app.MapGet("/api/outbox", OutboxAsync).WithTags("jobs").WithSummary("Messages to staff and applicants, the latest first").Takes("state", "code", "cursor", "limit").Answers(Examples.Outbox);
         app.MapPost("/api/outbox/{id}/resend", ResendAsync).WithTags("jobs").WithSummary("Sends a message again that is dead or was sent, under its id").Answers(Examples.Resent);
         app.MapPost("/api/audit/verifications", VerifyAsync).WithTags("audit").WithSummary("Begins to hold the log against itself, its views and its seals, as `dossier verify` does").Answers(Examples.Task, 202);
@@ -100,35 +107,88 @@ internal static class AdministrationRoutes
     private static async Task<IResult> DecideLadderAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
-        var (agency, procedure) = (Asked.Text(request, "agency"), Asked.Text(request, "procedure"));
-        if (agency is not null && procedure is not null)
-            throw new UserError("bad-query", "agency: a ladder is an agency's or a procedure's, not both");
+        var (agency, procedure) = Whose(request);
         return Results.Ok(await DecideAsync(agency, procedure, await TextAsync(request, cancel), caller, centre, cancel));
     }
 
+    private static (string? Agency, string? Procedure) Whose(HttpRequest request) => (Asked.Text(request, "agency"), Asked.Text(request, "procedure")) is ({ }, { })
+        ? throw new UserError("bad-query", "agency: a ladder is an agency's or a procedure's, not both") : (Asked.Text(request, "agency"), Asked.Text(request, "procedure"));
+
+    private static string LadderOf(string? agency, string? procedure) =>
+        agency is not null ? Ladders.OfAgency(agency) : procedure is not null ? Ladders.OfProcedure(procedure) : Ladders.Default;
+
+    private static async Task<IResult> PreviewLadderAsync(HttpRequest request, Caller caller, Centre centre, LongTasks tasks, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
+        var (agency, procedure) = Whose(request);
+        var state = BeginLadderPreview(agency, procedure, await TextAsync(request, cancel), caller, centre, tasks);
+        return Results.Accepted($"/api/tasks/{state.Name}", TaskTold.Of(state));
+    }
+
+    /// <summary>Of each thing that somebody looks at beforehand one runs at a time.</summary>
+    public static string LadderPreviewOf(string? agency, string? procedure, string json, Caller caller) => $"ladder-preview/{caller.Actor}/{CommandMetadata.RequestOf(agency, procedure, json)}";
+
+    /// <exception cref="UserError"><c>bad-ladder</c></exception>
+    public static LongTasks.State BeginLadderPreview(string? agency, string? procedure, string json, Caller caller, Centre centre, LongTasks tasks)
+    {
+        var decided = Ladders.Parse(Encoding.UTF8.GetBytes(json));
+        return tasks.Begin(LadderPreviewOf(agency, procedure, json, caller), caller.Actor, async (progress, stop) =>
+            await LadderPreview.OfAsync(centre.Database, LadderOf(agency, procedure), decided, centre.Now, looked => progress(looked, null), stop));
+    }
+
+    public static string ProcedurePreviewOf(string json, Caller caller) => $"procedure-preview/{caller.Actor}/{CommandMetadata.RequestOf(json)}";
+
+    private static async Task<IResult> PreviewProceduresAsync(HttpRequest request, Caller caller, Centre centre, LongTasks tasks, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
+        var state = BeginProcedurePreview(await TextAsync(request, cancel), caller, centre, tasks);
+        return Results.Accepted($"/api/tasks/{state.Name}", TaskTold.Of(state));
+    }
+
+    /// <exception cref="UserError"><c>bad-file</c></exception>
+    public static LongTasks.State BeginProcedurePreview(string json, Caller caller, Centre centre, LongTasks tasks)
+    {
+        var file = FileOf(json);
+        return tasks.Begin(ProcedurePreviewOf(json, caller), caller.Actor, async (_, stop) => await (await Correction.OfAsync(centre.Database, centre.Now, stop)).PlanAsync(file, stop));
+    }
+
+    private static ProcedureFile FileOf(string json) => new(ProcedureFile.Parse(json, "$"), [], [], Dated: true);
+
     public static async Task<LadderTold> DecideAsync(string? agency, string? procedure, string json, Caller caller, Centre centre, CancellationToken cancel)
     {
-        var stream = agency is not null ? Ladders.OfAgency(agency) : procedure is not null ? Ladders.OfProcedure(procedure) : Ladders.Default;
+        var stream = LadderOf(agency, procedure);
         return new(stream, await Ladders.DecideAsync(centre.Database, stream, Encoding.UTF8.GetBytes(json), centre.Now, By(caller), cancel: cancel));
     }
 
     private static async Task<IResult> PublishAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
-        return Results.Ok(await PublishAllAsync(await TextAsync(request, cancel), caller, centre, cancel));
+        return Results.Ok(await PublishAllAsync(await TextAsync(request, cancel), Asked.Text(request, "provision"), caller, centre, cancel));
     }
 
-    public static async Task<PublishedTold> PublishAllAsync(string json, Caller caller, Centre centre, CancellationToken cancel)
+    /// <param name="provision">Takes the open dossiers along; null leaves each its version.</param>
+    /// <exception cref="UserError"><c>bad-file</c></exception>
+    public static async Task<PublishedTold> PublishAllAsync(string json, string? provision, Caller caller, Centre centre, CancellationToken cancel)
     {
-        var procedures = ProcedureFile.Parse(json, "$");
-        var published = await new Catalogue(centre.Database).PublishAsync(procedures, By(caller), cancel);
-        return new(published, procedures.Count - published);
+        var file = FileOf(json);
+        var published = await new Catalogue(centre.Database).PublishAsync(file.Procedures, By(caller), cancel);
+        // The open ones are found by the view of deadlines, which may be a moment behind.
+        await new ViewFollower(DeadlineBoard.View, centre.Database.App, centre.Database.Names, centre.Database.Clock).CatchUpAsync(await centre.Database.HeadAsync(cancel), cancel);
+        var moved = provision is null ? 0 : await (await Correction.OfAsync(centre.Database, centre.Now, cancel)).DoAsync(file, provision, By(caller), cancel);
+        return new(published, file.Procedures.Count - published, moved);
     }
 
     private static async Task<IResult> OrganisationAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Procedures, centre, cancel);
         return Results.Ok(Units((await centre.Desk.RulesAsync(cancel)).Organisation, Asked.Moment(request, "at") ?? centre.Now, Asked.Text(request, "unit")));
+    }
+
+    private static async Task<IResult> ChangeAsync(string change, HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
+        var (told, refusal) = await OrganisationChanges.DoAsync(OrganisationChanges.Of(change), await ReleaseRoutes.BodyAsync<OrganisationFact>(request), By(caller), centre, cancel);
+        return refusal is null ? Results.Ok(told) : Problems.Of(refusal);
     }
 
     public static IReadOnlyList<UnitTold> Units(Organisation.Organisation organisation, DateTimeOffset at, string? only = null) =>
@@ -205,7 +265,7 @@ internal static class AdministrationRoutes
         }
     }
 
-    private static CommandMetadata By(Caller caller) => new(Guid.Empty, caller.Actor, Role.Administrator);
+    public static CommandMetadata By(Caller caller) => new(Guid.Empty, caller.Actor, Role.Administrator);
 }
 
 internal sealed record DecisionTold(string Number, DateOnly Announced, DateOnly KnownFrom, int? Settles, IReadOnlyList<DayOff> DaysOff, IReadOnlyList<MakeUpDay> MakeUpDays, string Source);
@@ -238,7 +298,8 @@ internal sealed record ProcedureToPublish(string Code, string Name, string Agenc
 
 internal sealed record LadderTold(string Ladder, long Version);
 
-internal sealed record PublishedTold(int Published, int Unchanged);
+/// <param name="Moved">Open dossiers that were taken along.</param>
+internal sealed record PublishedTold(int Published, int Unchanged, int Moved);
 
 public sealed record PostTold(string Code, Wording Title, PostRole Role, string? Holder, string? Acting, IReadOnlyList<string> Deputies);
 

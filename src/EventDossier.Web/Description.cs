@@ -47,6 +47,8 @@ internal static class Description
         ["event"] = "Only the event of this version",
         ["witnessed"] = "true: the newest that a witness has cosigned",
         ["past"] = "true: imported dossiers are lived through by when things happened, and owe alerts from their receipt on",
+        ["provision"] = "The transitional provision under which the open dossiers are taken along; without it each keeps its version",
+        ["change"] = "What changes: the route's summary names all",
         ["cursor"] = "The next of the page before",
         ["limit"] = "How many at most, 50 unless given",
         ["after"] = "A position that a write was answered with: waits until this has been taken in, or answers 503 views-behind",

@@ -32,6 +32,7 @@ internal static class Examples
         ["day"] = "2026-04-24", ["period"] = "2026-Q2", ["person"] = Officer, ["level"] = "l1", ["acknowledged"] = "false", ["list"] = "resolvedLate", ["by"] = "month", ["reason"] = "khiếu nại 12/2026", ["actor"] = "quay-04",
         ["index"] = "0", ["event"] = "1", ["witnessed"] = "true", ["cursor"] = "WyJINDkuMTItMjYwNDI0LTAwMDEiXQ", ["limit"] = "50", ["after"] = "1204", ["slip"] = "01-1", ["kind"] = "bản vẽ",
         ["sha256"] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ["path"] = "0/000", ["name"] = "daily-digest", ["id"] = "5f0f3b6a-9f53-4a6f-8f6e-2f0a6b1d7c02", ["task"] = "verification", ["number"] = "2026-0001", ["past"] = "true",
+        ["change"] = "appoint", ["provision"] = "QĐ 901/QĐ-UBND, Điều 2",
     };
 
     /// <summary>By the name of a field of an act; where an act means something of its own by it, by <c>act.field</c>.</summary>
@@ -201,10 +202,14 @@ internal static class Examples
     public static IReadOnlyList<ProcedureToPublish> ToPublish() =>
         [new("1.004", "Cấp giấy phép xây dựng", Agency, Limit.Parse("4 days"), On(6, 1, 0), "QĐ 900/QĐ-UBND") { GeneralLimit = Limit.Parse("15 days"), Documents = ["Đơn đề nghị"], Steps = [new("Thẩm định", 16)] }];
 
-    public static PublishedTold Published() => new(1, 0);
+    public static PublishedTold Published() => new(1, 0, 0);
 
     public static IReadOnlyList<UnitTold> Organisation() =>
         [new(Unit, new("Division of Construction Activities", "Phòng Quản lý hoạt động xây dựng"), UnitKind.Division, Agency, true, [new(Officer, new("Officer", "Chuyên viên"), PostRole.Officer, Officer, Officer, ["xd-thamdinh-2"])])];
+
+    public static OrganisationFact OrganisationFact() => new(Post: "xd-thamdinh-2", Person: "xd-thamdinh-2", From: "2026-05-04T00:00:00+07:00", Basis: "QĐ 12/QĐ-SXD");
+
+    public static OrganisationTold OrganisationTold() => new(1, []);
 
     public static Page<MessageTold> Outbox() => new([new(_messageId, "alert", "mail", "xd-thamdinh-1", "dead", _now, _now, _now, 28, "550 no such user", Code)], null);
 

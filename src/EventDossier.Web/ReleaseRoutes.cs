@@ -191,8 +191,9 @@ internal static class ReleaseRoutes
             Request: request), now);
     }
 
+    /// <summary>A body that holds no name that it does not know.</summary>
     /// <exception cref="UserError"><c>bad-json</c></exception>
-    private static async Task<T> BodyAsync<T>(HttpRequest request)
+    public static async Task<T> BodyAsync<T>(HttpRequest request)
     {
         if (!request.HasJsonContentType())
             throw new BadHttpRequestException("the body is to be application/json", 415);

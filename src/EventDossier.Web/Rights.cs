@@ -32,7 +32,7 @@ internal static class Rights
     public const string Workload = "workload";
     public const string Procedures = "procedures";
 
-    /// <summary>New decisions on the calendar, ladders, versions of procedures.</summary>
+    /// <summary>New decisions on the calendar, ladders, versions of procedures; people and units.</summary>
     public const string Rules = "changes of rules";
     public const string Figures = "figures";
     public const string Audit = "audit";

@@ -20,11 +20,12 @@ internal static partial class PagesBench
     private static readonly (string Role, string[] Paths)[] _pages =
     [
         ("clerk", ["/", "/receive", "/dossiers?search=H49.07", "/dossiers/CODE", "/dossiers/CODE/slips/06"]),
-        ("officer", ["/work", "/dossiers/CODE/act/complete-step"]),
-        ("director", ["/board", "/alerts", "/workload", "/coming"]),
+        ("officer", ["/work"]),
+        ("director", ["/board", "/alerts", "/workload", "/coming", "/dossiers/CODE/act/assign"]),
         ("auditor", ["/audit", "/audit/CODE", "/audit/verify", "/process", "/access"]),
-        ("administrator", ["/procedures", "/calendar", "/ladder", "/organisation", "/jobs"]),
-        ("citizen", ["/look-up", "/check-proof", "/sign-in"]),
+        ("administrator", ["/procedures", "/calendar", "/ladder", "/organisation", "/organisation/appoint", "/jobs"]),
+        ("transparency officer", ["/releases", "/releases/requests", "/figures"]),
+        ("citizen", ["/look-up", "/check-proof", "/public", "/sign-in"]),
     ];
 
     /// <param name="program">The server's.</param>
@@ -160,6 +161,6 @@ internal static partial class PagesBench
         return n % 10 == 0 ? [.. life, new DossierDecided(due.AddHours(1), DecisionOutcome.Approved, null), new ResultReady(due.AddHours(2))] : life;
     }
 
-    [GeneratedRegex("""<input type="hidden" name="(?<name>__RequestVerificationToken|form)" value="(?<value>[^"]+)">""", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""<input type="hidden" name="(?<name>__RequestVerificationToken|form)" value="(?<value>[^"]+)"\s*/?>""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Token();
 }

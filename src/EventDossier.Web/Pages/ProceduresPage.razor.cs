@@ -31,6 +31,7 @@ public sealed partial class ProceduresPage
             .InMenu("Procedures", "Thủ tục", caller => Rights.Of(caller, Rights.Rules) > Reach.Nothing);
         site.Post("/procedures", Rights.Rules, PublishAsync, "Publishes versions of procedures");
         ProcedurePage.Map(site);
+        ProcedureEditPage.Map(site);
     }
 
     private static async Task<IResult> ShowAsync(Visit visit, string? json, string? fault)
@@ -47,7 +48,8 @@ public sealed partial class ProceduresPage
         {
             Procedures = found.Take(PageSize).ToList(), Search = search, Next = found.Count > PageSize ? found[PageSize - 1].Published.Code : null, MayPublish = Rights.Of(visit.Caller, Rights.Rules) > Reach.Nothing,
             Json = json ?? JsonSerializer.Serialize(Examples.ToPublish(), _legible),
-            Fault = fault, Published = long.TryParse(published, out var count) ? say[$"{count} versions published.", $"Đã công bố {count} phiên bản."] : null,
+            Fault = fault, Published = long.TryParse(published, out var count) ? say[$"{count} versions published.", $"Đã công bố {count} phiên bản."]
+                + (long.TryParse(visit.Query("moved"), out var moved) && moved > 0 ? say[$" {moved} open dossiers were taken along.", $" Đã chuyển {moved} hồ sơ đang mở."] : "") : null,
         }, fault is null ? 200 : 422);
     }
 
@@ -56,7 +58,7 @@ public sealed partial class ProceduresPage
         var json = (await visit.Http.Request.ReadFormAsync(visit.Cancel))["json"].ToString();
         try
         {
-            var told = await AdministrationRoutes.PublishAllAsync(json, visit.Caller, visit.Centre, visit.Cancel);
+            var told = await AdministrationRoutes.PublishAllAsync(json, null, visit.Caller, visit.Centre, visit.Cancel);
             return Results.LocalRedirect($"/procedures?published={told.Published}");
         }
         catch (UserError e) when (e.Code == "bad-file")

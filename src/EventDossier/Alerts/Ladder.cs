@@ -98,6 +98,13 @@ public sealed partial class Ladders
         .Select(e => new Version(e.Stream, e.Version, e.RecordedAt > e.Decided.OccurredAt ? e.RecordedAt : e.Decided.OccurredAt, e.Decided))
         .GroupBy(v => v.Stream).ToImmutableDictionary(g => g.Key, g => g.OrderBy(v => v.From).ThenBy(v => v.Number).ToImmutableArray(), StringComparer.Ordinal));
 
+    /// <summary>With one version more, as if it were decided.</summary>
+    public Ladders With(string stream, LadderDecided decided)
+    {
+        var before = _streams.GetValueOrDefault(stream, []);
+        return new(_streams.SetItem(stream, before.Add(new(stream, before.Length + 1, decided.OccurredAt, decided))));
+    }
+
     /// <summary>The version of a stream that holds at a moment.</summary>
     public Version? At(string stream, DateTimeOffset at) => _streams.GetValueOrDefault(stream, []).LastOrDefault(v => v.From <= at);
 

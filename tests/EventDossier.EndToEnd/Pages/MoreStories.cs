@@ -112,6 +112,7 @@ public sealed partial class MoreStories(Browser browser)
         (await page.TextContentAsync("main"))!.ShouldContain("Thẩm định hồ sơ");
         await Browser.LookAsync(page, "procedure-vi");
         await page.GotoAsync("/procedures");
+        await page.ClickAsync("section[aria-labelledby=new] summary");
         await page.FillAsync("#json", "[{\"code\": \"3.001\"}]");
         await page.ClickAsync("section[aria-labelledby=new] button");
         (await page.TextContentAsync("#json-fault"))!.ShouldContain("line 1");
@@ -122,9 +123,6 @@ public sealed partial class MoreStories(Browser browser)
 
         await page.GotoAsync("/ladder");
         await Browser.LookAsync(page, "ladder-vi");
-        await page.FillAsync("#json", "{\"shortUnderHours\": 32, \"rules\": []");
-        await page.ClickAsync("section[aria-labelledby=new] button");
-        (await page.TextContentAsync("#json-fault"))!.ShouldContain("line");
         await page.GotoAsync("/organisation?unit=H49.12");
         (await page.TextContentAsync("main"))!.ShouldContain("xd-thutruong-1");
         await Browser.LookAsync(page, "organisation-vi");
