@@ -121,7 +121,8 @@ internal static class CaseOfDossier
             or DueDateReprojected or DossierDecided or ResultReady or ResultReturned or DossierWithdrawn or DossierTerminated
             or DossierRated => e.Name,
         DossierImported or DossierLinked or DocumentAttached or DossierHeld or DossierHoldLifted or AlertRaised
-            or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked => null,
+            or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked
+            or NumberReserved or NumberVoided => null,
         _ => throw new InvalidOperationException($"{happened.GetType().Name} is not known to the process log"),
     };
 
