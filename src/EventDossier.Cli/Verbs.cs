@@ -35,6 +35,7 @@ internal static class Verbs
         .. BackupVerbs.Commands(),
         .. DeliveryVerbs.Commands(),
         .. PortalVerbs.Commands(),
+        .. OutageVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];

@@ -187,7 +187,7 @@ internal static class AdministrationRoutes
     private static async Task<IResult> ChangeAsync(string change, HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
-        var (told, refusal) = await OrganisationChanges.DoAsync(OrganisationChanges.Of(change), await ReleaseRoutes.BodyAsync<OrganisationFact>(request), By(caller), centre, cancel);
+        var (told, refusal) = await OrganisationChanges.DoAsync(OrganisationChanges.Of(change), await Bodies.ReadAsync<OrganisationFact>(request), By(caller), centre, cancel);
         return refusal is null ? Results.Ok(told) : Problems.Of(refusal);
     }
 

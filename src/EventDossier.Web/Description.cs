@@ -17,6 +17,7 @@ internal static class Description
     /// <summary>What a query parameter means, wherever it stands.</summary>
     public static IReadOnlyDictionary<string, string> Meanings { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["block"] = "Name of the block of numbers",
         ["search"] = "Beginnings of words of code, procedure, agency, unit, officer, channel",
         ["agency"] = "Only of this agency",
         ["unit"] = "Only of this unit",

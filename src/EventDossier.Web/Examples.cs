@@ -8,6 +8,7 @@ using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Figures;
 using EventDossier.Organisation;
+using EventDossier.Outages;
 using EventDossier.Portal;
 using EventDossier.Procedures;
 using EventDossier.Record;
@@ -27,7 +28,7 @@ internal static class Examples
     /// <summary>By the name of a query or path parameter.</summary>
     public static IReadOnlyDictionary<string, string> Asked { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["code"] = Code, ["search"] = "xay dung", ["agency"] = Agency, ["unit"] = Unit, ["officer"] = Officer, ["stage"] = "inProgress", ["state"] = "dead", ["names"] = "true", ["asOf"] = "2026-05-15T17:00:00+07:00",
+        ["block"] = "Ba Chẽ 1", ["code"] = Code, ["search"] = "xay dung", ["agency"] = Agency, ["unit"] = Unit, ["officer"] = Officer, ["stage"] = "inProgress", ["state"] = "dead", ["names"] = "true", ["asOf"] = "2026-05-15T17:00:00+07:00",
         ["knownAt"] = "2026-05-15T17:00:00+07:00", ["version"] = "3", ["position"] = "1204", ["at"] = "2026-04-24", ["from"] = "2026-04-01", ["to"] = "2026-05-01", ["procedure"] = "1.004", ["lang"] = "vi",
         ["day"] = "2026-04-24", ["period"] = "2026-Q2", ["person"] = Officer, ["level"] = "l1", ["acknowledged"] = "false", ["list"] = "resolvedLate", ["by"] = "month", ["reason"] = "khiếu nại 12/2026", ["actor"] = "quay-04",
         ["index"] = "0", ["event"] = "1", ["witnessed"] = "true", ["cursor"] = "WyJINDkuMTItMjYwNDI0LTAwMDEiXQ", ["limit"] = "50", ["after"] = "1204", ["slip"] = "01-1", ["kind"] = "bản vẽ",
@@ -44,7 +45,7 @@ internal static class Examples
         ["other"] = "H49.12-260420-0003", ["kind"] = "related", ["attach.kind"] = "bản vẽ", ["items"] = new JsonArray("bản vẽ mặt bằng"), ["slip"] = $"{Code}/01-1", ["by"] = "counter", ["proof"] = "EB123456789VN",
         ["deliveredBy"] = "counter", ["amount"] = 150_000, ["provision"] = "TT 85/2019/TT-BTC", ["receipt"] = "BL-0001", ["basis"] = "QĐ 12/QĐ-TA", ["until"] = "2026-05-08T17:00:00+07:00",
         ["appointment"] = "2026-05-08T17:00:00+07:00", ["decision"] = "TB 1/2026", ["decisions"] = "TB 1/2026", ["outcome"] = "approved", ["agent"] = "Nguyễn Văn Bình", ["powerOfAttorney"] = "GUQ 7/2026", ["level"] = 5, ["comment"] = "nhanh", ["alert"] = "warning",
-        ["rule"] = "warning", ["cycle"] = 1, ["externalCode"] = "G22.99.08-260424-0001", ["status"] = 9, ["system"] = "thue", ["track.number"] = 3, ["sha256"] = Asked["sha256"], ["size"] = 4_096, ["mediaType"] = "application/pdf",
+        ["rule"] = "warning", ["cycle"] = 1, ["outage"] = "SC-2026-01", ["externalCode"] = "G22.99.08-260424-0001", ["status"] = 9, ["system"] = "thue", ["track.number"] = 3, ["sha256"] = Asked["sha256"], ["size"] = 4_096, ["mediaType"] = "application/pdf",
     };
 
     /// <summary>A body that the act takes; with <c>code</c> where it is one of many.</summary>
@@ -252,6 +253,22 @@ internal static class Examples
     public static ReleaseRoutes.Asking RequestAsked() => new("12/2026", Requester.Journalist, "Thời gian cấp phép quý I", "Luật Tiếp cận thông tin");
 
     public static ReleaseRoutes.Answering RequestAnswered() => new("12/2026", Release: "2026-0001");
+
+    public static Outage Outage() => new("SC-2026-01", 1, "H49.30", "đứt cáp quang", On(5, 5, 8, 10), null);
+
+    public static Listed<Outage> Outages() => new([Outage()]);
+
+    public static OutageRoutes.Declared OutageDeclared() => new("SC-2026-01", "H49.30", "đứt cáp quang", "2026-05-05T08:10:00+07:00");
+
+    public static OutageRoutes.Ended OutageEnded() => new("SC-2026-01", "2026-05-05T16:40:00+07:00");
+
+    public static OutageRoutes.Entries OutageEntries() => new("SC-2026-01", "tt-giamdoc-1", [new(Code, "1.004", "2026-05-05T09:05:00+07:00", Applicant: Applicant())]);
+
+    public static OutageRoutes.Block BlockReserved() => new("Ba Chẽ 1", Agency, "H49.30", "2026-05-05", 50);
+
+    public static OutageRoutes.Void BlockVoided() => new("Ba Chẽ 1", "hết sự cố, thu hồi phiếu");
+
+    public static OutageRoutes.BlockTold Block() => new("Ba Chẽ 1", new(_now, "tt-giamdoc-1", Agency, "H49.30", new(2026, 5, 5), 2), [new("H49.12-260505-0001", "used"), new("H49.12-260505-0002", "reserved")]);
 
     public static Listed<Disagreement> Disagreements() => new([new("status", "G22.99.08-260424-0001", Code, "4 Processing", "2 Accepted", "tell")]);
 

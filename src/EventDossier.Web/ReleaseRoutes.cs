@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Releases;
@@ -10,12 +9,6 @@ namespace EventDossier.Web;
 /// <summary>Releases by the same desk as <c>dossier release</c>: who acts is the token's, never the body's.</summary>
 internal static class ReleaseRoutes
 {
-    private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, RespectNullableAnnotations = true, MaxDepth = 8,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
-
     public static void MapReleases(this WebApplication app)
     {
         var releases = app.MapGroup("/api/releases").WithTags("releases");
@@ -104,13 +97,13 @@ internal static class ReleaseRoutes
 
     private static async Task<IResult> DraftAsync(HttpContext http, Caller caller, Centre centre)
     {
-        var act = (await BodyAsync<Draft>(http.Request)).Act();
+        var act = (await Bodies.ReadAsync<Draft>(http.Request)).Act();
         return await DoAsync(http, caller, centre, context => centre.Releases.DraftAsync(act, context, http.RequestAborted), release => Results.Created($"/api/releases/{release.Number}", release));
     }
 
     private static async Task<IResult> WithdrawAsync(string number, HttpContext http, Caller caller, Centre centre)
     {
-        var body = await BodyAsync<Withdrawal>(http.Request);
+        var body = await Bodies.ReadAsync<Withdrawal>(http.Request);
         return await DoAsync(http, caller, centre, context => centre.Releases.WithdrawAsync(number, new(body.Reason ?? ""), context, http.RequestAborted));
     }
 
@@ -128,7 +121,7 @@ internal static class ReleaseRoutes
 
     private static async Task<IResult> PlanAsync(HttpContext http, Caller caller, Centre centre)
     {
-        var body = await BodyAsync<Plan>(http.Request);
+        var body = await Bodies.ReadAsync<Plan>(http.Request);
         var (from, to) = Period(body.Period, body.From, body.To);
         var context = await ContextAsync(http, caller, centre);
         return await PublicationTimetable.PlanAsync(centre.Database, from, to, Moment("dueAt", body.DueAt), context, http.RequestAborted) is { } refusal
@@ -143,13 +136,13 @@ internal static class ReleaseRoutes
 
     private static async Task<IResult> EnterAsync(HttpContext http, Caller caller, Centre centre)
     {
-        var body = await BodyAsync<Asking>(http.Request);
+        var body = await Bodies.ReadAsync<Asking>(http.Request);
         return Of(await centre.Releases.EnterAsync(Number(body.Number), body.Act(), await ContextAsync(http, caller, centre), http.RequestAborted));
     }
 
     private static async Task<IResult> AnswerAsync(HttpContext http, Caller caller, Centre centre)
     {
-        var body = await BodyAsync<Answering>(http.Request);
+        var body = await Bodies.ReadAsync<Answering>(http.Request);
         return Of(await centre.Releases.AnswerAsync(Number(body.Number), new(body.Release, body.Refused), await ContextAsync(http, caller, centre), http.RequestAborted));
     }
 
@@ -175,7 +168,7 @@ internal static class ReleaseRoutes
     {
         await Scope.OfAsync(caller, Rights.ReleaseActs, centre, http.RequestAborted);
         var key = Asked.IdempotencyKey(http.Request);
-        return Context(caller, centre, key, key is null ? null : CommandMetadata.RequestOf(http.Request.Path, http.Items[nameof(BodyAsync)] as string));
+        return Context(caller, centre, key, key is null ? null : CommandMetadata.RequestOf(http.Request.Path, http.Items[nameof(Bodies)] as string));
     }
 
     /// <param name="key">Sent again with the same it is the same command.</param>
@@ -189,26 +182,6 @@ internal static class ReleaseRoutes
         return new(now, new(
             command, caller.Actor, caller.Roles.Contains(Role.TransparencyOfficer) ? Role.TransparencyOfficer : Role.Supervisor,
             Request: request), now);
-    }
-
-    /// <summary>A body that holds no name that it does not know.</summary>
-    /// <exception cref="UserError"><c>bad-json</c></exception>
-    public static async Task<T> BodyAsync<T>(HttpRequest request)
-    {
-        if (!request.HasJsonContentType())
-            throw new BadHttpRequestException("the body is to be application/json", 415);
-        using var body = new StreamReader(request.Body);
-        var text = await body.ReadToEndAsync(request.HttpContext.RequestAborted);
-        // The same key with another body is another request.
-        request.HttpContext.Items[nameof(BodyAsync)] = text;
-        try
-        {
-            return JsonSerializer.Deserialize<T>(text, _strict) ?? throw new UserError("bad-json", "$: an object is wanted");
-        }
-        catch (JsonException e)
-        {
-            throw new UserError("bad-json", $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(" Path:")[0].Split(" LineNumber:")[0].TrimEnd('.')}");
-        }
     }
 
     public static (DateTimeOffset From, DateTimeOffset To) Period(string? period, string? from, string? to) => period is null ? (Moment("from", from), Moment("to", to))

@@ -42,6 +42,10 @@ internal static class Rights
     /// <summary>What the national portal and the centre disagree on.</summary>
     public const string Portal = "portal";
     public const string PortalSync = "sync with the portal";
+
+    /// <summary>Outages of a place, and the numbers of slips printed ahead.</summary>
+    public const string Outages = "outages";
+    public const string OutageActs = "acts on outages";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -72,6 +76,8 @@ internal static class Rights
         [ReleaseActs] = [ Nothing, Nothing, Nothing,  All,     Nothing, All,         Nothing,      Nothing ],
         [Portal] =     [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [PortalSync] = [ Nothing, Nothing, Nothing,   All,     Nothing, Nothing,     All,          Nothing ],
+        [Outages] =    [ All,     Nothing, All,       All,     All,     Nothing,     All,          Nothing ],
+        [OutageActs] = [ Nothing, Nothing, All,       All,     Nothing, Nothing,     All,          Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };

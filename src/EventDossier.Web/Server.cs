@@ -121,6 +121,7 @@ internal static class Server
         app.MapAdministration();
         app.MapWorkload();
         app.MapPortal();
+        app.MapOutages();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();

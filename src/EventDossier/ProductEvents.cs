@@ -6,6 +6,7 @@ using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
+using EventDossier.Outages;
 using EventDossier.Procedures;
 using EventDossier.Record;
 using EventDossier.Releases;
@@ -88,6 +89,11 @@ public static class ProductEvents
         EventName.Of<LadderDecided>("ladder_decided"),
         EventName.Of<NoticeSent>("notice_sent"),
         EventName.Of<ProgressTracked>("progress_tracked"),
+        EventName.Of<NumberReserved>("number_reserved"),
+        EventName.Of<NumberVoided>("number_voided"),
+        EventName.Of<NumberBlockReserved>("number_block_reserved"),
+        EventName.Of<OutageDeclared>("outage_declared"),
+        EventName.Of<OutageEnded>("outage_ended"),
         EventName.Of<ContactGiven>("contact_given"),
         EventName.Of<RecordKeyIntroduced>("record_key_introduced"),
         EventName.Of<ReleaseDrafted>("release_drafted"),
@@ -169,6 +175,11 @@ public static class ProductEvents
 [JsonSerializable(typeof(LadderDecided))]
 [JsonSerializable(typeof(NoticeSent))]
 [JsonSerializable(typeof(ProgressTracked))]
+[JsonSerializable(typeof(NumberReserved))]
+[JsonSerializable(typeof(NumberVoided))]
+[JsonSerializable(typeof(NumberBlockReserved))]
+[JsonSerializable(typeof(OutageDeclared))]
+[JsonSerializable(typeof(OutageEnded))]
 [JsonSerializable(typeof(ContactGiven))]
 [JsonSerializable(typeof(RecordKeyIntroduced))]
 [JsonSerializable(typeof(ReleaseDrafted))]

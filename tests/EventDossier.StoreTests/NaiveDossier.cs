@@ -18,7 +18,7 @@ internal sealed class NaiveDossier(string code)
     private static readonly Dictionary<string, string> _stageAfter = new()
     {
         ["dossier_submitted"] = "submitted", ["dossier_received"] = "received", ["dossier_decided"] = "decided", ["result_ready"] = "resultReady", ["result_returned"] = "returned",
-        ["dossier_withdrawn"] = "withdrawn", ["dossier_terminated"] = "terminated", ["submission_refused"] = "refused", ["receipt_voided"] = "voided",
+        ["dossier_withdrawn"] = "withdrawn", ["dossier_terminated"] = "terminated", ["submission_refused"] = "refused", ["receipt_voided"] = "voided", ["number_voided"] = "voided",
         ["dossier_assigned"] = "inProgress", ["step_started"] = "inProgress", ["step_completed"] = "inProgress", ["hand_over_offered"] = "inProgress", ["hand_over_accepted"] = "inProgress",
         ["hand_over_sent_back"] = "inProgress", ["consultation_asked"] = "inProgress", ["supplement_requested"] = "inProgress", ["fee_asked"] = "inProgress", ["activity_imported"] = "inProgress",
     };

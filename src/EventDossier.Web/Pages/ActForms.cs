@@ -48,6 +48,7 @@ internal static class ActForms
         "expired" => dossier.Due > now,
         "extended-already" => dossier.Extension is null,
         "own-stage" => dossier.Owners is not null,
+        "not-reserved" => dossier.IsReserved,
         _ => true,
     });
 

@@ -56,6 +56,8 @@ internal static class EventWords
         AlertAcknowledged e => [e.By],
         AlertSnoozed e => [say.Moment(e.Until), e.Reason],
         NoticeSent e => [e.Slip],
+        NumberReserved e => [e.Block],
+        NumberVoided e => [e.Reason],
         ProgressTracked e => [e.System, $"{(int)e.Status}/10", e.Reason],
         ActivityImported e => [e.Activity],
         DossierImported e => [e.File],

@@ -77,7 +77,7 @@ internal static class SlipRoutes
         return Sheet(http, Register.Of(agency, day, [.. lines.Select(l => l.Dossier)], names, await centre.Desk.RulesAsync(cancel), centre.Now, centre.Database.IsSample));
     }
 
-    private static IResult Sheet(HttpContext http, Markup sheet)
+    public static IResult Sheet(HttpContext http, Markup sheet)
     {
         var headers = http.Response.Headers;
         (headers.CacheControl, headers.ContentSecurityPolicy, headers.XContentTypeOptions, headers["Referrer-Policy"]) = ("no-store", SlipSheet.Policy, "nosniff", "no-referrer");

@@ -21,6 +21,7 @@ internal static class SlipSheet
         .look { display: flex; gap: 1rem; border: 1px solid #666; padding: .6rem; margin: 1rem 0; break-inside: avoid; } .look svg { flex: 0 0 auto; width: 9.5rem; height: 9.5rem; }
         code { font-family: "Noto Sans Mono", "DejaVu Sans Mono", monospace; font-size: .95em; overflow-wrap: anywhere; } .small { font-size: .8rem; }
         .mark { border: 2px solid #a3121f; color: #a3121f; text-align: center; font-weight: bold; padding: .3rem; margin: 0 0 1rem; } .mark i { color: #a3121f; display: inline; }
+        .each { break-before: page; border-top: 1px dashed #666; padding-top: .6rem; } .each h2 { font-size: 1.05rem; text-align: center; }
         ol { margin: .2rem 0; padding-left: 1.4rem; } @media (max-width: 30rem) { header, .look { flex-direction: column; } .rows th { width: 45%; } }
         """;
 

@@ -48,6 +48,8 @@ public static class EventWording
         ["alert_withdrawn"] = new("Alert withdrawn", "Thu hồi cảnh báo"),
         ["alert_acknowledged"] = new("Alert acknowledged", "Xác nhận cảnh báo"),
         ["alert_snoozed"] = new("Alert put off", "Hoãn cảnh báo"),
+        ["number_reserved"] = new("Number reserved", "Giữ trước số hồ sơ"),
+        ["number_voided"] = new("Number void", "Hủy số đã giữ"),
         ["progress_tracked"] = new("Told by the owner system", "Trạng thái từ hệ thống chủ quản"),
         ["notice_sent"] = new("Notice sent", "Gửi thông báo"),
         ["activity_imported"] = new("Activity of an older system", "Hoạt động từ hệ thống cũ"),

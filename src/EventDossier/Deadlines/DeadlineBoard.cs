@@ -72,6 +72,7 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
         row = (row ?? new(e.Stream, 0, null)) with { Version = e.Version };
         return @event switch
         {
+            NumberReserved or NumberVoided => null,
             DossierReceived r => row with
             {
                 Due = r.Due, ReceivedAt = r.OccurredAt, Agency = r.Agency, Unit = r.Unit, Officer = r.Officer, Procedure = r.Procedure?.Code,

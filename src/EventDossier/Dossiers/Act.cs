@@ -1,3 +1,4 @@
+using EventDossier.Outages;
 using EventDossier.Procedures;
 using EventDossier.Store;
 
@@ -16,6 +17,9 @@ public interface IAct<TSelf> where TSelf : IAct<TSelf>
 
     /// <summary>Of an act that begins a dossier: who asks for the same once more, in whatever words, is told of the dossier that there is.</summary>
     string? Once => null;
+
+    /// <summary>Number of an outage that the decision must see.</summary>
+    string? Cites => null;
 
     /// <summary>What it comes to, but for role and time, which <see cref="Acts.Decide"/> looks at. Pure.</summary>
     static abstract Decision Decide(TSelf act, Dossier dossier, ActContext context);
@@ -63,6 +67,9 @@ public sealed record ActContext(DateTimeOffset Now, CommandMetadata Command, Dat
 
     /// <summary>The other dossier that the act names, where it names one.</summary>
     public Dossier? Other { get; init; }
+
+    /// <summary>The outage that the act cites, where it cites one.</summary>
+    public Outage? Outage { get; init; }
 
     /// <summary>
     /// What the caller asks of the dossier beside the act, as that it may be touched by them, or is as they last saw it. Asked first, but not of a command that was carried out before.

@@ -29,7 +29,7 @@ public static class Acts
     /// <summary>In the order of a dossier's life.</summary>
     public static IReadOnlyList<Kind> All { get; } =
     [
-        Of<SubmitDossier>(), Of<ReceiveDossier>(), Of<ReceiveSubmission>(), Of<RefuseSubmission>(), Of<VoidReceipt>(), Of<CorrectApplicant>(), Of<CorrectProcedure>(),
+        Of<SubmitDossier>(), Of<ReceiveDossier>(), Of<ReceiveSubmission>(), Of<RefuseSubmission>(), Of<ReceiveReserved>(), Of<VoidNumber>(), Of<VoidReceipt>(), Of<CorrectApplicant>(), Of<CorrectProcedure>(),
         Of<ChangeProcedureVersion>(), Of<ReissueSlip>(), Of<DeliverSlip>(),
         Of<AssignDossier>(), Of<StartStep>(), Of<CompleteStep>(), Of<OfferHandOver>(), Of<AcceptHandOver>(), Of<SendBackHandOver>(), Of<Consult>(), Of<AnswerConsultation>(),
         Of<LinkDossier>(), Of<AttachDocument>(), Of<PlaceHold>(), Of<LiftHold>(),
@@ -54,6 +54,9 @@ public static class Acts
             return Decision.Refuse("not-allowed", $"{rule.Name} is for {string.Join(", ", rule.By)}, not for {context.Command.Role}");
         if (rule.Of is { } stage && dossier.RefuseIfForeign(stage) is { } foreign)
             return foreign;
+        // Under a number that is set aside nobody has applied yet.
+        if (dossier.IsReserved && !rule.Refusals.Contains("not-reserved"))
+            return Decision.Refuse("no-such-dossier", $"{dossier.Code} is set aside for a slip, and nobody's dossier yet");
         var never = RefuseMoment(dossier, context);
         // No act is decided at a moment that no clock and no calendar has: what would be done now is enough to know whether it is done already.
         var decision = T.Decide(act, dossier, never is null ? context : context with { At = context.Now });

@@ -1,3 +1,4 @@
+using EventDossier.Outages;
 using EventDossier.Store;
 
 namespace EventDossier.Dossiers;
@@ -108,14 +109,19 @@ public sealed class Desk(Database database)
             DossierReceived received => received.NumberedBy!,
             var other => throw new InvalidOperationException($"no dossier begins with {other.GetType().Name}"),
         };
-        var day = context.Rules.Calendar.Local(context.At);
+        return await TakeNumberAsync(agency, context.Rules.Calendar.Local(context.At), context.Command, dossier => Acts.Decide(act, dossier, context).Events, context.RecordedAt, cancel);
+    }
+
+    /// <summary>Begins a stream under the next number of an agency and a day.</summary>
+    internal async Task<Result> TakeNumberAsync(
+        string agency, DateTimeOffset day, CommandMetadata command, Func<Dossier, IReadOnlyList<DossierEvent>> events, DateTimeOffset? recordedAt, CancellationToken cancel)
+    {
         for (var number = _numbers.Next(agency, day) ?? await FirstFreeAsync(agency, day, cancel); ; number++)
         {
             var dossier = new Dossier(DossierCode.Of(agency, day, number));
-            var outcome = (await _log.AppendAsync(
-                [new(dossier.Code, StreamType, 0, context.Command, Acts.Decide(act, dossier, context).Events, context.RecordedAt)], cancel))[0];
+            var outcome = (await _log.AppendAsync([new(dossier.Code, StreamType, 0, command, events(dossier), recordedAt)], cancel))[0];
             if (outcome is AppendOutcome.Duplicate duplicate)
-                return Told(duplicate, context.Command);
+                return Told(duplicate, command);
             _numbers.Taken(agency, day, number);
             if (outcome is AppendOutcome.Appended appended)
                 return new(dossier.Code, appended.Version, appended.Positions[^1]);
@@ -132,6 +138,8 @@ public sealed class Desk(Database database)
     private async Task<ActContext> SurroundAsync<T>(T act, ActContext context, bool fresh, CancellationToken cancel) where T : IAct<T>
     {
         context = context with { Rules = await _rules.GetAsync(fresh, cancel) };
+        if (act.Cites is { Length: > 0 } outage)
+            context = context with { Outage = Outage.Fold(outage, await _log.ReadStreamAsync(Outage.Stream(outage), cancel: cancel)) };
         return act.Names is not { } other || !DossierCode.IsCode(other)
             ? context
             : context with { Other = Dossier.Fold(other, await _log.ReadFactsAsync(other, cancel)) };

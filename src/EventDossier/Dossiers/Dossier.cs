@@ -28,6 +28,13 @@ public abstract record ClockMoved(DateTimeOffset OccurredAt) : DossierEvent(Occu
 
 // ---- intake
 
+/// <summary>The number was set aside for a slip printed ahead; nobody applies under it yet.</summary>
+/// <param name="Block">Name of the block that it belongs to.</param>
+public sealed record NumberReserved(DateTimeOffset OccurredAt, string Block, string NumberedBy) : DossierEvent(OccurredAt);
+
+/// <summary>It was never used. The code stays taken.</summary>
+public sealed record NumberVoided(DateTimeOffset OccurredAt, string Reason) : DossierEvent(OccurredAt);
+
 /// <summary>An application came in, online or by post, and waits to be received or refused.</summary>
 /// <param name="Place">Where it came in.</param>
 /// <param name="Agency">Competent; <paramref name="NumberedBy"/> gave the dossier its code.</param>
@@ -63,6 +70,9 @@ public sealed record DossierReceived(
     public DateTimeOffset? GeneralDue { get; init; }
     public SupplementRule? SupplementRule { get; init; }
     public Owners? Owners { get; init; }
+
+    /// <summary>Number of the outage in which it was received on paper.</summary>
+    public string? Outage { get; init; }
 }
 
 /// <summary>The receipt was a mistake. The code stays taken.</summary>
@@ -297,6 +307,12 @@ public sealed record Dossier(string Code)
     public string? NumberedBy { get; init; }
     public Sealed? Applicant { get; init; }
 
+    /// <summary>The block that its number was reserved in; null for most.</summary>
+    public string? Block { get; init; }
+
+    /// <summary>In which it was received on paper.</summary>
+    public string? Outage { get; init; }
+
     /// <summary>At the national portal; null where it did not come from there.</summary>
     public string? ExternalCode { get; init; }
 
@@ -408,6 +424,9 @@ public sealed record Dossier(string Code)
 
     public bool Exists => Version > 0;
 
+    /// <summary>Nobody applied under the number yet.</summary>
+    public bool IsReserved => Block is not null && Stage == Stage.Unknown;
+
     /// <summary>What the handling clock is computed from; null where no limit is known.</summary>
     public ClockFacts? Clock => ReceivedAt is { } start && Limit is { } limit ? new(start, limit) { Pauses = Pauses, Extension = Extension } : null;
 
@@ -435,6 +454,8 @@ public sealed record Dossier(string Code)
     {
         var after = @event switch
         {
+            NumberReserved e => this with { Block = e.Block, NumberedBy = e.NumberedBy },
+            NumberVoided => Advance(Stage.Voided),
             DossierSubmitted e => Advance(Stage.Submitted) with
             {
                 SubmittedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Place = e.Place, Agency = e.Agency, NumberedBy = e.NumberedBy,
@@ -445,7 +466,7 @@ public sealed record Dossier(string Code)
             {
                 ReceivedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Agency = e.Agency, Unit = e.Unit, Officer = e.Officer,
                 Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule ?? default, Due = e.Due, GeneralDue = e.GeneralDue, Promised = e.Due,
-                PlannedEnd = e.PlannedEnd, Place = e.Place ?? Place, NumberedBy = e.NumberedBy ?? NumberedBy, Applicant = e.Applicant ?? Applicant, Owners = e.Owners,
+                PlannedEnd = e.PlannedEnd, Place = e.Place ?? Place, NumberedBy = e.NumberedBy ?? NumberedBy, Applicant = e.Applicant ?? Applicant, Owners = e.Owners, Outage = e.Outage ?? Outage,
                 Cycle = new(1, e.OccurredAt, e.OccurredAt), Alerts = Alerts.Ended(AlertClock.Intake, e.OccurredAt, "answered"),
             },
             ReceiptVoided e => Advance(Stage.Voided) with { FinishedAt = e.OccurredAt },

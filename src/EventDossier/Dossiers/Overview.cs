@@ -122,6 +122,7 @@ public sealed class Overview : View<Overview.Row>
         row = (row ?? new(e.Stream, 0, 0, Stage.Unknown)) with { Version = e.Version, Position = e.Position };
         return @event switch
         {
+            NumberReserved or NumberVoided => null, // nobody's dossier
             DossierSubmitted r => row.Advance(Stage.Submitted) with
             {
                 Procedure = r.Procedure.Code, ProcedureVersion = r.Procedure.Version, Channel = r.Channel, Agency = r.Agency, Applicant = Id(r.Applicant), Sealed = r.Applicant?.Data, SubmittedAt = r.OccurredAt,

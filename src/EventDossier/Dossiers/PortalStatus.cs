@@ -25,7 +25,7 @@ public static class PortalStatuses
     /// </summary>
     public static PortalStatus? Told(Dossier dossier) => dossier.Stage switch
     {
-        Stage.Voided => PortalStatus.Stopped,
+        Stage.Voided => dossier.ReceivedAt is null ? null : PortalStatus.Stopped, // a number that was never used was never told
         Stage.Submitted or Stage.Received or Stage.InProgress when dossier is { Tracked: { } told, Owners: { } owners } && StageOf(told.Status) is { } stage
             && owners.Of(stage) == told.System && told.Status is PortalStatus.Processing or PortalStatus.SupplementRequested or PortalStatus.FinancialObligation
                 or PortalStatus.Stopped => dossier.Tracked.Status,

@@ -63,6 +63,7 @@ public sealed class WorkList : View<WorkList.Row>
             Unit = r.Unit, Officer = r.Officer, Procedure = r.Procedure?.Code, Since = r.OccurredAt, Due = r.Due,
         },
         ResultReady or ResultReturned or DossierRated or DossierWithdrawn or DossierTerminated or SubmissionRefused or ReceiptVoided => null,
+        NumberReserved or NumberVoided => null,
         DossierEvent when row is null => null,
         DossierAssigned a => row with { Version = e.Version, Officer = a.Officer, Unit = a.Unit ?? row.Unit, Since = a.OccurredAt },
         HandOverOffered o => row with { Version = e.Version, OfferedTo = o.ToUnit },

@@ -13,7 +13,7 @@ internal static class CaseOfDossier
     [
         typeof(DossierLinked), typeof(DocumentAttached), typeof(DossierHeld), typeof(DossierHoldLifted), typeof(AlertRaised),
         typeof(AlertWithdrawn), typeof(AlertAcknowledged), typeof(AlertSnoozed), typeof(NoticeSent),
-        typeof(ProgressTracked),
+        typeof(ProgressTracked), typeof(NumberReserved), typeof(NumberVoided),
     ];
 
     /// <summary>

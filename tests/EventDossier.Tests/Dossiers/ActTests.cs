@@ -46,6 +46,25 @@ public sealed class ActTests
             .Refuses("not-submitted", NeverReceived, new("thiếu đơn"))
             .Refuses("reason-missing", Submitted, new(" ")),
 
+        Act<ReceiveReserved>("clerk", daysBack: 0)
+            .Does(Reserved, new("SC-1", "P-1", Applicant: Lan), "DossierReceived")
+            .Refuses("not-reserved", Received, new("SC-1", "P-1"))
+            .Refuses("not-reserved", Reserved.Then(new VoidNumber("không dùng đến")), new("SC-1", "P-1"))
+            .Refuses("no-such-outage", Reserved, new("SC-2", "P-1"))
+            .Refuses("no-such-outage", Reserved, new("SC-1", "P-1"), c => c with { Outage = null })
+            .Refuses("outside-outage", Reserved, new("SC-1", "P-1"), c => c with { Outage = c.Outage! with { To = On(4, 2) } })
+            .Refuses("outside-outage", Reserved, new("SC-1", "P-1"), c => c with { Outage = c.Outage! with { From = c.At.AddMinutes(1) } })
+            .Refuses("no-such-procedure", Reserved, new("SC-1", "P-9"))
+            .Refuses("unknown-channel", Reserved, new("SC-1", "P-1", "fax"))
+            .Refuses("channel-closed", Reserved, new("SC-1", "P-online"))
+            .Refuses("no-such-unit", Reserved, new("SC-1", "P-1", Unit: "u9"), InCentre),
+
+        Act<VoidNumber>("supervisor, administrator", daysBack: 0)
+            .Does(Reserved, new("không dùng đến"), "NumberVoided")
+            .Refuses("not-reserved", Reserved.Then(new ReceiveReserved("SC-1", "P-1")), new("không dùng đến"))
+            .Refuses("not-reserved", Received, new("không dùng đến"))
+            .Refuses("reason-missing", Reserved, new(" ")),
+
         Act<VoidReceipt>("supervisor", daysBack: 0)
             .Does(Received, new("nhập hai lần"), "ReceiptVoided")
             .Refuses("not-open", Decided, new("nhập hai lần"))
@@ -460,12 +479,13 @@ public sealed class ActTests
         for (var i = 0; i < 10_000; i++)
         {
             var begins = !dossier.Exists || random.Next(60) == 0;
-            (dossier, now) = begins ? (Nothing, beginnings[random.Next(2)]) : (dossier, now.AddMinutes(random.Next(600)));
-            var (kind, request) = begins ? RandomActs.Begin(random) : RandomActs.Next(random, Code);
+            (dossier, now) = begins ? (random.Next(4) == 0 ? Reserved : Nothing, beginnings[random.Next(2)]) : (dossier, now.AddMinutes(random.Next(600)));
+            var (kind, request) = begins && !dossier.Exists ? RandomActs.Begin(random) : RandomActs.Next(random, Code);
             var by = RandomActs.By(random, kind, Guid.Empty);
             var context = At(now, kind.Rule) with
             {
                 Command = by, At = RandomActs.DatedBack(random, now), ApprovedBy = random.Next(4) switch { 0 => null, 1 => by.Actor, _ => "supervisor" }, Rules = RandomActs.Rules,
+                Outage = new("SC-1", 1, "u1", "đứt cáp", On(1, 1), null),
             };
 
             var decision = kind.Decide(request, dossier, context);
@@ -495,6 +515,15 @@ public sealed class ActTests
         var ready = decided.Then(new MakeResultReady());
         ready.FinishedAt.ShouldNotBeNull("which is ours to say");
         ShouldBeRefused(Acts.Decide(new ReturnResult(), AtPolice.Then(new TrackProgress(9, "congan", 1)), At(Now, ReturnResult.Rule)), "foreign-stage");
+    }
+
+    [Fact]
+    public void Under_a_number_that_is_set_aside_there_is_no_dossier_yet()
+    {
+        ShouldBeRefused(Acts.Decide(new AttachDocument("đơn", new('a', 64), 1024), Reserved, At(Now, AttachDocument.Rule)), "no-such-dossier");
+        var entered = Reserved.Then(new ReceiveReserved("SC-1", "P-1"));
+        (entered.Outage, entered.Place, entered.NumberedBy, entered.Slips.Single().Number).ShouldBe(("SC-1", "u1", "H49.12", $"{Code}/01-1"));
+        PortalStatuses.Told(Reserved.Then(new VoidNumber("không dùng đến"))).ShouldBeNull("nobody was ever told of it");
     }
 
     [Fact]

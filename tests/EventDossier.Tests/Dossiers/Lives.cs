@@ -46,6 +46,7 @@ internal static class Lives
     public static readonly Dossier
         Nothing = new(Code),
         Submitted = Nothing.Then(new SubmitDossier("P-1", "online", Applicant: Lan)),
+        Reserved = Nothing.After(new NumberReserved(Began, "Ba Chẽ 1", "H49.12"), 1),
         AtTaxes = Nothing.Then(new ReceiveDossier("P-tax", Unit: "u1", Officer: "officer-1"), Began),
         AtPolice = Nothing.Then(new SubmitDossier("P-police", "online", ExternalCode: "G01-1")),
         Refused = Submitted.Then(new RefuseSubmission("thiếu đơn")),
@@ -85,7 +86,7 @@ internal static class Lives
 
     /// <summary>At once, by somebody in the first of the roles that may.</summary>
     public static ActContext At(DateTimeOffset now, ActRule rule, string? role = null) =>
-        new(now, new(Uuid.V5(Guid.Empty, "act"), "officer-3", role ?? rule.By[0]), now) { Rules = Rules, Other = new("H49.12-260401-0001") { Version = 1 } };
+        new(now, new(Uuid.V5(Guid.Empty, "act"), "officer-3", role ?? rule.By[0]), now) { Rules = Rules, Other = new("H49.12-260401-0001") { Version = 1 }, Outage = new("SC-1", 1, "u1", "đứt cáp", On(4, 1), null) };
 
     /// <summary>
     /// Where the organisation is known: two agencies with four units and a head each. The actor is head of H49.12, and has a delegation of two, of which the second is not for deciding.

@@ -70,6 +70,8 @@ internal static class RandomActs
         (6, (r, _) => new ReturnResult((ReturnChannel)r.Next(3), Any(r, null, null, Someone(r)), Any(r, null, "UQ 7"))),
         (1, (r, _) => new WithdrawDossier(Reason(r))),
         (1, (r, _) => new TerminateDossier(Any(r, "NĐ 118, điều 21", ""), Reason(r))),
+        (1, (r, _) => new ReceiveReserved(Any(r, "SC-1", "SC-2"), Any(r, One, Two, Tracked), Unit: Unit(r))),
+        (1, (r, _) => new VoidNumber(Reason(r))),
         (6, (r, _) => new TrackProgress(r.Next(12), Any(r, "congan", "thue"), r.Next(1, 20), Any(r, null, Step(r)), Officer(r), Reason: Reason(r))),
         (3, (r, _) => new AcknowledgeAlert(Any(r, "warning", "apology", "overdue"), Any<int?>(r, null, 1))),
         (3, (r, _) => new SnoozeAlert(Any(r, "warning", "apology", "overdue"), new(2026, 6, r.Next(1, 30), 9, 0, 0, TimeSpan.FromHours(7)), Reason(r))),
