@@ -6,7 +6,7 @@ GRANT USAGE ON SCHEMA dossier_outbox TO dossier_app;
 
 CREATE TABLE IF NOT EXISTS dossier_outbox.message (
     id           uuid         NOT NULL CONSTRAINT pk_message PRIMARY KEY, -- of event, channel and recipient: the same for ever
-    kind         text         NOT NULL CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice')),
+    kind         text         NOT NULL CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice', 'publication')),
     channel      text         NULL, -- of a notice: null until it is chosen
     recipient    text         NOT NULL, -- a member of staff; of a notice, the dossier
     receiver     text         NOT NULL, -- the server that it goes to: one that is slow or dead holds up only its own
@@ -24,6 +24,10 @@ CREATE TABLE IF NOT EXISTS dossier_outbox.message (
     error        text         NULL, -- of the last attempt, or why nothing was sent
     ended_at     timestamptz  NULL
 );
+
+-- A table that was made before publications were told knows three kinds.
+ALTER TABLE dossier_outbox.message DROP CONSTRAINT known_kind,
+    ADD CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice', 'publication'));
 
 CREATE INDEX IF NOT EXISTS message_waiting ON dossier_outbox.message (receiver, due_at, id) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS message_together ON dossier_outbox.message (channel, recipient) WHERE state = 'waiting';
