@@ -209,9 +209,13 @@ internal static class ReleaseVerbs
     {
         var (now, releases) = (Moments.Now(run), await Release.AllAsync(open.Database, run.Cancel));
         var entries = (await PublicationTimetable.LoadAsync(open.Database, run.Cancel)).Entries.OrderBy(e => e.DueAt).ToList();
-        run.Output.Answer(entries.Select(e => new { e.From, e.To, e.DueAt, release = e.Of(releases)?.Number, late = e.IsLate(releases, now), e.LateAt }), () => run.Output.Table(
-            ["from", "to", "out by", "release"],
-            entries.Select(e => new[] { $"{e.From:yyyy-MM-dd}", $"{e.To:yyyy-MM-dd}", Moments.Show(e.DueAt), e.Of(releases)?.Number ?? (e.IsLate(releases, now) ? "LATE" : "") })));
+        run.Output.Answer(entries.Select(e => new { e.From, e.To, e.DueAt, release = e.Of(releases)?.Number, late = e.IsLate(releases, now), e.LateAt, e.Told }), () => run.Output.Table(
+            ["from", "to", "out by", "release", "told"],
+            entries.Select(e => new[]
+            {
+                $"{e.From:yyyy-MM-dd}", $"{e.To:yyyy-MM-dd}", Moments.Show(e.DueAt), e.Of(releases)?.Number ?? (e.IsLate(releases, now) ? "LATE" : ""),
+                string.Join(", ", e.Told),
+            })));
         return 0;
     }
 

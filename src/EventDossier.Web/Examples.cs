@@ -242,7 +242,7 @@ internal static class Examples
 
     public static ReleaseRoutes.Withdrawal ReleaseWithdrawal() => new("a field was told too exactly");
 
-    public static Listed<PublicationTold> Publications() => new([new(On(1, 1, 0), On(4, 1, 0), On(5, 4, 17), null, true, _now)]);
+    public static Listed<PublicationTold> Publications() => new([new(On(1, 1, 0), On(4, 1, 0), On(5, 4, 17), null, true, _now, ["tt-congkhai-1"])]);
 
     public static ReleaseRoutes.Plan PublicationPlan() => new(Period: "2026-Q1", DueAt: "2026-05-04T17:00:00+07:00");
 

@@ -27,6 +27,7 @@ internal static class ReleaseRoutes
         releases.MapPost("/{number}/withdraw", WithdrawAsync).WithSummary("Takes a release back, for a `reason`").Needs(Examples.ReleaseWithdrawal).Answers(Examples.Release);
         releases.MapGet("/timetable", TimetableAsync).WithSummary("What is to be published when, and what is late").Answers(Examples.Publications);
         releases.MapPost("/timetable", PlanAsync).WithSummary("Plans the release of a `period`, or `from` and `to`, for `dueAt`").Needs(Examples.PublicationPlan).Answers(Examples.Publications);
+        releases.MapGet("/late", LateAsync).WithSummary("Publications that are late and were told to the caller, until they are out").Answers(Examples.Publications);
         releases.MapGet("/requests", RequestsAsync).WithSummary("The register of requests for information").Answers(Examples.Requests);
         releases.MapPost("/requests", EnterAsync).WithSummary("Enters a request: `number`, `requester`, `scope`, `basis`, `answerBy`").Needs(Examples.RequestAsked).Answers(Examples.Request);
         releases.MapPost("/requests/answers", AnswerAsync).WithSummary("Answers a request, `number`, with a `release` that is out, or says why it is `refused`").Needs(Examples.RequestAnswered).Answers(Examples.Request);
@@ -113,10 +114,17 @@ internal static class ReleaseRoutes
         return Results.Ok(new Listed<PublicationTold>(await PlannedAsync(await Release.AllAsync(centre.Database, cancel), centre, cancel)));
     }
 
+    private static async Task<IResult> LateAsync(Caller caller, Centre centre, CancellationToken cancel)
+    {
+        await Scope.OfAsync(caller, Rights.Releases, centre, cancel);
+        var late = await PublicationTimetable.InboxAsync(centre.Database, caller.Actor, centre.Now, cancel);
+        return Results.Ok(new Listed<PublicationTold>([.. late.Select(e => new PublicationTold(e.From, e.To, e.DueAt, null, true, e.LateAt, e.Told))]));
+    }
+
     public static async Task<IReadOnlyList<PublicationTold>> PlannedAsync(IReadOnlyList<Release> releases, Centre centre, CancellationToken cancel) =>
     [
         .. (await PublicationTimetable.LoadAsync(centre.Database, cancel)).Entries.OrderBy(e => e.DueAt)
-            .Select(e => new PublicationTold(e.From, e.To, e.DueAt, e.Of(releases)?.Number, e.IsLate(releases, centre.Now), e.LateAt)),
+            .Select(e => new PublicationTold(e.From, e.To, e.DueAt, e.Of(releases)?.Number, e.IsLate(releases, centre.Now), e.LateAt, e.Told)),
     ];
 
     private static async Task<IResult> PlanAsync(HttpContext http, Caller caller, Centre centre)
@@ -195,4 +203,6 @@ internal static class ReleaseRoutes
 }
 
 /// <param name="Release">The number of the one that is out; null while there is none.</param>
-public sealed record PublicationTold(DateTimeOffset From, DateTimeOffset To, DateTimeOffset DueAt, string? Release, bool Late, DateTimeOffset? LateAt);
+/// <param name="Told">To whom its lateness was told.</param>
+public sealed record PublicationTold(
+    DateTimeOffset From, DateTimeOffset To, DateTimeOffset DueAt, string? Release, bool Late, DateTimeOffset? LateAt, IReadOnlyList<string> Told);

@@ -3,6 +3,7 @@ using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Portal;
+using EventDossier.Releases;
 using EventDossier.Store;
 
 namespace EventDossier.Deliveries;
@@ -228,14 +229,29 @@ public sealed class DeliveryService : IDisposable
                 await _outbox.VoidAsync(message, "no contact any more", cancel);
             return false;
         }
+        if (first.Kind == "publication" && !await PublicationTimetable.IsLateAsync(_database, first.FactsAs<PublicationFacts>(), now, cancel))
+        {
+            await _outbox.VoidAsync(first, "not late any more", cancel);
+            return false;
+        }
         if (first.Channel == "mail")
         {
-            await _mail!.SendAsync(address, id, first.Kind == "digest" ? Letters.Of(first.FactsAs<Digest.Facts>()) : Letters.Of(Alerts(), await DueAsync(Alerts(), cancel)), cancel);
+            var letter = first.Kind switch
+            {
+                "digest" => Letters.Of(first.FactsAs<Digest.Facts>()),
+                "publication" => Letters.Of(first.FactsAs<PublicationFacts>()),
+                _ => Letters.Of(Alerts(), await DueAsync(Alerts(), cancel)),
+            };
+            await _mail!.SendAsync(address, id, letter, cancel);
             return true;
         }
-        var body = first.Kind == "digest"
-            ? Webhook.Body("digest.made", first.MadeAt, new { person = first.Recipient, digest = first.FactsAs<Digest.Facts>() })
-            : Webhook.Body("alert.raised", first.MadeAt, new { person = first.Recipient, alerts = Alerts() });
+        var person = first.Recipient;
+        var body = first.Kind switch
+        {
+            "digest" => Webhook.Body("digest.made", first.MadeAt, new { person, digest = first.FactsAs<Digest.Facts>() }),
+            "publication" => Webhook.Body("publication.late", first.MadeAt, new { person, publication = first.FactsAs<PublicationFacts>() }),
+            _ => Webhook.Body("alert.raised", first.MadeAt, new { person, alerts = Alerts() }),
+        };
         await _webhook.PostAsync(new(address), _settings.WebhookSecret!, id, body, cancel);
         return true;
 

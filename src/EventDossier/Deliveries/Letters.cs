@@ -86,6 +86,18 @@ internal static class Letters
             [new("Dossier", "Mã hồ sơ"), new("Due", "Hạn trả"), new("Officer", "Cán bộ"), new("", "")],
             [.. digest.Dossiers.Select(d => (IReadOnlyList<Wording>)[Same(d.Code), Same(Time(d.Due)), Same(d.Officer ?? ""), d.Late ? new("overdue", "quá hạn") : new("in danger", "sắp đến hạn")])]));
 
+    public static Letter Of(PublicationFacts late)
+    {
+        var (from, to) = (WorkCalendar.Vietnam.Local(late.From), WorkCalendar.Vietnam.Local(late.To.AddTicks(-1)));
+        var (period, due) = ($"{from:dd/MM/yyyy} – {to:dd/MM/yyyy}", Time(late.DueAt));
+        return Compose(
+            new($"Publication is late: {period}", $"Chậm công bố dữ liệu: {period}"),
+            [
+                new($"By the timetable a release of {period} was to be out by {due}. None is.", $"Theo kế hoạch, dữ liệu kỳ {period} phải được công bố trước {due}, nhưng đến nay chưa công bố."),
+                new("It is listed as late until a release of the period is out.", "Kỳ này còn được ghi là chậm cho đến khi dữ liệu được công bố."),
+            ]);
+    }
+
     public static string Time(DateTimeOffset? at) => at is { } moment ? WorkCalendar.Vietnam.Local(moment).ToString("HH:mm dd/MM/yyyy") : "";
 
     public static Wording Same(string text) => new(text, text);

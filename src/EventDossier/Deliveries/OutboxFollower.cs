@@ -3,6 +3,7 @@ using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Organisation;
 using EventDossier.Portal;
+using EventDossier.Releases;
 using EventDossier.Store;
 using Npgsql;
 
@@ -23,7 +24,7 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
     /// <summary>Only these are decoded, and for the portal all of a dossier: no other event can stop the messages.</summary>
     private static readonly HashSet<Type> _heard =
     [
-        typeof(AlertRaised), typeof(AlertWithdrawn), typeof(AlertAcknowledged), .. Notices.Events,
+        typeof(AlertRaised), typeof(AlertWithdrawn), typeof(AlertAcknowledged), typeof(PublicationLate), .. Notices.Events,
     ];
 
     private readonly HashSet<string> _names =
@@ -85,6 +86,7 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
         return
         [
             .. events.Where(e => e.Event is AlertRaised).SelectMany(e => Alerts(e, (AlertRaised)e.Event, rules, now)),
+            .. events.Where(e => e.Event is PublicationLate).SelectMany(e => Late(e, (PublicationLate)e.Event, rules, now)),
             .. notices.Where(e => applied.Contains(e.Stream)).Select(e => new Message(
                 Uuid.V5(e.Id, $"notice {e.Stream}"), "notice", null, e.Stream, Receivers.Notice, Urgent: true, e.Stream, e.Version,
                 OutboxJson.Write(new NoticeFacts(Notices.Of(e.Event)!.Value)), now)),
@@ -121,6 +123,12 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
             urgent || !settings.QuietHours ? due : QuietHours.Open(due, rules.Calendar), urgent, e.Stream, e.Version,
             OutboxJson.Write(new AlertFacts(e.Stream, raised.Rule, raised.Cycle, raised.Level, raised.DueAt)));
     }
+
+    /// <summary>Nobody is called out of bed for it: it waits for office hours.</summary>
+    private IEnumerable<Message> Late(StoredEvent e, PublicationLate late, Rulebook rules, DateTimeOffset now) => Receivers.Messages(
+        e.Id, "publication", late.Told, rules.Organisation, settings, e.RecordedAt,
+        settings.QuietHours ? QuietHours.Open(now, rules.Calendar) : now, urgent: false, e.Stream, e.Version,
+        OutboxJson.Write(new PublicationFacts(late.From, late.To, late.DueAt)));
 
     /// <summary>Dossiers of older systems name nobody, and nobody is told.</summary>
     private static async Task<HashSet<string>> WithApplicantAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancel)

@@ -22,7 +22,12 @@ public sealed record DraftRelease(DateTimeOffset From, DateTimeOffset To)
     /// <summary>What the log knows of what the draft names.</summary>
     /// <param name="Position">Up to which it is settled.</param>
     /// <param name="Request">That the draft answers; null where there is none of the number.</param>
-    public sealed record Facts(string Publisher, string Licence, long Position, IReadOnlyList<Release> Releases, bool AgencyKnown, bool ProcedureKnown, InformationRequest? Request);
+    public sealed record Facts(
+        string Publisher, string Licence, long Position, IReadOnlyList<Release> Releases, bool AgencyKnown, bool ProcedureKnown,
+        InformationRequest? Request)
+    {
+        public bool ProcedurePublishable { get; init; } = true;
+    }
 
     /// <summary>Of the allow-list, the coarsening and the figures by which a release is made today.</summary>
     public static IReadOnlyList<string> Definitions { get; } =
@@ -40,6 +45,8 @@ public sealed record DraftRelease(DateTimeOffset From, DateTimeOffset To)
             return ReleaseDecision.Refuse("no-such-agency", $"there is no agency {act.Agency}");
         if (!facts.ProcedureKnown)
             return ReleaseDecision.Refuse("no-such-procedure", $"no procedure has the code {act.Procedure}");
+        if (!facts.ProcedurePublishable)
+            return ReleaseDecision.Refuse("not-publishable", $"the catalogue does not have dossiers under {act.Procedure} published");
         if (act.K is < LeastK or > MostK)
             return ReleaseDecision.Refuse("bad-k", string.Create(CultureInfo.InvariantCulture, $"k is from {LeastK} to {MostK}"));
         if (act.Request is not null && facts.Request is null)

@@ -8,7 +8,8 @@ using EventDossier.Store;
 namespace EventDossier.Releases;
 
 /// <summary>
-/// The official figures of a release's period, over all its dossiers and not only those that are told one by one: Form 06
+/// The official figures of a release's period, over all its dossiers whose procedures may be published, and not only those that
+/// are told one by one: Form 06
 /// by agency with its procedures and by channel, what came in and was resolved by month, and the promises. They are exact;
 /// small counts are hidden so that nothing gives them back: no sum of the tables, no count of the release's own cases, and
 /// no figure of an earlier release.
@@ -72,8 +73,11 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
     protected override void Count(IReadOnlyList<Dossier> seen, int times)
     {
         var dossier = seen[^1];
-        if ((drafted.Agency ?? dossier.Agency) != dossier.Agency || (drafted.Procedure ?? dossier.Procedure?.Code) != dossier.Procedure?.Code)
+        if ((drafted.Agency ?? dossier.Agency) != dossier.Agency || (drafted.Procedure ?? dossier.Procedure?.Code) != dossier.Procedure?.Code
+            || !ReleaseBuilder.IsPublishable(rules, dossier.Procedure?.Code))
+        {
             return;
+        }
         if (rules.Organisation.UnitAt(dossier.Agency ?? "", To) is { InForm06: false })
         {
             _outside += times;

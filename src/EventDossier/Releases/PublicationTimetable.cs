@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 
@@ -26,7 +27,8 @@ public sealed record PublicationTimetable(long Version, ImmutableList<Publicatio
     private static readonly Guid _commands = new("0f6a3a8e-2d0b-5c57-9d8f-7f0f5f0f9c31");
 
     /// <param name="LateAt">When its lateness was told; null where that was not needed.</param>
-    public sealed record Entry(DateTimeOffset From, DateTimeOffset To, DateTimeOffset DueAt, DateTimeOffset? LateAt)
+    /// <param name="Told">To whom.</param>
+    public sealed record Entry(DateTimeOffset From, DateTimeOffset To, DateTimeOffset DueAt, DateTimeOffset? LateAt, IReadOnlyList<string> Told)
     {
         /// <summary>The release of the whole centre that is out, or was.</summary>
         public Release? Of(IEnumerable<Release> releases) => releases.FirstOrDefault(r =>
@@ -37,13 +39,27 @@ public sealed record PublicationTimetable(long Version, ImmutableList<Publicatio
 
     public static PublicationTimetable Fold(IEnumerable<StoredEvent> events) => events.Aggregate(new PublicationTimetable(0, []), (timetable, stored) => stored.Event switch
     {
-        PublicationPlanned e => timetable with { Entries = timetable.Entries.RemoveAll(p => (p.From, p.To) == (e.From, e.To)).Add(new(e.From, e.To, e.DueAt, null)) },
-        PublicationLate e => timetable with { Entries = [.. timetable.Entries.Select(p => (p.From, p.To, p.DueAt) == (e.From, e.To, e.DueAt) ? p with { LateAt = e.OccurredAt } : p)] },
+        PublicationPlanned e => timetable with { Entries = timetable.Entries.RemoveAll(p => (p.From, p.To) == (e.From, e.To)).Add(new(e.From, e.To, e.DueAt, null, [])) },
+        PublicationLate e => timetable with { Entries = [.. timetable.Entries.Select(p => (p.From, p.To, p.DueAt) == (e.From, e.To, e.DueAt) ? p with { LateAt = e.OccurredAt, Told = e.Told } : p)] },
         _ => throw new InvalidOperationException($"{stored.Name} is not known to the timetable"),
     } with { Version = stored.Version });
 
     public static async Task<PublicationTimetable> LoadAsync(Database database, CancellationToken cancel = default) =>
         Fold(await database.Log.ReadStreamAsync(Stream, cancel: cancel));
+
+    /// <summary>What is late and was told to a person: it lies before them until a release of the period is out.</summary>
+    public static async Task<IReadOnlyList<Entry>> InboxAsync(Database database, string person, DateTimeOffset now, CancellationToken cancel = default)
+    {
+        var releases = await Release.AllAsync(database, cancel);
+        return [.. (await LoadAsync(database, cancel)).Entries.Where(e => e.Told.Contains(person) && e.IsLate(releases, now)).OrderBy(e => e.DueAt)];
+    }
+
+    /// <summary>Whether it still stands in the timetable for that moment and is not out.</summary>
+    internal static async Task<bool> IsLateAsync(Database database, PublicationFacts late, DateTimeOffset now, CancellationToken cancel)
+    {
+        var releases = await Release.AllAsync(database, cancel);
+        return (await LoadAsync(database, cancel)).Entries.Exists(e => (e.From, e.To, e.DueAt) == (late.From, late.To, late.DueAt) && e.IsLate(releases, now));
+    }
 
     /// <summary>Plans a publication, or another moment for one.</summary>
     public static async Task<Refusal?> PlanAsync(Database database, DateTimeOffset from, DateTimeOffset to, DateTimeOffset dueAt, ActContext context, CancellationToken cancel = default)

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using EventDossier.Store;
-using Npgsql;
 
 namespace EventDossier.Releases;
 
@@ -111,19 +110,8 @@ public sealed record Release(string Number)
         && (Drafted.Procedure ?? other.Procedure) == (other.Procedure ?? Drafted.Procedure);
 
     /// <summary>Every release there is, by number. There are few.</summary>
-    public static async Task<ImmutableArray<Release>> AllAsync(Database database, CancellationToken cancel = default)
-    {
-        await using var command = database.App.CreateCommand(
-            $"""
-            SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
-            WHERE e.stream_id >= '{StreamPrefix}' AND e.stream_id < '{StreamPrefix[..^1]}0' AND e.type <> 'tombstone' ORDER BY e.stream_id, e.version
-            """);
-        var events = new List<StoredEvent>();
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        while (await row.ReadAsync(cancel))
-            events.Add(StoredEventReader.ReadFacts(row, database.Names));
-        return [.. events.GroupBy(e => e.Stream).Select(g => Fold(g.Key[StreamPrefix.Length..], g)).OrderBy(r => r.Number, StringComparer.Ordinal)];
-    }
+    public static async Task<ImmutableArray<Release>> AllAsync(Database database, CancellationToken cancel = default) =>
+        [.. (await StreamOrder.BelowAsync(database, StreamPrefix, cancel)).Select(s => Fold(s.Key, s))];
 }
 
 /// <summary>What an act on a release comes to: an event, a refusal, or neither: done already.</summary>

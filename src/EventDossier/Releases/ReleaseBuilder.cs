@@ -52,7 +52,7 @@ public sealed class ReleaseBuilder(Database database)
         var cases = ProcessLog.ReadAsync(database, rules, drafted.Position, new(drafted.From, drafted.To, drafted.Agency, drafted.Procedure), progress, cancel);
         var levels = new Dictionary<string, int>();
         using var log = await GatedLog.MakeAsync(
-            cases.Where(IsPublishable).WithEarlierAsync(database, names, cancel), release.Privacy, await ReleaseStore.SecretAsync(database, release.Number, cancel), earlier,
+            cases.Where(IsOpen).WithEarlierAsync(database, names, cancel), release.Privacy, await ReleaseStore.SecretAsync(database, release.Number, cancel), earlier,
             Path.Combine(Path.GetTempPath(), "eventdossier"), cancel);
 
         var (test, own) = (new GateTest(release.Privacy, Vocabulary(rules), drafted.Accepted?.ToHashSet() ?? []), new ReleaseFigures());
@@ -127,14 +127,12 @@ public sealed class ReleaseBuilder(Database database)
 
         Task JsonAsync<T>(string name, T of) => WriteAsync(name, to => JsonSerializer.SerializeAsync(to, of, _json, cancel));
 
-        bool IsPublishable(ProcessCase one)
-        {
-            if (one.Attributes.FirstOrDefault(a => a.Name == DataDictionary.Procedure).Value is not string procedure || rules.Procedures.GetValueOrDefault(procedure)?[^1].Published.Publishable != false)
-                return true;
-            levels[one.Key] = int.MaxValue;
-            return false;
-        }
+        bool IsOpen(ProcessCase one) => IsPublishable(rules, one.Attributes.FirstOrDefault(a => a.Name == DataDictionary.Procedure).Value as string);
     }
+
+    /// <summary>By the latest version of the procedure: what is closed by now is told no more, whenever the dossier came in.</summary>
+    internal static bool IsPublishable(Rulebook rules, string? procedure) =>
+        procedure is null || rules.Procedures.GetValueOrDefault(procedure)?[^1].Published.Publishable != false;
 
     /// <summary>The release as the public finds it, by what its draft settled.</summary>
     internal static Dataset Describe(Release release, IReadOnlyList<WrittenFile> files)

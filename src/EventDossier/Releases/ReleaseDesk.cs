@@ -42,8 +42,14 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
                 return await ToldAsync(done, context, cancel);
             var releases = await Release.AllAsync(database, cancel);
             var request = act.Request is null ? null : await RequestAsync(act.Request, cancel);
-            var decision = DraftRelease.Decide(
-                act, new(Publisher(context.At, await Rulebook.LoadAsync(database, cancel)), Licence, await database.HeadAsync(cancel), releases, await IsKnownAsync("agency", act.Agency, context, cancel), await IsKnownAsync("procedure", act.Procedure, context, cancel), request), context);
+            var rules = await Rulebook.LoadAsync(database, cancel);
+            var facts = new DraftRelease.Facts(
+                Publisher(context.At, rules), Licence, await database.HeadAsync(cancel), releases,
+                await IsKnownAsync("agency", act.Agency, rules, cancel), await IsKnownAsync("procedure", act.Procedure, rules, cancel), request)
+            {
+                ProcedurePublishable = ReleaseBuilder.IsPublishable(rules, act.Procedure),
+            };
+            var decision = DraftRelease.Decide(act, facts, context);
             if (decision.Event is null)
                 return new(null, decision.Refusal);
             var year = context.At.Year.ToString(CultureInfo.InvariantCulture);
@@ -299,11 +305,10 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
             : new(null, new("key-reused", "this idempotency key was used for another request"));
 
     /// <summary>By the organisation or the catalogue; or, where neither knows it, by a dossier that names it, as those of an older system do.</summary>
-    private async Task<bool> IsKnownAsync(string what, string? code, ActContext context, CancellationToken cancel)
+    private async Task<bool> IsKnownAsync(string what, string? code, Rulebook rules, CancellationToken cancel)
     {
         if (code is null)
             return true;
-        var rules = await Rulebook.LoadAsync(database, cancel);
         if (what == "agency" ? rules.Organisation.UnitCodes.Contains(code) : rules.Procedures.ContainsKey(code))
             return true;
         await using var command = database.App.CreateCommand(

@@ -77,6 +77,24 @@ internal static class StreamOrder
         more(read);
     }
 
+    /// <summary>All streams whose names begin with a prefix such as <c>/release/</c>, where there are few: events by what follows it, in order.</summary>
+    public static async Task<IReadOnlyList<IGrouping<string, StoredEvent>>> BelowAsync(Database database, string prefix, CancellationToken cancel)
+    {
+        // The character after the slash that it ends with is a nought.
+        await using var command = database.App.CreateCommand(
+            $"""
+            SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
+            WHERE e.stream_id >= @prefix AND e.stream_id < @beyond AND e.type <> 'tombstone' ORDER BY e.stream_id, e.version
+            """);
+        command.Parameters.AddWithValue("prefix", prefix);
+        command.Parameters.AddWithValue("beyond", $"{prefix[..^1]}0");
+        var events = new List<StoredEvent>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            events.Add(StoredEventReader.ReadFacts(row, database.Names));
+        return [.. events.GroupBy(e => e.Stream[prefix.Length..]).OrderBy(s => s.Key, StringComparer.Ordinal)];
+    }
+
     /// <summary>Every stream whole, one after the other; every core takes a range of them.</summary>
     /// <param name="begin">What a range adds up to.</param>
     /// <param name="add">Told the events of a stream; the list is used again for the next.</param>

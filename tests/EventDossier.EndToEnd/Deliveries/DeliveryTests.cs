@@ -6,6 +6,7 @@ using EventDossier.Audit;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Organisation;
+using EventDossier.Releases;
 using EventDossier.Store;
 using EventDossier.StoreTests;
 using EventDossier.StoreTests.Applicants;
@@ -398,6 +399,71 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
         _smtp.Mails.Count.ShouldBe(2, "on purpose it is");
         (await NoticesAsync(code)).Count.ShouldBe(2);
     }
+
+    [Fact]
+    public async Task A_publication_that_is_late_comes_once_to_the_transparency_officers_and_the_director_and_lies_before_them_until_it_is_out()
+    {
+        var (at, friday) = (new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), new DateTimeOffset(2026, 5, 8, 17, 0, 0, TimeSpan.FromHours(7)));
+        await OrganiseAsync(
+            new UnitOpened(at, "H49", new("Centre", "Trung tâm"), UnitKind.Office, null, Numbering.Local, true),
+            new PostCreated(at, "tra", "H49", new("Transparency officer", "Cán bộ công khai"), PostRole.TransparencyOfficer, 1), new HolderAppointed(at, "tra", "mai"),
+            new PostCreated(at, "dir", "H49", new("Director", "Giám đốc"), PostRole.Director, null), new HolderAppointed(at, "dir", "hoa"),
+            new PostCreated(at, "sup", "H49", new("Supervisor", "Trưởng phòng"), PostRole.Supervisor, null), new HolderAppointed(at, "sup", "minh"),
+            new ContactGiven(at, "mai", "mai@quangninh.example", $"{_receiver.Url}"), new ContactGiven(at, "hoa", "hoa@quangninh.example", null),
+            new ContactGiven(at, "minh", "minh@quangninh.example", null));
+        var context = new ActContext(_clock.Now, Centre.Command() with { Actor = "mai", Role = Role.TransparencyOfficer }, _clock.Now);
+        (await PublicationTimetable.PlanAsync(_database, at, at.AddMonths(3), friday, context)).ShouldBeNull();
+
+        // Two processes look at once, on the evening and once more; the mail waits for Monday.
+        _clock.Now = friday.AddMinutes(30);
+        await Task.WhenAll(PublicationTimetable.TellLateAsync(_database, _clock.Now), PublicationTimetable.TellLateAsync(_database, _clock.Now));
+        (await SendAsync()).ShouldBe((0, 0));
+        (await Outbox.ListAsync("waiting")).Select(m => (m.Kind, m.Channel, m.Recipient)).ShouldBe(
+            [("publication", "mail", "mai"), ("publication", "webhook", "mai"), ("publication", "mail", "hoa")], ignoreOrder: true);
+        _clock.Now = friday.AddDays(3).AddHours(-9); // 08:00
+        (await SendAsync()).ShouldBe((3, 0));
+        (await PublicationTimetable.TellLateAsync(_database, _clock.Now)).ShouldBeEmpty();
+        (await SendAsync()).ShouldBe((0, 0), "once");
+
+        _smtp.Mails.Select(m => m.To.Single()).Order().ShouldBe(["hoa@quangninh.example", "mai@quangninh.example"]);
+        _smtp.Mails.ShouldAllBe(m => m.Subject == "Chậm công bố dữ liệu: 01/01/2026 – 31/03/2026 / Publication is late: 01/01/2026 – 31/03/2026");
+        _smtp.Mails[0].Text.ShouldContain("was to be out by 17:00 08/05/2026");
+        var late = (await _database.Log.ReadStreamAsync(PublicationTimetable.Stream)).Single(e => e.Event is PublicationLate);
+        _smtp.Mails.Select(m => m.Id).ShouldContain($"<{Uuid.V5(late.Id, "mail mai")}@quangninh.example>");
+        _receiver.Bodies.ShouldHaveSingleItem()["type"]!.ToString().ShouldBe("publication.late");
+        _receiver.Got.Single().Id.ShouldBe($"{Uuid.V5(late.Id, "webhook mai")}");
+
+        (await PublicationTimetable.InboxAsync(_database, "mai", _clock.Now)).ShouldHaveSingleItem().Told.ShouldBe(["hoa", "mai"]);
+        (await PublicationTimetable.InboxAsync(_database, "minh", _clock.Now)).ShouldBeEmpty("a supervisor is not told");
+        await ReleasedAsync(at, at.AddMonths(3));
+        (await PublicationTimetable.InboxAsync(_database, "mai", _clock.Now)).ShouldBeEmpty("it is out");
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_of_a_late_publication_that_came_out_before_the_mail_went()
+    {
+        var (at, due) = (new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), _clock.Now.AddHours(1));
+        await OrganiseAsync(
+            new UnitOpened(at, "H49", new("Centre", "Trung tâm"), UnitKind.Office, null, Numbering.Local, true),
+            new PostCreated(at, "tra", "H49", new("Transparency officer", "Cán bộ công khai"), PostRole.TransparencyOfficer, 1), new HolderAppointed(at, "tra", "mai"),
+            new ContactGiven(at, "mai", "mai@quangninh.example", null));
+        var context = new ActContext(_clock.Now, Centre.Command() with { Actor = "mai", Role = Role.TransparencyOfficer }, _clock.Now);
+        (await PublicationTimetable.PlanAsync(_database, at, at.AddMonths(3), due, context)).ShouldBeNull();
+        _clock.Now = due;
+        (await PublicationTimetable.TellLateAsync(_database, due)).Count.ShouldBe(1);
+        await ReleasedAsync(at, at.AddMonths(3));
+
+        (await SendAsync()).ShouldBe((0, 0));
+        _smtp.Mails.ShouldBeEmpty();
+        (await Outbox.ListAsync("void")).ShouldHaveSingleItem().Error.ShouldBe("not late any more");
+    }
+
+    /// <summary>A release of the whole centre that is out; how it came to be is told elsewhere.</summary>
+    private async Task ReleasedAsync(DateTimeOffset from, DateTimeOffset to) => await _database.Log.AppendAsync([new(Release.Stream("2026-0001"), Release.StreamType, 0, Centre.Command(),
+    [
+        new ReleaseDrafted(_clock.Now, "mai", from, to, 1, 5, 60, DraftRelease.Definitions, "centre", "licence"),
+        new ReleasePublished(_clock.Now, "mai", new string('0', 64), "note"),
+    ])]);
 
     [Fact]
     public async Task The_morning_digest_goes_once_to_who_acts_for_each_supervisor()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using EventDossier.Deadlines;
@@ -12,6 +13,7 @@ using EventDossier.OpenData;
 using EventDossier.Record;
 using EventDossier.Releases;
 using EventDossier.Store;
+using EventDossier.Tests.Exports;
 
 namespace EventDossier.StoreTests.Releases;
 
@@ -64,6 +66,11 @@ public sealed class ReleaseTests(ReleaseTests.Centres centres) : IClassFixture<R
         var log = XDocument.Load(new GZipStream(File.OpenRead(Path.Combine(folder, "log.xes.gz")), CompressionMode.Decompress)).Root!;
         var traces = log.Elements().Where(e => e.Name.LocalName == "trace").ToList();
         (traces.Count, traces.Sum(t => (long)t.Elements().Count(e => e.Name.LocalName == "event"))).ShouldBe((judged.Kept, judged.Events));
+
+        await using (var xes = new GZipStream(File.OpenRead(Path.Combine(folder, "log.xes.gz")), CompressionMode.Decompress))
+            Schemas.OfXes(xes).ShouldBeEmpty();
+        using (var ocel = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "log.jsonocel"))))
+            Schemas.OfOcel(ocel.RootElement).ShouldBeEmpty();
 
         var sums = await File.ReadAllTextAsync(Path.Combine(folder, "SHA256SUMS"));
         Hash(Encoding.UTF8.GetBytes(sums)).ShouldBe(published.Sha256);

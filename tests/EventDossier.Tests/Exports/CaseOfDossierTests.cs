@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
@@ -35,6 +36,26 @@ public sealed class CaseOfDossierTests
         new ResultReady(_monday.AddHours(28)) { Judgement = Judgement.Early },
         new DossierRated(_monday.AddHours(30), 4, lan),
     ];
+
+    [Fact]
+    public void What_stands_beside_a_life_need_not_be_read()
+    {
+        CaseOfDossier.Beside.ShouldContain("alert_raised");
+        ProductEvents.Names.All.Where(n => CaseOfDossier.Beside.Contains(n.Name)).ShouldAllBe(n => n.Event.IsAssignableTo(typeof(DossierEvent)));
+        var left = 0;
+        foreach (var seed in Enumerable.Range(0, 60))
+        {
+            var life = RandomLife.Of(new Random(seed), alerts: true);
+            var told = life.Where(e => !CaseOfDossier.Beside.Contains(e.Name)).ToList();
+            left += life.Count - told.Count;
+            if (told.Count == 0)
+                continue;
+            Spelled(told).ShouldBe(Spelled(life), $"seed {seed}");
+        }
+        left.ShouldBeGreaterThan(30);
+
+        static string Spelled(IReadOnlyList<StoredEvent> life) => JsonSerializer.Serialize(CaseOfDossier.Of(life, [.. life.Select(e => $"role {e.Version}")], RandomActs.Rules, new()));
+    }
 
     [Fact]
     public void A_life_is_told_with_steps_slips_costs_roles_units_and_working_times()
