@@ -44,7 +44,7 @@ internal sealed class MartenServer : ServerEdition
             .IntegrateWithWolverine(wolverine => wolverine.MessageStorageSchemaName = MartenEdition.Acts);
         builder.Services.AddWolverine(ExtensionDiscovery.ManualOnly, options =>
         {
-            // The one handler is written by hand: nothing is to be found, generated or compiled at start. Wolverine wonders.
+            // The one handler is written by hand: nothing is found, generated or compiled at start. Wolverine wonders.
             builder.Logging.AddFilter("Wolverine.Configuration.HandlerDiscovery", LogLevel.Error);
             options.Discovery.DisableConventionalDiscovery();
             options.CodeGeneration.TypeLoadMode = TypeLoadMode.Static;
