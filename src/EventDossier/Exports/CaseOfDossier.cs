@@ -11,26 +11,30 @@ internal static class CaseOfDossier
 {
     private static readonly HashSet<Type> _beside =
     [
-        typeof(DossierLinked), typeof(DocumentAttached), typeof(DossierHeld), typeof(DossierHoldLifted), typeof(AlertRaised),
+        typeof(DossierLinked), typeof(DocumentAttached), typeof(DossierHeld), typeof(DossierHoldLifted),
+        typeof(AlertRaised),
         typeof(AlertWithdrawn), typeof(AlertAcknowledged), typeof(AlertSnoozed), typeof(NoticeSent),
         typeof(ProgressTracked), typeof(NumberReserved), typeof(NumberVoided),
     ];
 
     /// <summary>
-    /// Stored names of events that merely stand beside a dossier's life. A case is the same without them, so they need not be read;
-    /// in a centre that raises alerts they are a quarter of the log.
+    /// Stored names of events that merely stand beside a dossier's life. A case is the same without them, so they need
+    /// not be read; in a centre that raises alerts they are a quarter of the log.
     /// </summary>
-    public static string[] Beside { get; } = [.. ProductEvents.Names.All.Where(n => _beside.Contains(n.Event)).Select(n => n.Name)];
+    public static string[] Beside { get; } = [.. ProductEvents.Names.All.Where(n => _beside.Contains(n.Event))
+        .Select(n => n.Name)];
 
     /// <param name="Event">Of a dossier of ours, with who did it and what it came to.</param>
     /// <param name="Told">What an imported log tells of it.</param>
     private sealed record Happened(
-        string Activity, string Lifecycle, DateTimeOffset At, string? Instance, DossierEvent Event, string? By, Dossier After,
+        string Activity, string Lifecycle, DateTimeOffset At, string? Instance, DossierEvent Event, string? By,
+        Dossier After,
         Func<string, string?>? Told);
 
     /// <param name="events">Of one dossier, in version order.</param>
     /// <param name="roles">Of who did each, where that is known.</param>
-    /// <returns>Null where it is not selected, or nothing in it is an activity: a case without events is none.</returns>
+    /// <returns>Null where it is not selected, or nothing in it is an activity: a case without events is
+    /// none.</returns>
     public static ProcessCase? Of(
         IReadOnlyList<StoredEvent> events, IReadOnlyList<string?> roles, Rulebook rules, ProcessSelection which)
     {
@@ -89,7 +93,8 @@ internal static class CaseOfDossier
         return told;
     }
 
-    private static object? Fact(string name, Dossier dossier, IReadOnlyList<StoredEvent> events, Rulebook rules) => name switch
+    private static object? Fact(string name, Dossier dossier, IReadOnlyList<StoredEvent> events, Rulebook rules) =>
+        name switch
     {
         Procedure => dossier.Procedure?.Code,
         ProcedureVersion => dossier.Procedure?.Version,
@@ -121,11 +126,14 @@ internal static class CaseOfDossier
         _ => null,
     };
 
-    private static long Paid(IReadOnlyList<StoredEvent> events) => events.Sum(e => e.Event is FeePaid fee ? fee.Amount : 0);
+    private static long Paid(IReadOnlyList<StoredEvent> events) =>
+        events.Sum(e => e.Event is FeePaid fee ? fee.Amount : 0);
 
     private static long? Some(int count) => count > 0 ? count : null;
 
-    /// <summary>What moves a dossier on, its slips and its steps; not what merely stands beside it, and nobody's alerts.</summary>
+    /// <summary>
+    /// What moves a dossier on, its slips and its steps; not what merely stands beside it, and nobody's alerts.
+    /// </summary>
     private static string? ActivityOf(StoredEvent e, DossierEvent happened) => happened switch
     {
         StepStarted step => step.Step,
@@ -146,7 +154,8 @@ internal static class CaseOfDossier
         var attributes = (told.Attributes ?? []).Where(a => a.Value is not null).ToLookup(a => a.Key, a => a.Value);
         // In an OCEL the instance is the event's own id, and tells of no step.
         return new(told.Activity, Lifecycle.Of(told.Transition), told.OccurredAt,
-            attributes[Instance].FirstOrDefault() ?? (import?.Format.StartsWith("ocel", StringComparison.Ordinal) == true ? null : told.Instance),
+            attributes[Instance].FirstOrDefault() ?? (
+            import?.Format.StartsWith("ocel", StringComparison.Ordinal) == true ? null : told.Instance),
             told, null, after, name => name == Group ? told.Unit : attributes[name].FirstOrDefault());
     }
 
@@ -154,10 +163,12 @@ internal static class CaseOfDossier
         string activity, long version, string? by, DossierEvent happened, Dossier before, Dossier after)
     {
         var instance = happened is StepStarted ? $"{after.StepsStarted}"
-            : happened is StepCompleted step ? before.Running?.Step == step.Step ? $"{after.StepsStarted}" : $"at {version}"
+            : happened is StepCompleted step ? before.Running?.Step == step.Step ? $"{after.StepsStarted}"
+            : $"at {version}"
             : null;
         return new(
-            activity, happened is StepStarted ? Lifecycle.Start : Lifecycle.Complete, happened.OccurredAt, instance, happened, by, after, null);
+            activity, happened is StepStarted ? Lifecycle.Start : Lifecycle.Complete, happened.OccurredAt, instance,
+            happened, by, after, null);
     }
 
     /// <summary>In the order of the dictionary, which is long, and an event has few of it.</summary>
@@ -217,7 +228,8 @@ internal static class CaseOfDossier
         _ => null,
     };
 
-    private static List<ProcessEvent> Events(string code, List<Happened> happened, Dossier dossier, Rulebook rules, bool own)
+    private static List<ProcessEvent> Events(string code, List<Happened> happened, Dossier dossier, Rulebook rules,
+        bool own)
     {
         var instances = new Dictionary<string, string>();
         var events = new List<ProcessEvent>(happened.Count);
@@ -258,6 +270,7 @@ internal static class CaseOfDossier
         // The clock runs from the receipt to the finish.
         var begin = from < received ? received : from!.Value;
         var end = dossier.FinishedAt < to ? dossier.FinishedAt.Value : to!.Value;
-        return end <= begin ? 0 : DueDate.Ran(new(begin, DueDate.IntakeLimit) { Pauses = dossier.Pauses }, end, calendar);
+        return end <= begin ? 0 : DueDate.Ran(new(begin, DueDate.IntakeLimit) { Pauses = dossier.Pauses }, end,
+            calendar);
     }
 }

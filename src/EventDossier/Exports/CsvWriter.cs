@@ -6,8 +6,8 @@ using static EventDossier.Exports.DataDictionary;
 namespace EventDossier.Exports;
 
 /// <summary>
-/// RFC 4180 in UTF-8, with the mark that spreadsheets know it by, and the columns that readers of process logs look for; those of the case begin with <c>case:</c>.
-/// The data dictionary beside it is W3C's <c>csv-metadata.json</c>.
+/// RFC 4180 in UTF-8, with the mark that spreadsheets know it by, and the columns that readers of process logs look
+/// for; those of the case begin with <c>case:</c>. The data dictionary beside it is W3C's <c>csv-metadata.json</c>.
 /// </summary>
 public static class CsvWriter
 {
@@ -15,19 +15,23 @@ public static class CsvWriter
 
     private static readonly SearchValues<char> _quoted = SearchValues.Create("\",\r\n");
 
-    private static readonly Entry _id = new(CaseId, Kind.Text, "Code of the dossier, or what a release puts in its place");
+    private static readonly Entry _id = new(CaseId, Kind.Text,
+        "Code of the dossier, or what a release puts in its place");
 
     private static readonly Entry[] _ofEvent =
     [
         _id, new("concept:name", Kind.Text, "What was done: a step's own name, else the name of the event"),
-        new("time:timestamp", Kind.Moment, "When it counts as having happened; events of one time stand in their order"),
-        new("lifecycle:transition", Kind.Text, "The transition of the standard lifecycle", Values: Lifecycle.All), .. OfEvents,
+        new("time:timestamp", Kind.Moment,
+            "When it counts as having happened; events of one time stand in their order"),
+        new("lifecycle:transition", Kind.Text, "The transition of the standard lifecycle", Values: Lifecycle.All),
+        .. OfEvents,
     ];
 
     private static readonly Entry[] _ofCase = [.. OfCases.Select(entry => entry with { Name = $"case:{entry.Name}" })];
 
     /// <summary>One event a row, each with all of its case, so that the file is read alone.</summary>
-    public static async Task<LogCounts> WriteEventsAsync(IAsyncEnumerable<ProcessCase> cases, Stream to, CancellationToken cancel = default)
+    public static async Task<LogCounts> WriteEventsAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
+        CancellationToken cancel = default)
     {
         await using var rows = Rows(to, [.. _ofEvent, .. _ofCase]);
         var counts = new LogCounts();
@@ -36,14 +40,16 @@ public static class CsvWriter
             Check(one);
             var ofCase = CellsOf(one.Attributes, OfCases);
             foreach (var e in one.Events)
-                Write(rows, [one.Key, e.Activity, Spell(e.At), e.Lifecycle, .. CellsOf(e.Attributes, OfEvents), .. ofCase]);
+                Write(rows, [one.Key, e.Activity, Spell(e.At), e.Lifecycle, .. CellsOf(e.Attributes, OfEvents),
+                    .. ofCase]);
             counts = new(counts.Cases + 1, counts.Events + one.Events.Count);
         }
         return counts;
     }
 
     /// <summary>One case a row.</summary>
-    public static async Task<LogCounts> WriteCasesAsync(IAsyncEnumerable<ProcessCase> cases, Stream to, CancellationToken cancel = default)
+    public static async Task<LogCounts> WriteCasesAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
+        CancellationToken cancel = default)
     {
         await using var rows = Rows(to, [_id, .. _ofCase]);
         var counts = new LogCounts();
@@ -61,7 +67,8 @@ public static class CsvWriter
     /// <param name="cases">Name of the file of cases; null where there is none.</param>
     public static void WriteDictionary(Stream to, string? events, string? cases)
     {
-        using var json = new Utf8JsonWriter(to, new() { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(to, new() { Indented = true, NewLine = "\n",
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString("@context", "http://www.w3.org/ns/csvw");
         json.WriteStartArray("tables");
@@ -83,8 +90,10 @@ public static class CsvWriter
                 json.WriteStartObject();
                 json.WriteString("name", column.Name.Replace(':', '_'));
                 json.WriteString("titles", column.Name);
-                json.WriteString("dc:description", column.Values is null ? column.Meaning : $"{column.Meaning}: {string.Join(", ", column.Values)}");
-                json.WriteString("datatype", column.Kind switch { Kind.Whole => "integer", Kind.Number => "decimal", Kind.Moment => "dateTimeStamp", _ => "string" });
+                json.WriteString("dc:description", column.Values is null ? column.Meaning
+                    : $"{column.Meaning}: {string.Join(", ", column.Values)}");
+                json.WriteString("datatype", column.Kind switch { Kind.Whole => "integer", Kind.Number => "decimal",
+                    Kind.Moment => "dateTimeStamp", _ => "string" });
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -105,7 +114,8 @@ public static class CsvWriter
     {
         var cells = new string[entries.Count];
         for (int i = 0, next = 0; i < cells.Length; i++)
-            cells[i] = next < attributes.Count && attributes[next].Name == entries[i].Name ? Spell(attributes[next++].Value) : "";
+            cells[i] = next < attributes.Count && attributes[next].Name == entries[i].Name
+                ? Spell(attributes[next++].Value) : "";
         return cells;
     }
 

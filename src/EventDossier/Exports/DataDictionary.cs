@@ -15,8 +15,10 @@ public static class DataDictionary
     public const string Limit = "limit", GeneralLimit = "generalLimit";
     public const string Submitted = "submitted", Received = "received", Promised = "promised", Due = "due";
     public const string Finished = "finished", Returned = "returned";
-    public const string Stage = "stage", Result = "result", Judgement = "judgement", GeneralJudgement = "generalJudgement";
-    public const string IntakeMinutes = "intakeMinutes", WorkingMinutes = "workingMinutes", ClockMinutes = "clockMinutes";
+    public const string Stage = "stage", Result = "result", Judgement = "judgement",
+        GeneralJudgement = "generalJudgement";
+    public const string IntakeMinutes = "intakeMinutes", WorkingMinutes = "workingMinutes",
+        ClockMinutes = "clockMinutes";
     public const string Supplements = "supplements", HandOvers = "handOvers", Rating = "rating";
     public const string Cost = "cost:total", Currency = "cost:currency";
     public const string Instance = "concept:instance", Group = "org:group", OrgRole = "org:role";
@@ -48,20 +50,24 @@ public static class DataDictionary
         new(Use, Kind.Text, "What the log may be used for"),
         new(Procedure, Kind.Text, "Code of the procedure"),
         new(ProcedureVersion, Kind.Whole, "Version of the procedure that the dossier is handled under"),
-        new(Grade, Kind.Text, "How much of the procedure can be done online", Values: ["full", "partial", "information"]),
+        new(Grade, Kind.Text, "How much of the procedure can be done online",
+            Values: ["full", "partial", "information"]),
         new(Agency, Kind.Text, "Code of the competent agency"),
         new(Commune, Kind.Text, "Code of the unit where the dossier was handed in"),
         new(Channel, Kind.Text, "How it came in: online, counter, post, or what an older system called it"),
-        new(Limit, Kind.Text, "The time limit that the centre promises, such as 5 days: working days unless it says calendar"),
+        new(Limit, Kind.Text,
+            "The time limit that the centre promises, such as 5 days: working days unless it says calendar"),
         new(GeneralLimit, Kind.Text, "The time limit of the general rule"),
         new(Submitted, Kind.Moment, "When the application came in"),
         new(Received, Kind.Moment, "When it was received as valid: the handling clock starts"),
         new(Promised, Kind.Moment, "The due date on the receipt slip"),
         new(Unit, Kind.Text, "Code of the unit that handled it last", AtEnd: true),
         new(Due, Kind.Moment, "The due date as known last, with every pause, restart and extension", AtEnd: true),
-        new(Finished, Kind.Moment, "When the clock stopped for good: the result was ready, or it ended without", AtEnd: true),
+        new(Finished, Kind.Moment, "When the clock stopped for good: the result was ready, or it ended without",
+            AtEnd: true),
         new(Returned, Kind.Moment, "When the result was handed back", AtEnd: true),
-        new(Stage, Kind.Text, "How far it has come", AtEnd: true, Enum.GetValues<Stage>().Select(StageNames.Of).ToArray()),
+        new(Stage, Kind.Text, "How far it has come", AtEnd: true, Enum.GetValues<Stage>().Select(StageNames.Of)
+            .ToArray()),
         new(Result, Kind.Text, "What was decided", AtEnd: true, ["approved", "rejected"]),
         new(Judgement, Kind.Text, "The finish against the due date", AtEnd: true, _judgements),
         new(GeneralJudgement, Kind.Text, "The finish against the general limit", AtEnd: true, _judgements),
@@ -93,7 +99,9 @@ public static class DataDictionary
     /// <summary>Whether a case whose attribute <c>stage</c> says this was written by us.</summary>
     internal static bool IsOurs(string? stage) => OfCases.First(entry => entry.Name == Stage).Parse(stage) is not null;
 
-    /// <summary>A value as every file spells it: times in UTC with milliseconds, numbers without needless zeros.</summary>
+    /// <summary>
+    /// A value as every file spells it: times in UTC with milliseconds, numbers without needless zeros.
+    /// </summary>
     public static string Spell(object value) => value switch
     {
         string text => text,
@@ -113,7 +121,8 @@ public static class DataDictionary
     }
 
     /// <summary>Names that no format was told of, or in another order, would be lost in some file.</summary>
-    /// <exception cref="InvalidOperationException">The case did not come from <see cref="ProcessLog"/> as it should.</exception>
+    /// <exception cref="InvalidOperationException">The case did not come from <see cref="ProcessLog"/> as it
+    /// should.</exception>
     internal static void Check(ProcessCase one)
     {
         Check(one.Key, one.Attributes, OfCases);
@@ -132,7 +141,8 @@ public static class DataDictionary
                 next++;
         }
         if (next < attributes.Count)
-            throw new InvalidOperationException($"{key}: {attributes[next].Name} is not in the data dictionary, or not in its order");
+            throw new InvalidOperationException(
+                $"{key}: {attributes[next].Name} is not in the data dictionary, or not in its order");
     }
 
     internal static string NameOf<T>(T value) where T : struct, Enum =>

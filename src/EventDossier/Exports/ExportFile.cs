@@ -13,7 +13,8 @@ public static class ExportFile
 {
     /// <summary>Written beside and renamed. A name that ends in <c>.gz</c> is packed.</summary>
     /// <exception cref="IOException"/>
-    public static async Task<WrittenFile> WriteAsync(string path, Func<Stream, Task> write, CancellationToken cancel = default)
+    public static async Task<WrittenFile> WriteAsync(string path, Func<Stream, Task> write,
+        CancellationToken cancel = default)
     {
         path = Path.GetFullPath(path);
         var beside = $"{path}.{Environment.ProcessId}.new";

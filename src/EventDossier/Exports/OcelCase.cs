@@ -11,7 +11,8 @@ internal sealed record OcelObject(
     IReadOnlyList<OcelRelation> Relations);
 
 internal sealed record OcelEvent(
-    string Id, string Type, DateTimeOffset At, IReadOnlyList<ProcessAttribute> Attributes, IReadOnlyList<OcelRelation> Relations);
+    string Id, string Type, DateTimeOffset At, IReadOnlyList<ProcessAttribute> Attributes,
+    IReadOnlyList<OcelRelation> Relations);
 
 /// <summary>
 /// A case as objects and events of OCEL 2.0: the dossier, its steps, slips and result, and the agencies and roles that
@@ -19,10 +20,12 @@ internal sealed record OcelEvent(
 /// </summary>
 internal sealed class OcelCase
 {
-    public const string Dossier = "dossier", Step = "step", SlipType = "slip", ResultType = "result", AgencyType = "agency", Role = "role";
+    public const string Dossier = "dossier", Step = "step", SlipType = "slip", ResultType = "result",
+        AgencyType = "agency", Role = "role";
 
     /// <summary>Attributes by type of object, in their order.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<Entry>> Types { get; } = new Dictionary<string, IReadOnlyList<Entry>>
+    public static IReadOnlyDictionary<string, IReadOnlyList<Entry>> Types { get; } = new Dictionary<string,
+        IReadOnlyList<Entry>>
     {
         [Dossier] = OfCases,
         [Step] = [new("name", Kind.Text, "What is done")],
@@ -34,7 +37,8 @@ internal sealed class OcelCase
 
     /// <summary>Attributes of every type of event.</summary>
     public static IReadOnlyList<Entry> EventAttributes { get; } =
-        [new("lifecycle:transition", Kind.Text, "The transition of the standard lifecycle", Values: Lifecycle.All), .. OfEvents];
+        [new("lifecycle:transition", Kind.Text, "The transition of the standard lifecycle", Values: Lifecycle.All),
+            .. OfEvents];
 
     private readonly HashSet<string> _shared = [];
     private List<OcelObject> _objects = [];
@@ -55,7 +59,8 @@ internal sealed class OcelCase
         List<OcelRelation> begun = [.. _ofDossier];
         var result = Text(one.Attributes, Result);
         var events = one.Events.Select((e, i) => EventOf(one.Key, e, result, i == 0 ? begun : [])).ToList();
-        var attributes = one.Attributes.Select(a => (a.Name, a.Value, OfCases.First(e => e.Name == a.Name).AtEnd ? last : first)).ToList();
+        var attributes = one.Attributes.Select(a =>
+            (a.Name, a.Value, OfCases.First(e => e.Name == a.Name).AtEnd ? last : first)).ToList();
         return ([new(one.Key, Dossier, attributes, _ofDossier), .. _objects], events);
     }
 
@@ -63,7 +68,8 @@ internal sealed class OcelCase
     {
         var relations = new List<OcelRelation>([new(code, "happens to"), .. begun]);
         if (Text(e.Attributes, Instance) is { } instance)
-            relations.Add(new(Own(code, Step, instance, "name", e.Activity, e.At), e.Lifecycle == Lifecycle.Start ? "starts" : "completes"));
+            relations.Add(new(Own(code, Step, instance, "name", e.Activity, e.At), e.Lifecycle == Lifecycle.Start
+                ? "starts" : "completes"));
         if (Text(e.Attributes, Slip) is { } slip)
             relations.Add(new(Own(code, SlipType, slip, "form", slip.Split('-')[0], e.At), OnSlip(e.Activity)));
         if (result is not null && OnResult(e.Activity) is { } on)

@@ -11,10 +11,13 @@ namespace EventDossier.Exports;
 /// </summary>
 public static class OcelJsonWriter
 {
-    public static async Task<LogCounts> WriteAsync(IAsyncEnumerable<ProcessCase> cases, Stream to, CancellationToken cancel = default)
+    public static async Task<LogCounts> WriteAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
+        CancellationToken cancel = default)
     {
-        var (ocel, met, counts) = (new OcelCase(), new SortedDictionary<string, HashSet<string>>(StringComparer.Ordinal), new LogCounts());
-        using var waiting = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        var (ocel, met, counts) = (new OcelCase(), new SortedDictionary<string,
+            HashSet<string>>(StringComparer.Ordinal), new LogCounts());
+        using var waiting = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite,
+            FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         using (var events = new Items(to))
         using (var objects = new Items(waiting))
         {
@@ -109,7 +112,8 @@ public static class OcelJsonWriter
         {
             json.WriteStartObject();
             json.WriteString("name", attribute.Name);
-            json.WriteString("type", attribute.Kind switch { Kind.Whole => "integer", Kind.Number => "float", Kind.Moment => "time", _ => "string" });
+            json.WriteString("type", attribute.Kind switch { Kind.Whole => "integer", Kind.Number => "float",
+                Kind.Moment => "time", _ => "string" });
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -118,7 +122,8 @@ public static class OcelJsonWriter
     /// <summary>The items of an array, each on a line of its own.</summary>
     private sealed class Items(Stream to) : IDisposable
     {
-        private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        private static readonly JsonWriterOptions _options =
+            new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         private readonly ArrayBufferWriter<byte> _line = new();
         private readonly Utf8JsonWriter _json = new(Stream.Null, _options);
         private bool _more;

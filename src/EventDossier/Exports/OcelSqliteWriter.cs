@@ -5,12 +5,13 @@ using static EventDossier.Exports.DataDictionary;
 namespace EventDossier.Exports;
 
 /// <summary>
-/// OCEL 2.0 as SQLite: the standard's six tables, one for each type of event and object, and all keys declared. Made in a
-/// temporary file by one writer in one go, so the same cases give the same bytes.
+/// OCEL 2.0 as SQLite: the standard's six tables, one for each type of event and object, and all keys declared. Made in
+/// a temporary file by one writer in one go, so the same cases give the same bytes.
 /// </summary>
 public static class OcelSqliteWriter
 {
-    public static async Task<LogCounts> WriteAsync(IAsyncEnumerable<ProcessCase> cases, Stream to, CancellationToken cancel = default)
+    public static async Task<LogCounts> WriteAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
+        CancellationToken cancel = default)
     {
         using var staging = new Staging();
         // The relations of an object come before what they lead to.
@@ -76,9 +77,11 @@ public static class OcelSqliteWriter
         private void Add(OcelEvent e)
         {
             if (!_events.TryGetValue(e.Type, out var insert))
-                _events.Add(e.Type, insert = Type("event", e.Type, MapOf(e.Type), "ocel_id TEXT PRIMARY KEY", [], OcelCase.EventAttributes));
+                _events.Add(e.Type, insert = Type("event", e.Type, MapOf(e.Type), "ocel_id TEXT PRIMARY KEY", [],
+                    OcelCase.EventAttributes));
             _event.Run(e.Id, e.Type);
-            insert.Run([e.Id, Spell(e.At), .. OcelCase.EventAttributes.Select(entry => Cell(e.Attributes.FirstOrDefault(a => a.Name == entry.Name).Value))]);
+            insert.Run([e.Id, Spell(e.At), .. OcelCase.EventAttributes.Select(entry =>
+                Cell(e.Attributes.FirstOrDefault(a => a.Name == entry.Name).Value))]);
             foreach (var (to, qualifier) in e.Relations)
                 _eventObject.Run(e.Id, to, qualifier);
         }
@@ -89,23 +92,31 @@ public static class OcelSqliteWriter
             var (insert, entries) = (_objects[o.Type], OcelCase.Types[o.Type]);
             _object.Run(o.Id, o.Type);
             var begun = o.Attributes.Count > 0 ? o.Attributes.Min(a => a.At) : DateTimeOffset.UnixEpoch;
-            insert.Run([o.Id, Spell(begun), null, .. entries.Select(entry => Cell(o.Attributes.FirstOrDefault(a => a.Name == entry.Name && a.At == begun).Value))]);
+            insert.Run([o.Id, Spell(begun), null,
+                .. entries.Select(entry => Cell(o.Attributes.FirstOrDefault(a => a.Name == entry.Name
+                && a.At == begun).Value))]);
             foreach (var (name, value, at) in o.Attributes.Where(a => a.At != begun))
-                insert.Run([o.Id, Spell(at), name, .. entries.Select(entry => entry.Name == name ? Cell(value) : null)]);
+                insert.Run([o.Id, Spell(at), name,
+                    .. entries.Select(entry => entry.Name == name ? Cell(value) : null)]);
             foreach (var (to, qualifier) in o.Relations)
                 _objectObject.Run(o.Id, to, qualifier);
         }
 
-        private static object? Cell(object? value) => value switch { null => null, long whole => whole, decimal number => (double)number, _ => Spell(value) };
+        private static object? Cell(object? value) =>
+            value switch { null => null, long whole => whole, decimal number => (double)number, _ => Spell(value) };
 
-        private Statement Type(string kind, string type, string map, string id, string[] more, IReadOnlyList<Entry> attributes)
+        private Statement Type(string kind, string type, string map, string id, string[] more,
+            IReadOnlyList<Entry> attributes)
         {
             using (var insert = _staging.Prepare($"INSERT INTO {kind}_map_type VALUES ($1, $2)", 2))
                 insert.Run(type, map);
-            var columns = attributes.Select(a => $"{Quoted(a.Name)} {a.Kind switch { Kind.Whole => "INTEGER", Kind.Number => "REAL", Kind.Moment => "TIMESTAMP", _ => "TEXT" }}");
+            var columns = attributes.Select(a =>
+                $"{Quoted(a.Name)} {a.Kind switch { Kind.Whole => "INTEGER", Kind.Number => "REAL", Kind.Moment => "TIMESTAMP", _ => "TEXT" }}");
             string[] all = [id, "ocel_time TIMESTAMP", .. more, .. columns];
-            _staging.Run($"CREATE TABLE {Quoted($"{kind}_{map}")} ({string.Join(", ", all)}, FOREIGN KEY (ocel_id) REFERENCES {kind} (ocel_id))");
-            return _staging.Prepare($"INSERT INTO {Quoted($"{kind}_{map}")} VALUES ({string.Join(", ", all.Select((_, i) => $"${i + 1}"))})", all.Length);
+            _staging.Run(
+                $"CREATE TABLE {Quoted($"{kind}_{map}")} ({string.Join(", ", all)}, FOREIGN KEY (ocel_id) REFERENCES {kind} (ocel_id))");
+            return _staging.Prepare(
+                $"INSERT INTO {Quoted($"{kind}_{map}")} VALUES ({string.Join(", ", all.Select((_, i) => $"${i + 1}"))})", all.Length);
         }
 
         /// <summary>What of a type's name may stand in a table's, numbered where another type has it.</summary>
@@ -122,7 +133,8 @@ public static class OcelSqliteWriter
 
         public void Dispose()
         {
-            foreach (var statement in (IEnumerable<Statement>)[_event, _object, _eventObject, _objectObject, .. _events.Values, .. _objects.Values])
+            foreach (var statement in (IEnumerable<Statement>)[_event, _object, _eventObject, _objectObject,
+                .. _events.Values, .. _objects.Values])
                 statement.Dispose();
         }
     }

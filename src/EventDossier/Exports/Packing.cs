@@ -6,8 +6,8 @@ using System.Threading.Channels;
 namespace EventDossier.Exports;
 
 /// <summary>
-/// Bytes on their way into a file: hashed, and packed where wanted, on another thread than makes them. The same bytes give
-/// the same file; gzip's header holds neither name nor time.
+/// Bytes on their way into a file: hashed, and packed where wanted, on another thread than makes them. The same bytes
+/// give the same file; gzip's header holds neither name nor time.
 /// </summary>
 public sealed class Packing : Stream
 {
@@ -97,7 +97,11 @@ public sealed class Packing : Stream
     public override bool CanSeek => false;
     public override bool CanWrite => true;
     public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
     public override void SetLength(long value) => throw new NotSupportedException();

@@ -6,7 +6,8 @@ namespace EventDossier.Exports;
 /// </summary>
 /// <param name="Key">The dossier's code, or what a release puts in its place.</param>
 /// <param name="Attributes">In the order of <see cref="DataDictionary.OfCases"/>.</param>
-/// <param name="Events">By legal time; of equal times, in the order of the dossier's stream, which every file keeps.</param>
+/// <param name="Events">By legal time; of equal times, in the order of the dossier's stream, which every file
+/// keeps.</param>
 public sealed record ProcessCase(
     string Key, IReadOnlyList<ProcessAttribute> Attributes, IReadOnlyList<ProcessEvent> Events);
 

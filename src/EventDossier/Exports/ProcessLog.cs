@@ -10,7 +10,9 @@ namespace EventDossier.Exports;
 public sealed record ProcessSelection(
     DateTimeOffset? From = null, DateTimeOffset? To = null, string? Agency = null, string? Procedure = null);
 
-/// <summary>The event log as a process log: dossier by dossier in the order of their codes, however many there are.</summary>
+/// <summary>
+/// The event log as a process log: dossier by dossier in the order of their codes, however many there are.
+/// </summary>
 public static class ProcessLog
 {
     /// <summary>What an export says that is no release.</summary>
@@ -19,8 +21,8 @@ public static class ProcessLog
     private const int StreamsAtOnce = 250;
 
     /// <summary>
-    /// Ranges of dossiers are read and folded side by side and told one after the other; what is read ahead of the writer is
-    /// bounded. Two readings up to one position give the same cases.
+    /// Ranges of dossiers are read and folded side by side and told one after the other; what is read ahead of the
+    /// writer is bounded. Two readings up to one position give the same cases.
     /// </summary>
     /// <param name="position">Settled: <see cref="Database.HeadAsync"/>, or one before it.</param>
     /// <param name="progress">Told how many events were read in all.</param>
@@ -34,7 +36,8 @@ public static class ProcessLog
         {
             foreach (var range in await StreamOrder.RangesOfAsync(database.App, StreamsAtOnce, cancel))
             {
-                reading.Enqueue(Task.Run(() => Read(database, rules, position, range, which, stop.Token), CancellationToken.None));
+                reading.Enqueue(Task.Run(() => Read(database, rules, position, range, which, stop.Token),
+                    CancellationToken.None));
                 if (reading.Count > Environment.ProcessorCount)
                 {
                     foreach (var one in await NextAsync())
@@ -64,13 +67,18 @@ public static class ProcessLog
     }
 
     /// <summary>Each case says what it may be used for, in whatever file it comes to stand.</summary>
-    public static IAsyncEnumerable<ProcessCase> For(this IAsyncEnumerable<ProcessCase> cases, string use) => cases.Select(
-        one => one with { Attributes = [new(DataDictionary.Use, use), .. one.Attributes.Where(a => a.Name != DataDictionary.Use)] });
+    public static IAsyncEnumerable<ProcessCase> For(this IAsyncEnumerable<ProcessCase> cases, string use) =>
+        cases.Select(one => one with
+        {
+            Attributes = [new(DataDictionary.Use, use), .. one.Attributes.Where(a => a.Name != DataDictionary.Use)],
+        });
 
     private static (List<ProcessCase> Cases, int Events) Read(
-        Database database, Rulebook rules, long position, StreamOrder.Range range, ProcessSelection which, CancellationToken cancel)
+        Database database, Rulebook rules, long position, StreamOrder.Range range, ProcessSelection which,
+        CancellationToken cancel)
     {
-        var (events, roles, cases, read) = (new List<StoredEvent>(), new List<string?>(), new List<ProcessCase>(StreamsAtOnce), 0);
+        var (events, roles, cases, read) = (new List<StoredEvent>(), new List<string?>(),
+            new List<ProcessCase>(StreamsAtOnce), 0);
         using var connection = database.App.OpenConnection();
         using var command = new NpgsqlCommand(
             $"""
@@ -94,7 +102,8 @@ public static class ProcessLog
                 var (stream, data) = (row.GetString(0), row.GetFieldValue<byte[]>(3));
                 if (events.Count > 0 && events[0].Stream != stream)
                     Take();
-                events.Add(new(0, Guid.Empty, stream, row.GetInt64(1), row.GetString(2), data, default, null, null, null, database.Names));
+                events.Add(new(0, Guid.Empty, stream, row.GetInt64(1), row.GetString(2), data, default, null, null,
+                    null, database.Names));
                 roles.Add(row.TextOrNull(4));
             }
         }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace EventDossier.Exports;
 
-/// <summary>Text on its way into a file, as UTF-8. The framework's XML writer would take longer over a log than reading it does.</summary>
+/// <summary>
+/// Text on its way into a file, as UTF-8. The framework's XML writer would take longer over a log than reading it does.
+/// </summary>
 internal sealed class Utf8Text(Stream to) : IDisposable
 {
     private static readonly SearchValues<char> _escaped =

@@ -9,8 +9,8 @@ namespace EventDossier.Exports;
 public readonly record struct LogCounts(long Cases, long Events);
 
 /// <summary>
-/// XES, IEEE 1849-2016, as its strict schema has it: extensions, globals, classifiers, attributes, traces. Times are in UTC,
-/// for some readers drop offsets.
+/// XES, IEEE 1849-2016, as its strict schema has it: extensions, globals, classifiers, attributes, traces. Times are in
+/// UTC, for some readers drop offsets.
 /// </summary>
 public static class XesWriter
 {
@@ -39,7 +39,8 @@ public static class XesWriter
     private sealed record Begun(string Name, byte[] Xml);
 
     /// <param name="name">Of the log.</param>
-    /// <param name="use">What the log may be used for, also among its own attributes; null where nothing is to be said.</param>
+    /// <param name="use">What the log may be used for, also among its own attributes; null where nothing is to be
+    /// said.</param>
     public static async Task<LogCounts> WriteAsync(
         IAsyncEnumerable<ProcessCase> cases, string name, string? use, Stream to, CancellationToken cancel = default)
     {
@@ -112,7 +113,8 @@ public static class XesWriter
 
     private static Begun Begin(Entry entry)
     {
-        var element = entry.Kind switch { Kind.Whole => "int", Kind.Number => "float", Kind.Moment => "date", _ => "string" };
+        var element = entry.Kind switch { Kind.Whole => "int", Kind.Number => "float", Kind.Moment => "date", _ =>
+            "string" };
         return new(entry.Name, Encoding.UTF8.GetBytes($"<{element} key=\"{entry.Name}\" value=\""));
     }
 }

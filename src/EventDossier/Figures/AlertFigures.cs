@@ -6,13 +6,15 @@ using EventDossier.Store;
 namespace EventDossier.Figures;
 
 /// <summary>
-/// How many alerts reach each person, and how long it takes until they see to them: who is told too much sees to nothing. Counted are the alerts raised in the period, as they stand at its
-/// end; an alert that was withdrawn and raised again counts once, as raised last.
+/// How many alerts reach each person, and how long it takes until they see to them: who is told too much sees to
+/// nothing. Counted are the alerts raised in the period, as they stand at its end; an alert that was withdrawn and
+/// raised again counts once, as raised last.
 /// </summary>
 /// <param name="from">Inclusive.</param>
 /// <param name="to">Exclusive.</param>
 /// <param name="agency">Only of this agency's dossiers.</param>
-public sealed class AlertFigures(DateTimeOffset from, DateTimeOffset to, Rulebook rules, string? agency = null) : Tally(to)
+public sealed class AlertFigures(DateTimeOffset from, DateTimeOffset to, Rulebook rules, string? agency = null)
+    : Tally(to)
 {
     public const string Definition = "alert-fatigue/1";
 
@@ -22,19 +24,23 @@ public sealed class AlertFigures(DateTimeOffset from, DateTimeOffset to, Ruleboo
     /// <param name="Position">Of the log, up to which was read.</param>
     /// <param name="WorkingDays">Of the period, as far as it has gone.</param>
     /// <param name="All">Each alert once, however many were told; acknowledged by whomever.</param>
-    public sealed record Report(DateTimeOffset From, DateTimeOffset To, long Position, string Definition, decimal WorkingDays, Row All, IReadOnlyList<Row> People);
+    public sealed record Report(DateTimeOffset From, DateTimeOffset To, long Position, string Definition,
+        decimal WorkingDays, Row All, IReadOnlyList<Row> People);
 
     /// <param name="ADay">Told, for each working day.</param>
     /// <param name="Acknowledged">By this person.</param>
     /// <param name="ByOthers">Acknowledged by somebody else.</param>
     /// <param name="Over">Withdrawn, or its clock had come to its end, before anybody acknowledged it.</param>
     /// <param name="Open">Nobody has acknowledged it.</param>
-    /// <param name="Median">Working minutes from the raising to the person's acknowledgement: the least that half of them took at most. Null without any.</param>
+    /// <param name="Median">Working minutes from the raising to the person's acknowledgement: the least that half of
+    /// them took at most. Null without any.</param>
     /// <param name="P90">The least that nine in ten took at most.</param>
-    public sealed record Row(string? Person, long Told, decimal ADay, long Acknowledged, long ByOthers, long Over, long Open, int? Median, int? P90);
+    public sealed record Row(string? Person, long Told, decimal ADay, long Acknowledged, long ByOthers, long Over,
+        long Open, int? Median, int? P90);
 
     /// <summary>Of the log as it stands.</summary>
-    public static async Task<Report> OfAsync(Database database, DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, string? agency = null, CancellationToken cancel = default)
+    public static async Task<Report> OfAsync(Database database, DateTimeOffset from, DateTimeOffset to,
+        DateTimeOffset now, string? agency = null, CancellationToken cancel = default)
     {
         var figures = new AlertFigures(from, to, await Rulebook.LoadAsync(database, cancel), agency);
         await figures.FollowAsync(database, await database.HeadAsync(cancel), cancel);
@@ -45,8 +51,10 @@ public sealed class AlertFigures(DateTimeOffset from, DateTimeOffset to, Ruleboo
     internal Report Tell(DateTimeOffset now)
     {
         var (calendar, end) = (rules.Calendar, now < To ? now : To);
-        var days = end <= from ? 0 : Math.Round((decimal)calendar.WorkingMinutes(from, end) / calendar.WorkdayMinutes, 2);
-        return new(from, To, Position, Definition, days, _all.Row(null, days), [.. _people.Where(p => p.Value.Told > 0).Select(p => p.Value.Row(p.Key, days))]);
+        var days = end <= from ? 0 : Math.Round((decimal)calendar.WorkingMinutes(from, end) / calendar.WorkdayMinutes,
+            2);
+        return new(from, To, Position, Definition, days, _all.Row(null, days),
+            [.. _people.Where(p => p.Value.Told > 0).Select(p => p.Value.Row(p.Key, days))]);
     }
 
     protected override void Count(IReadOnlyList<Dossier> seen, int times)
@@ -86,7 +94,8 @@ public sealed class AlertFigures(DateTimeOffset from, DateTimeOffset to, Ruleboo
         }
 
         public Row Row(string? person, decimal days) => new(
-            person, Told, days == 0 ? 0 : Math.Round(Told / days, 2), _minutes.Values.Sum(), _byOthers, _over, _open, Share(50), Share(90));
+            person, Told, days == 0 ? 0 : Math.Round(Told / days, 2), _minutes.Values.Sum(), _byOthers, _over, _open,
+            Share(50), Share(90));
 
         private int? Share(int percent)
         {

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace EventDossier.Figures;
 
-/// <summary>The index of Decision 766: parts with weights, which are data. A part whose facts are not recorded has no score, and none is made up.</summary>
+/// <summary>
+/// The index of Decision 766: parts with weights, which are data. A part whose facts are not recorded has no score, and
+/// none is made up.
+/// </summary>
 /// <param name="Score">The sum of the parts that are measured.</param>
 /// <param name="OutOf">The sum of their weights.</param>
 public sealed record Decision766(string Definition, IReadOnlyList<Decision766.Part> Parts, decimal Score, int OutOf)
@@ -25,7 +28,8 @@ public sealed record Decision766(string Definition, IReadOnlyList<Decision766.Pa
                 _ => throw new InvalidOperationException($"{part.Fact} is no fact of the index"),
             } is { } percent ? Math.Round(part.Weight * percent / 100, 2) : null)),
         ];
-        return new($"decision766/{_contents.Version}", parts, parts.Sum(p => p.Score ?? 0), parts.Where(p => p.Score is not null).Sum(p => p.Weight));
+        return new($"decision766/{_contents.Version}", parts, parts.Sum(p => p.Score ?? 0),
+            parts.Where(p => p.Score is not null).Sum(p => p.Weight));
     }
 
     private static Contents Read()

@@ -9,9 +9,10 @@ namespace EventDossier.Figures;
 public enum Division { Agency, Procedure, Channel, Month }
 
 /// <summary>
-/// Form 06, the promises and the index of Decision 766 by agency, procedure, channel or month. Each dossier is in one row, so
-/// rows sum up to the whole whatever they are divided by. A month is a Form 06 of its own, as of its end: it carries over what
-/// the month before left open. The promises of a month are those made to whom it received, as kept by the end of the period.
+/// Form 06, the promises and the index of Decision 766 by agency, procedure, channel or month. Each dossier is in one
+/// row, so rows sum up to the whole whatever they are divided by. A month is a Form 06 of its own, as of its end: it
+/// carries over what the month before left open. The promises of a month are those made to whom it received, as kept by
+/// the end of the period.
 /// </summary>
 /// <remarks>Where a dossier belongs is read off it as of the end of the period, for each month too.</remarks>
 public sealed class DividedFigures : Tally
@@ -33,13 +34,15 @@ public sealed class DividedFigures : Tally
     /// <param name="list">Also the codes of the dossiers in it.</param>
     /// <param name="asOf">By what had happened, or was known, then; a moment within the period ends it.</param>
     public DividedFigures(
-        DateTimeOffset from, DateTimeOffset to, Division by, Rulebook rules, string? agency = null, Bucket? list = null, AsOf? asOf = null)
+        DateTimeOffset from, DateTimeOffset to, Division by, Rulebook rules, string? agency = null,
+        Bucket? list = null, AsOf? asOf = null)
         : this(from, to, by, rules, agency, list, asOf, MonthsOf(from, EndOf(to, asOf), by, rules))
     {
     }
 
     private DividedFigures(
-        DateTimeOffset from, DateTimeOffset to, Division by, Rulebook rules, string? agency, Bucket? list, AsOf? asOf, List<Month> months)
+        DateTimeOffset from, DateTimeOffset to, Division by, Rulebook rules, string? agency, Bucket? list, AsOf? asOf,
+        List<Month> months)
         : base([.. months.Select(month => month.To)], asOf)
     {
         (_from, _to, _by, _rules, _agency, _list, _months) = (from, to, by, rules, agency, list, months);
@@ -51,39 +54,48 @@ public sealed class DividedFigures : Tally
     /// <summary>Of a period that is not divided by months, the whole.</summary>
     private sealed record Month(string Key, DateTimeOffset From, DateTimeOffset To, Form06 Form);
 
-    /// <param name="Key">The agency's or procedure's code, the channel, the month as 2026-05; empty where dossiers name none.</param>
+    /// <param name="Key">The agency's or procedure's code, the channel, the month as 2026-05; empty where dossiers name
+    /// none.</param>
     /// <param name="Counts">By bucket of Form 06.</param>
     /// <param name="Dossiers">Of the bucket asked for, by code.</param>
     public sealed record Row(
-        string Key, long CameIn, long Accounted, IReadOnlyDictionary<string, long> Counts, Promises.Report Promises, Decision766 Index,
+        string Key, long CameIn, long Accounted, IReadOnlyDictionary<string, long> Counts, Promises.Report Promises,
+        Decision766 Index,
         IReadOnlyList<string>? Dossiers);
 
     /// <param name="AsOf">What was asked for besides the period; null for all that is known now.</param>
     /// <param name="Position">Of the log, up to which was read.</param>
     /// <param name="Definition">Of Form 06; the promises and the index name their own.</param>
     /// <param name="Outside">Dossiers of agencies that Form 06 leaves out; their promises are told.</param>
-    /// <param name="Reconciles">What came in is accounted for in each row; rows sum up to the whole; months follow on each other.</param>
+    /// <param name="Reconciles">What came in is accounted for in each row; rows sum up to the whole; months follow on
+    /// each other.</param>
     /// <param name="Rows">By key. Months that had not begun when the last of the events happened are left out.</param>
     public sealed record Report(
-        DateTimeOffset From, DateTimeOffset To, AsOf? AsOf, long Position, Division By, string Definition, long Outside, bool Reconciles,
+        DateTimeOffset From, DateTimeOffset To, AsOf? AsOf, long Position, Division By, string Definition,
+        long Outside, bool Reconciles,
         IReadOnlyList<Row> Rows, Row All);
 
     /// <inheritdoc cref="Form06.OfAsync"/>
     public static async Task<Report> OfAsync(
-        Database database, DateTimeOffset from, DateTimeOffset to, Division by, string? agency = null, Bucket? list = null,
+        Database database, DateTimeOffset from, DateTimeOffset to, Division by, string? agency = null,
+        Bucket? list = null,
         AsOf? asOf = null, CancellationToken cancel = default)
     {
-        var figures = new DividedFigures(from, to, by, await Rulebook.LoadAsync(database, asOf, cancel), agency, list, asOf);
-        await figures.FollowAsync(database, Math.Min(asOf?.Position ?? long.MaxValue, await database.HeadAsync(cancel)), cancel);
+        var figures = new DividedFigures(from, to, by, await Rulebook.LoadAsync(database, asOf, cancel), agency, list,
+            asOf);
+        await figures.FollowAsync(database, Math.Min(asOf?.Position ?? long.MaxValue,
+            await database.HeadAsync(cancel)), cancel);
         return figures.Tell();
     }
 
     internal Report Tell()
     {
         var begun = _months.Where(month => month.From <= Newest).Select(month => month.Key).ToHashSet();
-        var rows = _rows.Where(row => _by == Division.Month ? begun.Contains(row.Key) : row.Value.Dossiers > 0).ToList();
+        var rows = _rows.Where(row => _by == Division.Month ? begun.Contains(row.Key) : row.Value.Dossiers > 0)
+            .ToList();
         return new(
-            _from, _to, Known, Position, _by, Form06.CurrentDefinition, _outside, Reconciles([.. rows.Select(row => row.Value.Form)]),
+            _from, _to, Known, Position, _by, Form06.CurrentDefinition, _outside,
+            Reconciles([.. rows.Select(row => row.Value.Form)]),
             [.. rows.Select(row => Told(row.Key, row.Value))], Told("", _all));
 
         Row Told(string key, Sum sum)
@@ -162,7 +174,8 @@ public sealed class DividedFigures : Tally
         static long Open(Form06.Row row) => row.Sum(Bucket.PendingInTime, Bucket.StoppedForATime);
 
         static IEnumerable<Bucket> Flows() => Enum.GetValues<Bucket>().Where(bucket =>
-            bucket is not (Bucket.CarriedOver or Bucket.AwaitingIntake or >= Bucket.PendingInTime and <= Bucket.StoppedForATime));
+            bucket is not (
+                Bucket.CarriedOver or Bucket.AwaitingIntake or >= Bucket.PendingInTime and <= Bucket.StoppedForATime));
     }
 
     private static List<Month> MonthsOf(DateTimeOffset from, DateTimeOffset to, Division by, Rulebook rules)

@@ -12,7 +12,8 @@ public enum Bucket
     CarriedOver, ReceivedOnline, ReceivedAtCounter, ReceivedByPost, ReceivedOtherwise,
 
     // What became of it by the end of the period.
-    ResolvedEarly, ResolvedOnTime, ResolvedLate, PendingInTime, PendingOverdue, SuspendedForSupplement, SuspendedForFee, StoppedForATime,
+    ResolvedEarly, ResolvedOnTime, ResolvedLate, PendingInTime, PendingOverdue, SuspendedForSupplement,
+        SuspendedForFee, StoppedForATime,
     Withdrawn, Terminated, Voided,
 
     // Never received: counted beside.
@@ -21,7 +22,8 @@ public enum Bucket
 
 /// <summary>Which states count as what: data, with a version of its own.</summary>
 public sealed record Form06Definition(
-    string Version, string Source, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string, string> Pauses,
+    string Version, string Source, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string,
+    string> Pauses,
     IReadOnlyDictionary<string, string> Channels)
 {
     /// <summary>The one that comes with the product.</summary>
@@ -35,15 +37,16 @@ public sealed record Form06Definition(
 }
 
 /// <summary>
-/// Form 06: what came in and what became of it, from the log alone. Each dossier is folded as of the end of the period by legal
-/// time, so figures of a period that has passed change only by what is dated back into it.
+/// Form 06: what came in and what became of it, from the log alone. Each dossier is folded as of the end of the period
+/// by legal time, so figures of a period that has passed change only by what is dated back into it.
 /// </summary>
 /// <param name="from">Inclusive.</param>
 /// <param name="to">Exclusive.</param>
 /// <param name="list">Also the codes of the dossiers in it: what a figure is made of.</param>
 /// <param name="asOf">By what had happened, or was known, then; a moment within the period ends it.</param>
 public sealed class Form06(
-    DateTimeOffset from, DateTimeOffset to, Form06Definition definition, Rulebook rules, Bucket? list = null, AsOf? asOf = null)
+    DateTimeOffset from, DateTimeOffset to, Form06Definition definition, Rulebook rules, Bucket? list = null,
+    AsOf? asOf = null)
     : Tally(EndOf(to, asOf), asOf)
 {
     private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
@@ -66,7 +69,8 @@ public sealed class Form06(
 
         /// <summary>All of them by name, as JSON has them.</summary>
         public Dictionary<string, long> Counts() =>
-            Enum.GetValues<Bucket>().ToDictionary(b => JsonNamingPolicy.CamelCase.ConvertName(b.ToString()), b => this[b]);
+            Enum.GetValues<Bucket>().ToDictionary(b => JsonNamingPolicy.CamelCase.ConvertName(b.ToString()), b =>
+                this[b]);
 
         public long CameIn => Sum(Bucket.CarriedOver, Bucket.ReceivedOtherwise);
 
@@ -93,32 +97,37 @@ public sealed class Form06(
     /// <param name="Rows">By agency.</param>
     /// <param name="Dossiers">Of the bucket asked for, by code.</param>
     public sealed record Report(
-        DateTimeOffset From, DateTimeOffset To, AsOf? AsOf, long Position, string Definition, long Outside, IReadOnlyList<Row> Rows,
+        DateTimeOffset From, DateTimeOffset To, AsOf? AsOf, long Position, string Definition, long Outside,
+        IReadOnlyList<Row> Rows,
         Row Total, IReadOnlyList<string> Dossiers);
 
-    /// <summary>Of the log as it stands; <see cref="KeptFigures"/> tells the same without reading it all again.</summary>
+    /// <summary>
+    /// Of the log as it stands; <see cref="KeptFigures"/> tells the same without reading it all again.
+    /// </summary>
     /// <param name="agency">Only this one.</param>
-    /// <param name="asOf">
-    /// As the report would have come out then: by what had happened, what was recorded, or the log up to a position. A moment
-    /// within the period ends it.
-    /// </param>
+    /// <param name="asOf"> As the report would have come out then: by what had happened, what was recorded, or the log
+    /// up to a position. A moment within the period ends it. </param>
     public static async Task<Report> OfAsync(
-        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, AsOf? asOf = null,
+        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null,
+        AsOf? asOf = null,
         CancellationToken cancel = default)
     {
         var rules = await Rulebook.LoadAsync(database, asOf, cancel);
         var form = new Form06(from, to, Form06Definition.Current, rules, list, asOf);
-        await form.FollowAsync(database, Math.Min(asOf?.Position ?? long.MaxValue, await database.HeadAsync(cancel)), cancel);
+        await form.FollowAsync(database, Math.Min(asOf?.Position ?? long.MaxValue, await database.HeadAsync(cancel)),
+            cancel);
         return form.Tell(agency);
     }
 
     /// <param name="agency">Only this one.</param>
     internal Report Tell(string? agency)
     {
-        var asked = _rows.Values.Where(r => r.Dossiers > 0 && (agency is null || r.Agency == agency)).ToLookup(r => IsInForm(r.Agency));
+        var asked = _rows.Values.Where(r => r.Dossiers > 0 && (agency is null || r.Agency == agency))
+            .ToLookup(r => IsInForm(r.Agency));
         return new(
             from, to, Known, Position, $"form06/{definition.Version}", asked[false].Sum(r => r.Dossiers),
-            [.. asked[true].Select(r => new Row(r.Agency).Add(r))], asked[true].Aggregate(new Row(""), (sum, row) => sum.Add(row)),
+            [.. asked[true].Select(r => new Row(r.Agency).Add(r))], asked[true]
+            .Aggregate(new Row(""), (sum, row) => sum.Add(row)),
             [.. _listed.Where(l => (agency is null || l.Agency == agency) && IsInForm(l.Agency)).Select(l => l.Code)]);
     }
 
@@ -139,7 +148,9 @@ public sealed class Form06(
         }
     }
 
-    /// <summary>How it came in and what became of it; or the one beside; or none, where the period has nothing to do with it.</summary>
+    /// <summary>
+    /// How it came in and what became of it; or the one beside; or none, where the period has nothing to do with it.
+    /// </summary>
     /// <param name="dossier">As of the end of the period.</param>
     public IEnumerable<Bucket> BucketsOf(Dossier dossier)
     {
@@ -155,7 +166,8 @@ public sealed class Form06(
     }
 
     private Bucket CameIn(string? channel) =>
-        channel is not null && definition.Channels.TryGetValue(channel, out var bucket) ? Named(bucket) : Bucket.ReceivedOtherwise;
+        channel is not null && definition.Channels.TryGetValue(channel, out var bucket) ? Named(bucket)
+            : Bucket.ReceivedOtherwise;
 
     private Bucket WhatBecame(Dossier dossier, string state) => state switch
     {
@@ -167,12 +179,15 @@ public sealed class Form06(
         },
         // Late before it stood is late.
         "pending" => dossier.Due < To ? Bucket.PendingOverdue
-            : dossier.Standing is { } standing ? Named(definition.Pauses[JsonNamingPolicy.CamelCase.ConvertName(standing.Kind.ToString())])
+            : dossier.Standing is { } standing ? Named(
+            definition.Pauses[JsonNamingPolicy.CamelCase.ConvertName(standing.Kind.ToString())])
             : Bucket.PendingInTime,
         _ => Named(state),
     };
 
-    /// <summary>As judged at the finish; what an older system finished is judged here. Without a due date nothing can be late.</summary>
+    /// <summary>
+    /// As judged at the finish; what an older system finished is judged here. Without a due date nothing can be late.
+    /// </summary>
     internal static Judgement Judged(Dossier dossier, WorkCalendar calendar) => dossier.Judgement
         ?? (dossier is { Due: { } due, FinishedAt: { } finished }
             ? DueDate.Judge(finished, due, dossier.Limit?.Rule ?? CountingRule.Days, calendar) : Judgement.OnTime);

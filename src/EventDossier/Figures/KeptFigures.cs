@@ -4,8 +4,8 @@ using EventDossier.Store;
 namespace EventDossier.Figures;
 
 /// <summary>
-/// The figures last asked for, kept up with the log, so that asking again costs what has happened since and not the whole log.
-/// One is reckoned at a time: many who ask at once wait for each other and read the log once.
+/// The figures last asked for, kept up with the log, so that asking again costs what has happened since and not the
+/// whole log. One is reckoned at a time: many who ask at once wait for each other and read the log once.
 /// </summary>
 public sealed class KeptFigures(Database database) : IDisposable
 {
@@ -22,23 +22,30 @@ public sealed class KeptFigures(Database database) : IDisposable
 
     /// <inheritdoc cref="Form06.OfAsync"/>
     public Task<Form06.Report> Form06Async(
-        DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null, CancellationToken cancel = default) => OfAsync(
-        (from, to, list), rules => new Form06(from, to, Form06Definition.Current, rules, list), form => form.Tell(agency), cancel);
+        DateTimeOffset from, DateTimeOffset to, string? agency = null, Bucket? list = null,
+        CancellationToken cancel = default) => OfAsync(
+        (from, to, list), rules => new Form06(from, to, Form06Definition.Current, rules, list), form =>
+        form.Tell(agency), cancel);
 
     /// <inheritdoc cref="DividedFigures.OfAsync"/>
     public Task<DividedFigures.Report> DividedAsync(
-        DateTimeOffset from, DateTimeOffset to, Division by, string? agency = null, Bucket? list = null, CancellationToken cancel = default) => OfAsync(
-        (from, to, by, agency, list), rules => new DividedFigures(from, to, by, rules, agency, list), divided => divided.Tell(), cancel);
+        DateTimeOffset from, DateTimeOffset to, Division by, string? agency = null, Bucket? list = null,
+        CancellationToken cancel = default) => OfAsync(
+        (from, to, by, agency, list), rules => new DividedFigures(from, to, by, rules, agency, list), divided =>
+        divided.Tell(), cancel);
 
     /// <inheritdoc cref="AlertFigures.OfAsync"/>
     public Task<AlertFigures.Report> AlertsAsync(
-        DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, string? agency = null, CancellationToken cancel = default) => OfAsync(
-        (from, to, "alerts", agency), rules => new AlertFigures(from, to, rules, agency), alerts => alerts.Tell(now), cancel);
+        DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, string? agency = null,
+        CancellationToken cancel = default) => OfAsync(
+        (from, to, "alerts", agency), rules => new AlertFigures(from, to, rules, agency), alerts => alerts.Tell(now),
+        cancel);
 
     public void Dispose() => _one.Dispose();
 
     private async Task<TReport> OfAsync<TTally, TReport>(
-        object key, Func<Rulebook, TTally> make, Func<TTally, TReport> tell, CancellationToken cancel) where TTally : Tally
+        object key, Func<Rulebook, TTally> make, Func<TTally, TReport> tell, CancellationToken cancel) where TTally
+            : Tally
     {
         await _one.WaitAsync(cancel);
         try

@@ -6,8 +6,8 @@ using EventDossier.Store;
 namespace EventDossier.Figures;
 
 /// <summary>
-/// What the centre promised and what came of it, over the dossiers received in a period that were resolved by its end; and
-/// the index of Decision 766 as far as its facts are recorded.
+/// What the centre promised and what came of it, over the dossiers received in a period that were resolved by its end;
+/// and the index of Decision 766 as far as its facts are recorded.
 /// </summary>
 /// <param name="from">Inclusive.</param>
 /// <param name="to">Exclusive.</param>
@@ -29,33 +29,41 @@ public sealed class Promises(
     public sealed record Share(long? Part, long? Of)
     {
         /// <summary>In percent, to a tenth.</summary>
-        public decimal? Percent => this is { Part: { } part, Of: > 0 and var all } ? Math.Round(100m * part / all, 1) : null;
+        public decimal? Percent => this is { Part: { } part, Of: > 0 and var all } ? Math.Round(100m * part / all, 1)
+            : null;
     }
 
-    /// <param name="ReductionPromised">Median, in percent of the general limit, by which the committed one is shorter; null without any.</param>
+    /// <param name="ReductionPromised">Median, in percent of the general limit, by which the committed one is shorter;
+    /// null without any.</param>
     /// <param name="ReductionAchieved">The same of the working time that it took.</param>
     /// <param name="AheadOfSchedule">Finished early, of those resolved.</param>
     /// <param name="Satisfaction">How many gave each level, from 1 to 5.</param>
     /// <param name="Responses">Rated, of those whose result was returned.</param>
     /// <param name="OnlineByGrade">Of those received under procedures of each grade.</param>
     public sealed record Report(
-        DateTimeOffset From, DateTimeOffset To, long Position, string Definition, int? ReductionPromised, int? ReductionAchieved,
-        Share SameDay, Share AheadOfSchedule, Share InTime, IReadOnlyList<long?> Satisfaction, Share Satisfied, Share Responses,
+        DateTimeOffset From, DateTimeOffset To, long Position, string Definition, int? ReductionPromised,
+        int? ReductionAchieved,
+        Share SameDay, Share AheadOfSchedule, Share InTime, IReadOnlyList<long?> Satisfaction, Share Satisfied,
+        Share Responses,
         Share Online, IReadOnlyDictionary<string, Share> OnlineByGrade);
 
     /// <inheritdoc cref="Form06.OfAsync"/>
     public static async Task<Report> OfAsync(
-        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, AsOf? asOf = null, CancellationToken cancel = default)
+        Database database, DateTimeOffset from, DateTimeOffset to, string? agency = null, AsOf? asOf = null,
+        CancellationToken cancel = default)
     {
         var rules = await Rulebook.LoadAsync(database, asOf, cancel);
         var promises = new Promises(from, to, rules, agency is null ? null : dossier => dossier.Agency == agency, asOf);
-        await promises.FollowAsync(database, Math.Min(asOf?.Position ?? long.MaxValue, await database.HeadAsync(cancel)), cancel);
+        await promises.FollowAsync(database, Math.Min(asOf?.Position ?? long.MaxValue,
+            await database.HeadAsync(cancel)), cancel);
         return promises.Tell();
     }
 
     public Report Tell() => new(
-        from, to, Position, Definition, Median(_promised), Median(_achieved), new(_sameDay, _resolved), new(_early, _resolved),
-        new(_early + _onTime, _resolved), [.. _rated.Skip(1).Select(count => (long?)count)], new(_rated[4] + _rated[5], _rated.Sum()),
+        from, to, Position, Definition, Median(_promised), Median(_achieved), new(_sameDay, _resolved),
+        new(_early, _resolved),
+        new(_early + _onTime, _resolved), [.. _rated.Skip(1).Select(count => (long?)count)],
+        new(_rated[4] + _rated[5], _rated.Sum()),
         new(_rated.Sum(), _returned), new(_online, _received),
         _grades.Where(g => g.Value.All > 0).OrderBy(g => g.Key)
             .ToDictionary(g => $"{g.Key}".ToLowerInvariant(), g => new Share(g.Value.Online, g.Value.All)));
@@ -71,11 +79,13 @@ public sealed class Promises(
         {
             return;
         }
-        var online = Form06Definition.Current.Channels.GetValueOrDefault(dossier.Channel ?? "") == "receivedOnline" ? times : 0;
+        var online = Form06Definition.Current.Channels.GetValueOrDefault(dossier.Channel ?? "") == "receivedOnline"
+            ? times : 0;
         _received += times;
         _online += online;
         if (rules.Procedure(dossier.Procedure)?.Published.Grade is { } grade)
-            _grades[grade] = (_grades.GetValueOrDefault(grade).Online + online, _grades.GetValueOrDefault(grade).All + times);
+            _grades[grade] = (_grades.GetValueOrDefault(grade).Online + online,
+                _grades.GetValueOrDefault(grade).All + times);
         if (dossier.ReturnedAt is not null)
             _returned += times;
         if (dossier.Rating is >= 1 and <= Levels and var level)

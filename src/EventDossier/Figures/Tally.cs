@@ -5,8 +5,9 @@ using Npgsql;
 namespace EventDossier.Figures;
 
 /// <summary>
-/// Figures that are a sum over dossiers, each folded as of a moment by legal time. Read once from the whole log, they are kept up by what was appended since: of each dossier
-/// it touches, what it counted as before is taken away and what it counts as now is added. So nothing is kept of a dossier, and the sum is the one that the whole log gives.
+/// Figures that are a sum over dossiers, each folded as of a moment by legal time. Read once from the whole log, they
+/// are kept up by what was appended since: of each dossier it touches, what it counted as before is taken away and what
+/// it counts as now is added. So nothing is kept of a dossier, and the sum is the one that the whole log gives.
 /// </summary>
 /// <param name="ends">
 /// Moments at which each dossier is looked at, in order; what happened from the last on is left out.
@@ -70,7 +71,8 @@ public abstract class Tally(IReadOnlyList<DateTimeOffset> ends, AsOf? known = nu
     private async Task ReadTouchedAsync(Database database, long position, CancellationToken cancel)
     {
         await using var connection = await database.App.OpenConnectionAsync(cancel);
-        foreach (var codes in (await TouchedAsync(connection, position, cancel)).Where(DossierCode.IsCode).Chunk(AtOnce))
+        foreach (var codes in (await TouchedAsync(connection, position, cancel)).Where(DossierCode.IsCode)
+            .Chunk(AtOnce))
         {
             await using var command = new NpgsqlCommand(
                 $"""
@@ -101,7 +103,8 @@ public abstract class Tally(IReadOnlyList<DateTimeOffset> ends, AsOf? known = nu
 
     private async Task<List<string>> TouchedAsync(NpgsqlConnection connection, long position, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand("SELECT DISTINCT stream_id FROM dossier.mt_events WHERE seq_id > @after AND seq_id <= @up_to", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT DISTINCT stream_id FROM dossier.mt_events WHERE seq_id > @after AND seq_id <= @up_to", connection);
         command.Parameters.AddWithValue("after", Position);
         command.Parameters.AddWithValue("up_to", position);
         var streams = new List<string>();

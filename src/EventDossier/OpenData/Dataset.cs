@@ -34,13 +34,20 @@ public sealed record FileKind(string Meaning, string MediaType, string? Format =
     private static readonly (string Name, FileKind Kind)[] _known =
     [
         ("log.xes.gz", new("The process log as XES", "application/xml", "XML", "https://www.xes-standard.org/")),
-        ("log.jsonocel", new("The process log as OCEL 2.0, JSON", "application/json", "JSON", "https://www.ocel-standard.org/")),
-        ("log.sqlite", new("The process log as OCEL 2.0, SQLite", "application/vnd.sqlite3", null, "https://www.ocel-standard.org/")),
-        ("events.csv", new("The process log as a table, one event a row", "text/csv", "CSV", "https://www.rfc-editor.org/rfc/rfc4180")),
-        ("dossiers.csv", new("Dossiers as a table, one a row", "text/csv", "CSV", "https://www.rfc-editor.org/rfc/rfc4180")),
-        ("csv-metadata.json", new("Data dictionary of the tables", "application/csvm+json", "JSON", "https://www.w3.org/TR/tabular-metadata/")),
-        ("figures.json", new("Figures, with log position and versions of their definitions", "application/json", "JSON")),
-        ("disclosure.json", new("What was coarsened or left out so that nobody is disclosed", "application/json", "JSON")),
+        ("log.jsonocel", new("The process log as OCEL 2.0, JSON", "application/json", "JSON",
+            "https://www.ocel-standard.org/")),
+        ("log.sqlite", new("The process log as OCEL 2.0, SQLite", "application/vnd.sqlite3", null,
+            "https://www.ocel-standard.org/")),
+        ("events.csv", new("The process log as a table, one event a row", "text/csv", "CSV",
+            "https://www.rfc-editor.org/rfc/rfc4180")),
+        ("dossiers.csv", new("Dossiers as a table, one a row", "text/csv", "CSV",
+            "https://www.rfc-editor.org/rfc/rfc4180")),
+        ("csv-metadata.json", new("Data dictionary of the tables", "application/csvm+json", "JSON",
+            "https://www.w3.org/TR/tabular-metadata/")),
+        ("figures.json", new("Figures, with log position and versions of their definitions", "application/json",
+            "JSON")),
+        ("disclosure.json", new("What was coarsened or left out so that nobody is disclosed", "application/json",
+            "JSON")),
         ("checkpoint", new("The public log at the release", "text/plain", "TXT", "https://c2sp.org/tlog-checkpoint")),
         ("dcat.jsonld", new("This description", "application/ld+json", "JSON_LD", "http://data.europa.eu/r5r")),
         ("SHA256SUMS", new("Checksums of the files", "text/plain", "TXT")),
@@ -48,10 +55,12 @@ public sealed record FileKind(string Meaning, string MediaType, string? Format =
     ];
 
     public static FileKind Of(string name) =>
-        _known.FirstOrDefault(known => known.Name == name).Kind ?? new(name, TypeOf(name) ?? "application/octet-stream");
+        _known.FirstOrDefault(known => known.Name == name).Kind ?? new(name,
+            TypeOf(name) ?? "application/octet-stream");
 
     /// <summary>The Content-Type of any file in the open-data folder; null where its name tells none.</summary>
-    public static string? TypeOf(string name) => _known.FirstOrDefault(known => known.Name == name).Kind?.MediaType is { } known && !name.EndsWith(".gz", StringComparison.Ordinal)
+    public static string? TypeOf(string name) => _known.FirstOrDefault(known =>
+        known.Name == name).Kind?.MediaType is { } known && !name.EndsWith(".gz", StringComparison.Ordinal)
         ? known
         : Path.GetExtension(name) switch
         {

@@ -12,7 +12,8 @@ public static class Dcat
     private const string Types = "http://publications.europa.eu/resource/authority/file-type/";
     private const string Series = "series";
 
-    private static readonly JsonWriterOptions _options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _options = new() { Indented = true, NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary><c>dcat.jsonld</c> of a release, to stand among its files.</summary>
     public static void WriteDataset(Stream to, Dataset dataset)
@@ -46,7 +47,8 @@ public static class Dcat
         json.WriteString("@id", Series);
         json.WriteString("@type", "dcat:DatasetSeries");
         json.WriteString("dct:title", title);
-        json.WriteString("dct:description", "Each period has a release; a mistake is mended by one that takes its place");
+        json.WriteString("dct:description",
+            "Each period has a release; a mistake is mended by one that takes its place");
         WritePublisher(json, publisher);
         json.WriteEndObject();
         foreach (var dataset in datasets)
@@ -64,8 +66,10 @@ public static class Dcat
         json.WriteStartObject("@context");
         foreach (var (prefix, address) in ((string, string)[])
         [
-            ("adms", "http://www.w3.org/ns/adms#"), ("dcat", "http://www.w3.org/ns/dcat#"), ("dct", "http://purl.org/dc/terms/"),
-            ("foaf", "http://xmlns.com/foaf/0.1/"), ("spdx", "http://spdx.org/rdf/terms#"), ("xsd", "http://www.w3.org/2001/XMLSchema#"),
+            ("adms", "http://www.w3.org/ns/adms#"), ("dcat", "http://www.w3.org/ns/dcat#"),
+            ("dct", "http://purl.org/dc/terms/"),
+            ("foaf", "http://xmlns.com/foaf/0.1/"), ("spdx", "http://spdx.org/rdf/terms#"),
+            ("xsd", "http://www.w3.org/2001/XMLSchema#"),
         ])
             json.WriteString(prefix, address);
         json.WriteEndObject();
@@ -73,7 +77,8 @@ public static class Dcat
 
     /// <param name="folder">Of the release, from where the description stands.</param>
     /// <param name="releases">Of all of them.</param>
-    private static void WriteMembers(Utf8JsonWriter json, Dataset dataset, string folder, string releases, string series = $"../../{Series}")
+    private static void WriteMembers(Utf8JsonWriter json, Dataset dataset, string folder, string releases,
+        string series = $"../../{Series}")
     {
         json.WriteString("@id", folder);
         json.WriteString("@type", "dcat:Dataset");
@@ -148,7 +153,8 @@ public static class Dcat
         json.WriteEndObject();
     }
 
-    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset at) => WriteTyped(json, name, "xsd:dateTime", DataDictionary.Spell(at));
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset at) =>
+        WriteTyped(json, name, "xsd:dateTime", DataDictionary.Spell(at));
 
     private static void WriteTyped(Utf8JsonWriter json, string name, string type, string value)
     {

@@ -7,26 +7,32 @@ using EventDossier.Store;
 namespace EventDossier.OpenData;
 
 /// <summary>
-/// What the public may fetch, as a folder that any web server can serve as it is: a catalogue for people, for programs and
-/// for feed readers, and a folder for each release.
+/// What the public may fetch, as a folder that any web server can serve as it is: a catalogue for people, for programs
+/// and for feed readers, and a folder for each release.
 /// </summary>
 public static class OpenDataFolder
 {
     private static readonly Guid _feed = new("5a0f5c4e-5d0f-5b8e-9c55-0d9d9b0e8a41");
 
-    /// <summary><c>EVENTDOSSIER_OPEN_DATA</c>, else <c>open-data</c> in the data folder. Samples have one of their own beside it.</summary>
+    /// <summary>
+    /// <c>EVENTDOSSIER_OPEN_DATA</c>, else <c>open-data</c> in the data folder. Samples have one of their own beside
+    /// it.
+    /// </summary>
     public static string FolderIn(string dataFolder, bool sample) =>
-        (Environment.GetEnvironmentVariable("EVENTDOSSIER_OPEN_DATA") is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(dataFolder, "open-data"))
+        (Environment.GetEnvironmentVariable("EVENTDOSSIER_OPEN_DATA") is { Length: > 0 } named
+            ? Path.GetFullPath(named) : Path.Combine(dataFolder, "open-data"))
         + (sample ? "_sample" : "");
 
     public static string ReleaseIn(string folder, string id) => Path.Combine(folder, "releases", id);
 
     /// <summary>Writes the catalogue anew; the releases' folders stay as they are.</summary>
     /// <param name="datasets">All that were ever published.</param>
-    public static async Task WriteCatalogueAsync(string folder, string publisher, IReadOnlyList<Dataset> datasets, CancellationToken cancel = default)
+    public static async Task WriteCatalogueAsync(string folder, string publisher, IReadOnlyList<Dataset> datasets,
+        CancellationToken cancel = default)
     {
         Directory.CreateDirectory(folder);
-        var newest = datasets.OrderByDescending(d => d.Issued).ThenByDescending(d => d.Id, StringComparer.Ordinal).ToList();
+        var newest = datasets.OrderByDescending(d => d.Issued).ThenByDescending(d => d.Id, StringComparer.Ordinal)
+            .ToList();
         await ExportFile.WriteAsync(Path.Combine(folder, "catalog.jsonld"), to =>
         {
             Dcat.WriteCatalogue(to, Title(publisher), publisher, newest);
@@ -36,7 +42,8 @@ public static class OpenDataFolder
         await WriteTextAsync("index.html", Page(publisher, newest));
 
         Task WriteTextAsync(string name, string text) =>
-            ExportFile.WriteAsync(Path.Combine(folder, name), to => to.WriteAsync(Encoding.UTF8.GetBytes(text), cancel).AsTask(), cancel);
+            ExportFile.WriteAsync(Path.Combine(folder, name), to => to.WriteAsync(Encoding.UTF8.GetBytes(text), cancel)
+                .AsTask(), cancel);
     }
 
     private static string Title(string publisher) => $"Dữ liệu mở – Open data: {publisher}";
@@ -101,15 +108,19 @@ public static class OpenDataFolder
 
                 """);
             if (d.Withdrawn is { } withdrawn)
-                page.Append(CultureInfo.InvariantCulture, $"<p><strong>Đã thu hồi – <span lang=\"en\">withdrawn</span></strong> {withdrawn.At:dd/MM/yyyy}: {Escaped(withdrawn.Reason)}</p>\n");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"<p><strong>Đã thu hồi – <span lang=\"en\">withdrawn</span></strong> {withdrawn.At:dd/MM/yyyy}: {Escaped(withdrawn.Reason)}</p>\n");
             if (d.ReplacedBy is { } by)
-                page.Append(CultureInfo.InvariantCulture, $"<p>Được thay bằng – <span lang=\"en\">superseded by</span> <a href=\"#{Escaped(by)}\">{Escaped(by)}</a></p>\n");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"<p>Được thay bằng – <span lang=\"en\">superseded by</span> <a href=\"#{Escaped(by)}\">{Escaped(by)}</a></p>\n");
             if (d.Files.Count > 0)
             {
                 page.Append("<table>\n<thead><tr><th scope=\"col\">Tệp – <span lang=\"en\">file</span></th><th scope=\"col\">Byte</th><th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n");
                 foreach (var file in d.Files)
-                    page.Append(CultureInfo.InvariantCulture, $"<tr><td><a href=\"releases/{Escaped(d.Id)}/{Escaped(file.Name)}\">{Escaped(file.Name)}</a><br/><span lang=\"en\">{Escaped(FileKind.Of(file.Name).Meaning)}</span></td><td class=\"n\">{file.Bytes:N0}</td><td><code>{file.Sha256}</code></td></tr>\n");
-                page.Append(CultureInfo.InvariantCulture, $"</tbody>\n</table>\n<p>{Escaped(d.Publisher)}, {d.Issued:dd/MM/yyyy} · <a rel=\"license\" href=\"{Escaped(d.Licence)}\">{Escaped(d.Licence)}</a></p>\n");
+                    page.Append(CultureInfo.InvariantCulture,
+                        $"<tr><td><a href=\"releases/{Escaped(d.Id)}/{Escaped(file.Name)}\">{Escaped(file.Name)}</a><br/><span lang=\"en\">{Escaped(FileKind.Of(file.Name).Meaning)}</span></td><td class=\"n\">{file.Bytes:N0}</td><td><code>{file.Sha256}</code></td></tr>\n");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"</tbody>\n</table>\n<p>{Escaped(d.Publisher)}, {d.Issued:dd/MM/yyyy} · <a rel=\"license\" href=\"{Escaped(d.Licence)}\">{Escaped(d.Licence)}</a></p>\n");
             }
             page.Append("</section>\n");
         }

@@ -8,10 +8,14 @@ namespace EventDossier.Releases;
 /// <summary>How a published attribute is protected.</summary>
 public enum Treatment
 {
-    /// <summary>Part of what the cases of a class have in common: coarsened or left out where too few share it.</summary>
+    /// <summary>
+    /// Part of what the cases of a class have in common: coarsened or left out where too few share it.
+    /// </summary>
     Key,
 
-    /// <summary>A number or a day: each of the cases that are published as one another's doubles carries their median.</summary>
+    /// <summary>
+    /// A number or a day: each of the cases that are published as one another's doubles carries their median.
+    /// </summary>
     Measure,
 }
 
@@ -63,7 +67,9 @@ public sealed class AllowList
         return events.Count == 0 ? null : of with { Attributes = Only(of.Attributes, Case), Events = events };
     }
 
-    /// <summary>Midnight UTC of the day by the clock on the wall; files tell times in UTC, and the day is to be read off them.</summary>
+    /// <summary>
+    /// Midnight UTC of the day by the clock on the wall; files tell times in UTC, and the day is to be read off them.
+    /// </summary>
     public static DateTimeOffset Day(DateTimeOffset at) =>
         new((at.Offset == TimeSpan.Zero ? WorkCalendar.Vietnam.Local(at) : at).Date, TimeSpan.Zero);
 

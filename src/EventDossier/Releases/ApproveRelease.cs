@@ -11,10 +11,12 @@ public sealed record ApproveRelease(string? By = null)
     {
         if (ReleaseActs.Refuse(context) is { } refused)
             return refused;
-        var (by, drafted) = (string.IsNullOrWhiteSpace(act.By) ? context.Command.Actor : act.By.Trim(), release.Drafted);
+        var (by, drafted) = (string.IsNullOrWhiteSpace(act.By) ? context.Command.Actor : act.By.Trim(),
+            release.Drafted);
         if (release.Stage >= ReleaseStage.Approved)
         {
-            return release is { Stage: ReleaseStage.Approved or ReleaseStage.Published, Approved: { } before } && EraseApplicant.IsSame(by, before.By) ? ReleaseDecision.AlreadyDone
+            return release is { Stage: ReleaseStage.Approved or ReleaseStage.Published, Approved: { } before }
+                && EraseApplicant.IsSame(by, before.By) ? ReleaseDecision.AlreadyDone
                 : ReleaseDecision.Refuse("release-closed", $"{release.Number} is {ReleaseActs.NameOf(release.Stage)}");
         }
         if (ReleaseActs.RefuseUnchecked(release) is { } unchecked_)
@@ -25,8 +27,10 @@ public sealed record ApproveRelease(string? By = null)
         if (drafted.Approver is not { } wanted || EraseApplicant.IsSame(by, wanted))
             return approved;
         var organisation = context.Rules.Organisation;
-        return organisation.IsAbsent(wanted, context.At) && organisation.PostsOf(wanted, context.At).Any(post => organisation.ActingHolder(post.Code, context.At) == by)
+        return organisation.IsAbsent(wanted, context.At) && organisation.PostsOf(wanted, context.At)
+            .Any(post => organisation.ActingHolder(post.Code, context.At) == by)
             ? approved with { InPlaceOf = wanted }
-            : ReleaseDecision.Refuse("not-the-approver", $"{wanted} is to approve {release.Number}, or who stands in for {wanted} when absent");
+            : ReleaseDecision.Refuse("not-the-approver",
+                $"{wanted} is to approve {release.Number}, or who stands in for {wanted} when absent");
     }
 }

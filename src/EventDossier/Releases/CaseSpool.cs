@@ -3,7 +3,10 @@ using EventDossier.Exports;
 
 namespace EventDossier.Releases;
 
-/// <summary>Cases put aside in a file that goes with the program, so that a log of any size is gone through several times in little memory.</summary>
+/// <summary>
+/// Cases put aside in a file that goes with the program, so that a log of any size is gone through several times in
+/// little memory.
+/// </summary>
 internal sealed class CaseSpool : IDisposable
 {
     private const int ReadAhead = 4096;
@@ -17,7 +20,8 @@ internal sealed class CaseSpool : IDisposable
         Directory.CreateDirectory(folder);
         _file = new(Path.Combine(folder, Path.GetRandomFileName()), new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 1 << 16, Options = FileOptions.DeleteOnClose,
+            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 1 << 16,
+                Options = FileOptions.DeleteOnClose,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
         _writer = new(_record, Encoding.UTF8);
@@ -75,7 +79,8 @@ internal sealed class CaseSpool : IDisposable
         reader.ReadInt32();
         var (key, attributes, events) = (reader.ReadString(), Attributes(reader), new ProcessEvent[reader.ReadInt32()]);
         for (var i = 0; i < events.Length; i++)
-            events[i] = new(reader.ReadString(), reader.ReadString(), reader.ReadString(), Moment(reader), Attributes(reader));
+            events[i] = new(reader.ReadString(), reader.ReadString(), reader.ReadString(), Moment(reader),
+                Attributes(reader));
         return new(key, attributes, events);
     }
 
@@ -151,5 +156,6 @@ internal sealed class CaseSpool : IDisposable
         return attributes;
     }
 
-    private static DateTimeOffset Moment(BinaryReader reader) => new(reader.ReadInt64(), TimeSpan.FromMinutes(reader.ReadInt16()));
+    private static DateTimeOffset Moment(BinaryReader reader) =>
+        new(reader.ReadInt64(), TimeSpan.FromMinutes(reader.ReadInt16()));
 }

@@ -41,7 +41,9 @@ public static class Coarsening
     private static readonly HashSet<string>[] _ofCase = Gone(step => step.OfCase);
     private static readonly HashSet<string>[] _ofEvents = Gone(step => step.OfEvents);
 
-    /// <summary>The level from which on an attribute of the case is gone; <see cref="int.MaxValue"/> for one that stays.</summary>
+    /// <summary>
+    /// The level from which on an attribute of the case is gone; <see cref="int.MaxValue"/> for one that stays.
+    /// </summary>
     public static int GoneFrom(string attribute) =>
         Array.FindIndex(_ofCase, gone => gone.Contains(attribute)) is >= 0 and var level ? level : int.MaxValue;
 
@@ -57,7 +59,9 @@ public static class Coarsening
         Attributes = Without(of.Attributes, _ofCase[level]), Events = Events(of.Events, level, rare),
     };
 
-    /// <summary>What a class is known by: all that its cases tell but for days, measures and codes, and when they began.</summary>
+    /// <summary>
+    /// What a class is known by: all that its cases tell but for days, measures and codes, and when they began.
+    /// </summary>
     /// <param name="told">A case as the level tells it.</param>
     public static UInt128 ClassOf(ProcessCase told, int level)
     {
@@ -73,7 +77,8 @@ public static class Coarsening
     }
 
     internal static UInt128 Hash(StringBuilder text) =>
-        System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+        System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(
+            SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
 
     private static string Began(DateTimeOffset day, int level) =>
         level >= _period ? ""
@@ -82,7 +87,8 @@ public static class Coarsening
 
     /// <summary>Of a measure only that it is there: its value is the class's to settle.</summary>
     private static void Add(
-        StringBuilder text, IReadOnlyList<ProcessAttribute> attributes, IReadOnlyDictionary<string, Treatment> treatments)
+        StringBuilder text, IReadOnlyList<ProcessAttribute> attributes, IReadOnlyDictionary<string,
+        Treatment> treatments)
     {
         foreach (var (name, value) in attributes)
         {
@@ -105,7 +111,8 @@ public static class Coarsening
         return told;
     }
 
-    private static IReadOnlyList<ProcessAttribute> Without(IReadOnlyList<ProcessAttribute> attributes, HashSet<string> gone) =>
+    private static IReadOnlyList<ProcessAttribute> Without(IReadOnlyList<ProcessAttribute> attributes,
+        HashSet<string> gone) =>
         attributes.Any(a => gone.Contains(a.Name)) ? [.. attributes.Where(a => !gone.Contains(a.Name))] : attributes;
 
     private static HashSet<string>[] Gone(Func<Step, IReadOnlyList<string>> of) =>

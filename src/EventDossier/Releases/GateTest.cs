@@ -24,9 +24,12 @@ public sealed partial class GateTest(Privacy privacy, IReadOnlySet<string> known
     /// <summary>The fewest cases that look the same.</summary>
     public int Fewest => _doubles.Count == 0 ? 0 : _doubles.Values.Min();
 
-    /// <summary>Every text that is not the centre's own, with the number of its cases: what a second person reads through.</summary>
+    /// <summary>
+    /// Every text that is not the centre's own, with the number of its cases: what a second person reads through.
+    /// </summary>
     public IEnumerable<(string Place, string Text, int Cases)> Texts =>
-        _texts.Select(t => (t.Key.Place, t.Key.Text, t.Value)).OrderBy(t => t.Place, StringComparer.Ordinal).ThenBy(t => t.Text, StringComparer.Ordinal);
+        _texts.Select(t => (t.Key.Place, t.Key.Text, t.Value)).OrderBy(t => t.Place, StringComparer.Ordinal)
+            .ThenBy(t => t.Text, StringComparer.Ordinal);
 
     public void Take(ProcessCase of)
     {
@@ -40,7 +43,8 @@ public sealed partial class GateTest(Privacy privacy, IReadOnlySet<string> known
         Take(of.Attributes, "the case", AllowList.Current.Case, told, texts);
         foreach (var e in of.Events)
         {
-            told.Append('\u0002').Append(e.Activity).Append('\u0001').Append(e.Lifecycle).Append('\u0001').Append(DataDictionary.Spell(e.At));
+            told.Append('\u0002').Append(e.Activity).Append('\u0001').Append(e.Lifecycle).Append('\u0001')
+                .Append(DataDictionary.Spell(e.At));
             if (!IsDay(e.At))
                 Fault("time-not-day", $"{e.Activity}: a time of day");
             if (AllowList.Current.Of(e.Activity) is { } allowed)
@@ -52,7 +56,8 @@ public sealed partial class GateTest(Privacy privacy, IReadOnlySet<string> known
         }
         var hash = Coarsening.Hash(told);
         _doubles[hash] = _doubles.GetValueOrDefault(hash) + 1;
-        foreach (var text in texts.Where(t => !known.Contains(t.Item2) && t.Item2 != Coarsening.Other && !Made().IsMatch(t.Item2)))
+        foreach (var text in texts.Where(t => !known.Contains(t.Item2) && t.Item2 != Coarsening.Other && !Made()
+            .IsMatch(t.Item2)))
             _texts[text] = _texts.GetValueOrDefault(text) + 1;
     }
 
@@ -60,22 +65,32 @@ public sealed partial class GateTest(Privacy privacy, IReadOnlySet<string> known
     /// <param name="cases">That came to the gate.</param>
     public IReadOnlyList<GateFinding> Findings(int cases)
     {
-        var findings = _faults.Select(f => new GateFinding(f.Key.Kind, $"{f.Key.What} ({Count(f.Value, "time")})")).ToList();
+        var findings = _faults.Select(f => new GateFinding(f.Key.Kind, $"{f.Key.What} ({Count(f.Value, "time")})"))
+            .ToList();
         if (_doubles.Values.Where(n => n < privacy.K).ToList() is { Count: > 0 } few)
-            findings.Add(new("below-k", $"{Count(few.Sum(), "case")} look{(few.Sum() == 1 ? "s" : "")} like fewer than {privacy.K}"));
+            findings.Add(
+                new("below-k",
+                $"{Count(few.Sum(), "case")} look{(few.Sum() == 1 ? "s" : "")} like fewer than {privacy.K}"));
         if (Cases == 0 || Cases * 100L < cases * (long)privacy.LeastKept)
-            findings.Add(new("kept-too-few", $"{Cases} of {Count(cases, "case")} are left, and {privacy.LeastKept} % are wanted"));
+            findings.Add(
+                new("kept-too-few",
+                $"{Cases} of {Count(cases, "case")} are left, and {privacy.LeastKept} % are wanted"));
         // The text itself stays out: findings are kept for ever.
         findings.AddRange(_texts.Where(t => !accepted.Contains(t.Key.Text) && LooksPersonal(t.Key.Text))
-            .Select(t => new GateFinding("personal-text", $"{t.Key.Place}: a text that may name somebody, in {Count(t.Value, "case")}")).Order(Comparer<GateFinding>.Create((one, other) => string.CompareOrdinal(one.What, other.What))));
+            .Select(t => new GateFinding("personal-text",
+                $"{t.Key.Place}: a text that may name somebody, in {Count(t.Value, "case")}"))
+                .Order(Comparer<GateFinding>.Create((one, other) => string.CompareOrdinal(one.What, other.What))));
         return findings;
     }
 
-    /// <summary>A mail address, a phone or identity number, an address of a person, or words that begin in capitals as names do.</summary>
+    /// <summary>
+    /// A mail address, a phone or identity number, an address of a person, or words that begin in capitals as names do.
+    /// </summary>
     public static bool LooksPersonal(string text) => Personal().IsMatch(text.Normalize(NormalizationForm.FormC));
 
     private void Take(
-        IReadOnlyList<ProcessAttribute> attributes, string of, IReadOnlyDictionary<string, Treatment> allowed, StringBuilder told, HashSet<(string, string)> texts)
+        IReadOnlyList<ProcessAttribute> attributes, string of, IReadOnlyDictionary<string, Treatment> allowed,
+        StringBuilder told, HashSet<(string, string)> texts)
     {
         foreach (var (name, value) in attributes)
         {
@@ -93,7 +108,8 @@ public sealed partial class GateTest(Privacy privacy, IReadOnlySet<string> known
 
     private void Fault(string kind, string what) => _faults[(kind, what)] = _faults.GetValueOrDefault((kind, what)) + 1;
 
-    private static string Count(int count, string one) => string.Create(CultureInfo.InvariantCulture, $"{count} {one}{(count == 1 ? "" : "s")}");
+    private static string Count(int count, string one) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {one}{(count == 1 ? "" : "s")}");
 
     [GeneratedRegex("^[0-9a-f]{20}$", RegexOptions.None, 1000)]
     private static partial Regex Code();

@@ -7,14 +7,16 @@ namespace EventDossier.Releases;
 
 /// <summary>How much a release protects whom it is about.</summary>
 /// <param name="K">Of how many cases at least each looks the same in every file.</param>
-/// <param name="LeastKept">Percent of the cases that must be left; with less the gate has merely thrown data away.</param>
+/// <param name="LeastKept">Percent of the cases that must be left; with less the gate has merely thrown data
+/// away.</param>
 public sealed record Privacy(int K = 5, int LeastKept = 60);
 
 /// <summary>A release that is out, however it ended, and what it told of whom.</summary>
 /// <param name="Classes">How many cases each of its classes has.</param>
 public sealed record EarlierRelease(string Number, IReadOnlyDictionary<UInt128, int> Classes);
 
-/// <param name="Earlier">The class that each earlier release tells it in, in their order; null where it leaves it out.</param>
+/// <param name="Earlier">The class that each earlier release tells it in, in their order; null where it leaves it
+/// out.</param>
 public sealed record GateCase(ProcessCase Case, IReadOnlyList<UInt128?> Earlier);
 
 /// <summary>
@@ -22,7 +24,9 @@ public sealed record GateCase(ProcessCase Case, IReadOnlyList<UInt128?> Earlier)
 /// they are, or left out; within a class k or more of like duration carry the median of their days and measures, so
 /// that in no file any case is told apart from k-1 others. See ADR 28.
 /// </summary>
-/// <remarks>Some fifty bytes a case are held in memory, and what earlier releases told; all else lies in a file.</remarks>
+/// <remarks>
+/// Some fifty bytes a case are held in memory, and what earlier releases told; all else lies in a file.
+/// </remarks>
 public sealed class GatedLog : IDisposable
 {
     private readonly CaseSpool _spool, _published;
@@ -60,7 +64,8 @@ public sealed class GatedLog : IDisposable
     /// <param name="secret">Of the release: no code in it is a dossier's, or another release's.</param>
     /// <param name="folder">Where the file that goes with this object lies.</param>
     public static async Task<GatedLog> MakeAsync(
-        IAsyncEnumerable<GateCase> cases, Privacy privacy, byte[] secret, IReadOnlyList<EarlierRelease> earlier, string folder,
+        IAsyncEnumerable<GateCase> cases, Privacy privacy, byte[] secret, IReadOnlyList<EarlierRelease> earlier,
+        string folder,
         CancellationToken cancel = default)
     {
         var log = new GatedLog(folder, privacy, secret);
@@ -69,7 +74,8 @@ public sealed class GatedLog : IDisposable
             await log.TakeInAsync(cases, cancel);
             log.Place(cancel);
             log.Compare(earlier);
-            log.Levels = [.. Enumerable.Range(0, Coarsening.Last + 1).Select(level => log._entries.Count(e => e.Level == level))];
+            log.Levels = [.. Enumerable.Range(0, Coarsening.Last + 1)
+                .Select(level => log._entries.Count(e => e.Level == level))];
             log.Kept = log.Levels.Sum();
             log.Settle(cancel);
             return log;
@@ -94,13 +100,20 @@ public sealed class GatedLog : IDisposable
     public IEnumerable<(string Dossier, UInt128 Class)> Members() =>
         _entries.Where(e => e.Level >= 0).Select(e => (_spool.Read(e.At).Key, e.Class));
 
-    /// <summary>How far each dossier that is not told exactly is coarsened; <see cref="int.MaxValue"/> where it is left out.</summary>
+    /// <summary>
+    /// How far each dossier that is not told exactly is coarsened; <see cref="int.MaxValue"/> where it is left out.
+    /// </summary>
     public IEnumerable<(string Dossier, int Level)> Coarsened() =>
         _entries.Where(e => e.Level != 0).Select(e => (_spool.Read(e.At).Key, e.Level < 0 ? int.MaxValue : e.Level));
 
-    /// <summary>What this release and each earlier one tell together: fewer than k cases that one tells so and the other so, or not at all.</summary>
-    public IEnumerable<GateFinding> Differences(IReadOnlyList<EarlierRelease> earlier) => earlier.SelectMany((release, i) =>
-        Difference.Find(release, _entries.Where(e => e.Level >= 0).Select(e => (_labels[e.Label].ElementAtOrDefault(i), e.Class)), _privacy.K));
+    /// <summary>
+    /// What this release and each earlier one tell together: fewer than k cases that one tells so and the other so, or
+    /// not at all.
+    /// </summary>
+    public IEnumerable<GateFinding> Differences(IReadOnlyList<EarlierRelease> earlier) =>
+        earlier.SelectMany((release, i) =>
+        Difference.Find(release, _entries.Where(e => e.Level >= 0)
+            .Select(e => (_labels[e.Label].ElementAtOrDefault(i), e.Class)), _privacy.K));
 
     public void Dispose()
     {
@@ -110,7 +123,8 @@ public sealed class GatedLog : IDisposable
 
     private async Task TakeInAsync(IAsyncEnumerable<GateCase> cases, CancellationToken cancel)
     {
-        var (entries, having, labels) = (new List<Entry>(), new Dictionary<string, int>(), new Dictionary<string, int>());
+        var (entries, having, labels) = (new List<Entry>(), new Dictionary<string, int>(), new Dictionary<string,
+            int>());
         await foreach (var (of, earlier) in cases.WithCancellation(cancel))
         {
             if (AllowList.Current.Project(of) is not { } projected)
@@ -121,12 +135,14 @@ public sealed class GatedLog : IDisposable
             foreach (var activity in projected.Events.Select(e => e.Activity).Distinct())
                 having[activity] = having.GetValueOrDefault(activity) + 1;
             var (first, last) = (projected.Events[0].At, projected.Events[^1].At);
-            entries.Add(new(_spool.Add(projected), (last - first).Days, (first - DateTimeOffset.UnixEpoch).Days, Label(earlier), -1, 0));
+            entries.Add(new(_spool.Add(projected), (last - first).Days, (first - DateTimeOffset.UnixEpoch).Days,
+                Label(earlier), -1, 0));
         }
         _spool.Complete();
         _entries = [.. entries];
         // Seldom is what fewer than one case in twenty has.
-        _rare.UnionWith(having.Where(activity => activity.Value < Math.Max(_privacy.K, entries.Count / 20)).Select(activity => activity.Key));
+        _rare.UnionWith(having.Where(activity => activity.Value < Math.Max(_privacy.K, entries.Count / 20))
+            .Select(activity => activity.Key));
 
         int Label(IReadOnlyList<UInt128?> earlier)
         {
@@ -140,7 +156,9 @@ public sealed class GatedLog : IDisposable
         }
     }
 
-    /// <summary>Level by level, whatever at least k share, of those about whom earlier releases told the same.</summary>
+    /// <summary>
+    /// Level by level, whatever at least k share, of those about whom earlier releases told the same.
+    /// </summary>
     private void Place(CancellationToken cancel)
     {
         for (var level = 0; level <= Coarsening.Last; level++)
@@ -162,7 +180,10 @@ public sealed class GatedLog : IDisposable
         }
     }
 
-    /// <summary>What an earlier release told and this one doesn't is none of a class, or at least k of it: more is left out until that is so.</summary>
+    /// <summary>
+    /// What an earlier release told and this one doesn't is none of a class, or at least k of it: more is left out
+    /// until that is so.
+    /// </summary>
     private void Compare(IReadOnlyList<EarlierRelease> earlier)
     {
         for (var changed = true; changed;)
@@ -171,7 +192,8 @@ public sealed class GatedLog : IDisposable
             foreach (var (i, release) in earlier.Index())
             {
                 var told = _entries.Where(e => e.Level >= 0 && _labels[e.Label][i] is not null)
-                    .GroupBy(e => _labels[e.Label][i]!.Value, e => (e.Class, e.Label)).ToDictionary(g => g.Key, g => g.CountBy(joint => joint).ToList());
+                    .GroupBy(e => _labels[e.Label][i]!.Value, e => (e.Class, e.Label))
+                    .ToDictionary(g => g.Key, g => g.CountBy(joint => joint).ToList());
                 foreach (var (before, joints) in told)
                 {
                     var missing = release.Classes[before] - joints.Sum(joint => joint.Value);
@@ -203,9 +225,11 @@ public sealed class GatedLog : IDisposable
             var common = Median(members);
             foreach (var code in members.Select(m => CodeOf(m.Key)).Order(StringComparer.Ordinal))
                 _published.Add(Named(common, code));
-            off += members.Sum(member => member.Events.Zip(common.Events, (own, told) => (long)Math.Abs((own.At - told.At).Days)).Sum());
+            off += members.Sum(member => member.Events.Zip(common.Events, (own, told) =>
+                (long)Math.Abs((own.At - told.At).Days)).Sum());
             events += members.Count * (long)common.Events.Count;
-            variants.Add(Coarsening.Hash(new StringBuilder().AppendJoin('\u0001', common.Events.Select(e => $"{e.Activity}\u0002{e.Lifecycle}"))));
+            variants.Add(Coarsening.Hash(new StringBuilder()
+                .AppendJoin('\u0001', common.Events.Select(e => $"{e.Activity}\u0002{e.Lifecycle}"))));
         }
         _published.Complete();
         (DaysOff, Variants) = (events == 0 ? 0 : Math.Round((decimal)off / events, 2), variants.Count);
@@ -214,7 +238,8 @@ public sealed class GatedLog : IDisposable
     /// <summary>Cases of one class, k to 2k-1 at a time, that took about as long as each other.</summary>
     private IEnumerable<ArraySegment<Entry>> Doubles()
     {
-        var kept = _entries.Where(e => e.Level >= 0).OrderBy(e => e.Class).ThenBy(e => e.Days).ThenBy(e => e.First).ThenBy(e => e.At).ToArray();
+        var kept = _entries.Where(e => e.Level >= 0).OrderBy(e => e.Class).ThenBy(e => e.Days).ThenBy(e => e.First)
+            .ThenBy(e => e.At).ToArray();
         for (var from = 0; from < kept.Length;)
         {
             var to = from;
@@ -223,7 +248,8 @@ public sealed class GatedLog : IDisposable
             var sets = Math.Max(1, (to - from) / _privacy.K);
             for (var set = 0; set < sets; set++)
             {
-                var (begin, end) = (from + (int)((long)(to - from) * set / sets), from + (int)((long)(to - from) * (set + 1) / sets));
+                var (begin, end) = (from + (int)((long)(to - from) * set / sets),
+                    from + (int)((long)(to - from) * (set + 1) / sets));
                 yield return new(kept, begin, end - begin);
             }
             from = to;
@@ -232,12 +258,16 @@ public sealed class GatedLog : IDisposable
 
     private ProcessCase Told(Entry entry) => Coarsening.Apply(_spool.Read(entry.At), entry.Level, _rare);
 
-    private string CodeOf(string dossier) => Convert.ToHexStringLower(HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(dossier)))[..20];
+    private string CodeOf(string dossier) => Convert.ToHexStringLower(
+        HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(dossier)))[..20];
 
     private static ProcessCase Named(ProcessCase common, string code) =>
         new(code, common.Attributes, [.. common.Events.Select((e, i) => e with { Key = $"{code}/{i + 1}" })]);
 
-    /// <summary>Of each day and measure the one in the middle, the lower of two: it is one of their own, and days keep their order.</summary>
+    /// <summary>
+    /// Of each day and measure the one in the middle, the lower of two: it is one of their own, and days keep their
+    /// order.
+    /// </summary>
     private static ProcessCase Median(List<ProcessCase> members)
     {
         var one = members[0];
@@ -249,7 +279,8 @@ public sealed class GatedLog : IDisposable
                 .. one.Events.Select((e, i) => e with
                 {
                     At = Middle(members.Select(m => m.Events[i].At)),
-                    Attributes = Median(members.Select(m => m.Events[i].Attributes).ToList(), AllowList.Current.Of(e.Activity)!),
+                    Attributes = Median(members.Select(m => m.Events[i].Attributes).ToList(),
+                    AllowList.Current.Of(e.Activity)!),
                 }),
             ],
         };
@@ -262,5 +293,6 @@ public sealed class GatedLog : IDisposable
             ? attribute : attribute with { Value = Middle(members.Select(m => m[i].Value)) }),
     ];
 
-    private static T Middle<T>(IEnumerable<T> of) => of.Order().ToList() is var sorted ? sorted[(sorted.Count - 1) / 2] : throw new InvalidOperationException();
+    private static T Middle<T>(IEnumerable<T> of) => of.Order().ToList() is var sorted ? sorted[(sorted.Count - 1) / 2]
+        : throw new InvalidOperationException();
 }

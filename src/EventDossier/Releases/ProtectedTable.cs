@@ -8,10 +8,11 @@ namespace EventDossier.Releases;
 /// one, what came in is what became of it.
 /// </summary>
 /// <remarks>
-/// Seen as a network each count is an arc and each sum a node: of what came in the total flows down the tree into the lowest
-/// rows, of what became of it back up. Whatever satisfies all sums is a circulation, and a hidden count can be raised or
-/// lowered just as far as there is a way round through other hidden ones. So for each count to be protected a way round is
-/// sought that lets it be k more, and one that lets it be nothing, or k less; what lies on it is hidden too, the least first.
+/// Seen as a network each count is an arc and each sum a node: of what came in the total flows down the tree into the
+/// lowest rows, of what became of it back up. Whatever satisfies all sums is a circulation, and a hidden count can be
+/// raised or lowered just as far as there is a way round through other hidden ones. So for each count to be protected a
+/// way round is sought that lets it be k more, and one that lets it be nothing, or k less; what lies on it is hidden
+/// too, the least first.
 /// </remarks>
 public static class ProtectedTable
 {
@@ -25,11 +26,14 @@ public static class ProtectedTable
     private readonly record struct Arc(int From, int To, long Count);
 
     /// <param name="cameIn">Of each column, whether it tells what came in, or what became of it.</param>
-    /// <param name="reconciles">Whether both are equal in each row; if not, columns have nothing to do with each other.</param>
-    /// <param name="isSensitive">By row and column: what is to be hidden besides counts below <paramref name="k"/>.</param>
+    /// <param name="reconciles">Whether both are equal in each row; if not, columns have nothing to do with each
+    /// other.</param>
+    /// <param name="isSensitive">By row and column: what is to be hidden besides counts below
+    /// <paramref name="k"/>.</param>
     /// <returns>The rows' counts, null where hidden; all null where a count can't be protected.</returns>
     public static IReadOnlyList<IReadOnlyList<long?>> Protect(
-        IReadOnlyList<Row> rows, IReadOnlyList<bool> cameIn, bool reconciles, int k, Func<int, int, bool>? isSensitive = null)
+        IReadOnlyList<Row> rows, IReadOnlyList<bool> cameIn, bool reconciles, int k, Func<int, int,
+        bool>? isSensitive = null)
     {
         var arcs = ArcsOf(rows, cameIn, reconciles, out var nodes);
         var sensitive = Enumerable.Range(0, arcs.Length).Where(i => arcs[i].Count > 0
@@ -43,7 +47,8 @@ public static class ProtectedTable
             if (!Hide(i, up: true, k) || !Hide(i, up: false, Math.Min(k, arcs[i].Count)))
                 return [.. rows.Select(row => row.Counts.Select(_ => default(long?)).ToList())];
         }
-        return [.. rows.Select((row, r) => row.Counts.Select((count, c) => hidden[(r * cameIn.Count) + c] ? default(long?) : count).ToList())];
+        return [.. rows.Select((row, r) => row.Counts.Select((count, c) => hidden[(r * cameIn.Count) + c]
+            ? default(long?) : count).ToList())];
 
         // Ways round for so much in all: forward along an arc adds to its count, backward takes away, and no count falls below nothing.
         bool Hide(int which, bool up, long by)
@@ -70,7 +75,8 @@ public static class ProtectedTable
 
         List<(int Arc, bool Forward)> Cheapest(int but, int from, int to, Dictionary<int, long> moved)
         {
-            var (cost, through) = (new Dictionary<int, long> { [from] = 0 }, new Dictionary<int, (int Arc, bool Forward)>());
+            var (cost, through) = (new Dictionary<int, long> { [from] = 0 }, new Dictionary<int,
+                (int Arc, bool Forward)>());
             var next = new PriorityQueue<int, long>([(from, 0)]);
             while (next.TryDequeue(out var node, out var soFar) && node != to)
             {
@@ -82,7 +88,8 @@ public static class ProtectedTable
                     // A count of nothing stays told: everybody knows of many that they can't be more.
                     if (i == but || (!hidden[i] && arcs[i].Count == 0) || (!forward && Left(i, moved) <= 0))
                         continue;
-                    var (other, sum) = (forward ? arcs[i].To : arcs[i].From, soFar + (hidden[i] ? 0 : 1 + arcs[i].Count));
+                    var (other, sum) = (forward ? arcs[i].To : arcs[i].From,
+                        soFar + (hidden[i] ? 0 : 1 + arcs[i].Count));
                     if (cost.TryGetValue(other, out var known) && known <= sum)
                         continue;
                     (cost[other], through[other]) = (sum, (i, forward));
@@ -90,7 +97,8 @@ public static class ProtectedTable
                 }
             }
             var way = new List<(int, bool)>();
-            for (var node = to; through.TryGetValue(node, out var step) && node != from; node = step.Forward ? arcs[step.Arc].From : arcs[step.Arc].To)
+            for (var node = to; through.TryGetValue(node, out var step) && node != from; node = step.Forward
+                ? arcs[step.Arc].From : arcs[step.Arc].To)
                 way.Add(step);
             return way;
         }
@@ -98,7 +106,8 @@ public static class ProtectedTable
 
     private static Arc[] ArcsOf(IReadOnlyList<Row> rows, IReadOnlyList<bool> cameIn, bool reconciles, out int nodes)
     {
-        var (columns, inner) = (cameIn.Count, rows.Select(row => row.Parent).OfType<string>().Distinct().Index().ToDictionary(p => p.Item, p => 1 + (p.Index * cameIn.Count)));
+        var (columns, inner) = (cameIn.Count, rows.Select(row => row.Parent).OfType<string>().Distinct().Index()
+            .ToDictionary(p => p.Item, p => 1 + (p.Index * cameIn.Count)));
         var leaves = 1 + (inner.Count * columns);
         nodes = leaves + rows.Count;
         return

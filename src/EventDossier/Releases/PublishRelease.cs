@@ -2,13 +2,16 @@ using EventDossier.Dossiers;
 
 namespace EventDossier.Releases;
 
-/// <summary>Publishes what was checked and approved, and nothing else: the files were made anew, and judged anew.</summary>
+/// <summary>
+/// Publishes what was checked and approved, and nothing else: the files were made anew, and judged anew.
+/// </summary>
 /// <param name="Build">The files as they are to go out.</param>
 /// <param name="Sign">Signs their list of checksums.</param>
 public sealed record PublishRelease(ReleaseBuild Build, Func<string, string> Sign)
 {
     /// <param name="releases">All there are.</param>
-    public static ReleaseDecision Decide(PublishRelease act, Release release, IReadOnlyList<Release> releases, ActContext context)
+    public static ReleaseDecision Decide(PublishRelease act, Release release, IReadOnlyList<Release> releases,
+        ActContext context)
     {
         if (ReleaseActs.Refuse(context) is { } refused)
             return refused;
@@ -23,7 +26,8 @@ public sealed record PublishRelease(ReleaseBuild Build, Func<string, string> Sig
         if (release.Approved is not { } approved)
             return ReleaseDecision.Refuse("not-approved", $"{release.Number} is not approved");
         if (approved.Sha256 != release.Checked!.Sha256 || approved.Sha256 != act.Build.Sha256)
-            return ReleaseDecision.Refuse("files-changed", $"{release.Number} would not be what was checked and approved: check it again");
+            return ReleaseDecision.Refuse("files-changed",
+                $"{release.Number} would not be what was checked and approved: check it again");
         if (ReleaseActs.RefuseOverlap(release.Drafted, releases) is { } overlap)
             return overlap;
         return new ReleasePublished(context.At, context.Command.Actor, act.Build.Sha256, act.Sign(act.Build.Sums));

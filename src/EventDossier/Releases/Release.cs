@@ -32,7 +32,10 @@ public sealed record ReleaseDrafted(
     /// <summary>Number of the request for information that it answers.</summary>
     public string? Request { get; init; }
 
-    /// <summary>Who is to approve it, or, while that one is absent, who stands in; anybody else but the drafter where nobody is named.</summary>
+    /// <summary>
+    /// Who is to approve it, or, while that one is absent, who stands in; anybody else but the drafter where nobody is
+    /// named.
+    /// </summary>
     public string? Approver { get; init; }
 
     /// <summary>Texts that look as if they named somebody, and don't: the drafter answers for it.</summary>
@@ -45,7 +48,8 @@ public sealed record ReleaseDrafted(
 /// <param name="Checkpoint">Of the public log, signed: the release's position lies within it.</param>
 /// <param name="Earlier">Numbers of the releases that it was compared with.</param>
 public sealed record ReleaseChecked(
-    DateTimeOffset OccurredAt, string By, string Sha256, IReadOnlyList<GateFinding> Findings, int Cases, int Kept, long Events, string Checkpoint,
+    DateTimeOffset OccurredAt, string By, string Sha256, IReadOnlyList<GateFinding> Findings, int Cases, int Kept,
+    long Events, string Checkpoint,
     IReadOnlyList<string> Earlier) : ReleaseEvent(OccurredAt, By);
 
 /// <param name="Sha256">Of what was checked.</param>
@@ -56,13 +60,16 @@ public sealed record ReleaseApproved(DateTimeOffset OccurredAt, string By, strin
 }
 
 /// <param name="Signature">Over the list of checksums, by the key of the public log: a signed note.</param>
-public sealed record ReleasePublished(DateTimeOffset OccurredAt, string By, string Sha256, string Signature) : ReleaseEvent(OccurredAt, By);
+public sealed record ReleasePublished(DateTimeOffset OccurredAt, string By, string Sha256, string Signature)
+    : ReleaseEvent(OccurredAt, By);
 
 /// <param name="With">Number of the release that took its place.</param>
-public sealed record ReleaseSuperseded(DateTimeOffset OccurredAt, string By, string With, string Reason) : ReleaseEvent(OccurredAt, By);
+public sealed record ReleaseSuperseded(DateTimeOffset OccurredAt, string By, string With, string Reason)
+    : ReleaseEvent(OccurredAt, By);
 
 /// <summary>Its files are no longer handed out; what was copied is copied.</summary>
-public sealed record ReleaseWithdrawn(DateTimeOffset OccurredAt, string By, string Reason) : ReleaseEvent(OccurredAt, By);
+public sealed record ReleaseWithdrawn(DateTimeOffset OccurredAt, string By, string Reason)
+    : ReleaseEvent(OccurredAt, By);
 
 public enum ReleaseStage { Drafted, Failed, Checked, Approved, Published, Superseded, Withdrawn }
 
@@ -95,7 +102,8 @@ public sealed record Release(string Number)
     public Release After(ReleaseEvent @event, long version) => @event switch
     {
         ReleaseDrafted e => this with { Stage = ReleaseStage.Drafted, Drafted = e },
-        ReleaseChecked e => this with { Stage = e.Findings.Count == 0 ? ReleaseStage.Checked : ReleaseStage.Failed, Checked = e, Approved = null },
+        ReleaseChecked e => this with { Stage = e.Findings.Count == 0 ? ReleaseStage.Checked : ReleaseStage.Failed,
+        Checked = e, Approved = null },
         ReleaseApproved e => this with { Stage = ReleaseStage.Approved, Approved = e },
         ReleasePublished e => this with { Stage = ReleaseStage.Published, Published = e },
         ReleaseSuperseded e => this with { Stage = ReleaseStage.Superseded, Superseded = e },

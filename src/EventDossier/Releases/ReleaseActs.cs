@@ -19,10 +19,15 @@ internal static class ReleaseActs
         _ => null,
     };
 
-    /// <summary>Of one time and the same dossiers one release is out, unless the other takes its place or answers a request.</summary>
-    public static Refusal? RefuseOverlap(ReleaseDrafted drafted, IEnumerable<Release> releases) => drafted.Request is null
-        && releases.FirstOrDefault(r => r.IsCurrent && r.Drafted.Request is null && r.Number != drafted.Supersedes && r.Overlaps(drafted)) is { } overlapped
-            ? new("overlaps-published", $"{overlapped.Number} is out and tells of the same time: name it as superseded, with the reason")
+    /// <summary>
+    /// Of one time and the same dossiers one release is out, unless the other takes its place or answers a request.
+    /// </summary>
+    public static Refusal? RefuseOverlap(ReleaseDrafted drafted, IEnumerable<Release> releases) =>
+        drafted.Request is null
+        && releases.FirstOrDefault(r => r.IsCurrent && r.Drafted.Request is null && r.Number != drafted.Supersedes
+            && r.Overlaps(drafted)) is { } overlapped
+            ? new("overlaps-published",
+                $"{overlapped.Number} is out and tells of the same time: name it as superseded, with the reason")
             : null;
 
     public static string NameOf(ReleaseStage stage) => JsonNamingPolicy.CamelCase.ConvertName(stage.ToString());

@@ -18,28 +18,33 @@ namespace EventDossier.Releases;
 /// <param name="Checkpoint">Of the public log, that lies with the files.</param>
 /// <param name="Earlier">Releases that it was compared with.</param>
 public sealed record ReleaseBuild(
-    string Sha256, string Sums, IReadOnlyList<GateFinding> Findings, int Cases, int Kept, long Events, string Checkpoint, IReadOnlyList<string> Earlier);
+    string Sha256, string Sums, IReadOnlyList<GateFinding> Findings, int Cases, int Kept, long Events,
+    string Checkpoint, IReadOnlyList<string> Earlier);
 
 /// <summary>
-/// Makes a release's files: from the log up to its position, by the rules known there, and from what its events settled.
-/// Nothing else goes in, least of all the time it is, so the same build of the product makes the same bytes.
+/// Makes a release's files: from the log up to its position, by the rules known there, and from what its events
+/// settled. Nothing else goes in, least of all the time it is, so the same build of the product makes the same bytes.
 /// </summary>
 public sealed class ReleaseBuilder(Database database)
 {
     public const string Use = "publication";
-    public const string Sums = "SHA256SUMS", Signature = "SHA256SUMS.sig", Unpacked = "SHA256SUMS.unpacked", Report = "disclosure.json";
+    public const string Sums = "SHA256SUMS", Signature = "SHA256SUMS.sig", Unpacked = "SHA256SUMS.unpacked",
+        Report = "disclosure.json";
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
-        WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
     /// <param name="checkpoint">Of the public log; the release's position lies within it.</param>
     /// <param name="releases">All there are.</param>
-    /// <param name="folder">Where the files go. Of a release that the gate does not let through there is the report alone.</param>
+    /// <param name="folder">Where the files go. Of a release that the gate does not let through there is the report
+    /// alone.</param>
     /// <param name="keep">Whether what it tells of whom is kept, for later ones to be compared with.</param>
     public async Task<ReleaseBuild> BuildAsync(
-        Release release, string checkpoint, IReadOnlyList<Release> releases, string folder, bool keep = false, Action<long>? progress = null, CancellationToken cancel = default)
+        Release release, string checkpoint, IReadOnlyList<Release> releases, string folder, bool keep = false,
+        Action<long>? progress = null, CancellationToken cancel = default)
     {
         var drafted = release.Drafted;
         var rules = (await Rulebook.LoadAsync(database, new AsOf(Position: drafted.Position), cancel)) with
@@ -47,15 +52,19 @@ public sealed class ReleaseBuilder(Database database)
             Procedures = await new Catalogue(database).VersionsAsync(drafted.Position, cancel),
         };
         // Whatever was out once was copied, though it be superseded or withdrawn by now.
-        var names = releases.Where(r => r.Published is not null && r.Number != release.Number && r.Overlaps(drafted)).Select(r => r.Number).ToList();
+        var names = releases.Where(r => r.Published is not null && r.Number != release.Number && r.Overlaps(drafted))
+            .Select(r => r.Number).ToList();
         var earlier = await ReleaseStore.EarlierAsync(database, names, cancel);
-        var cases = ProcessLog.ReadAsync(database, rules, drafted.Position, new(drafted.From, drafted.To, drafted.Agency, drafted.Procedure), progress, cancel);
+        var cases = ProcessLog.ReadAsync(database, rules, drafted.Position,
+            new(drafted.From, drafted.To, drafted.Agency, drafted.Procedure), progress, cancel);
         var levels = new Dictionary<string, int>();
         using var log = await GatedLog.MakeAsync(
-            cases.Where(IsOpen).WithEarlierAsync(database, names, cancel), release.Privacy, await ReleaseStore.SecretAsync(database, release.Number, cancel), earlier,
+            cases.Where(IsOpen).WithEarlierAsync(database, names, cancel), release.Privacy,
+            await ReleaseStore.SecretAsync(database, release.Number, cancel), earlier,
             Path.Combine(Path.GetTempPath(), "eventdossier"), cancel);
 
-        var (test, own) = (new GateTest(release.Privacy, Vocabulary(rules), drafted.Accepted?.ToHashSet() ?? []), new ReleaseFigures());
+        var (test, own) = (new GateTest(release.Privacy, Vocabulary(rules), drafted.Accepted?.ToHashSet() ?? []),
+            new ReleaseFigures());
         foreach (var one in log.Published())
         {
             test.Take(one);
@@ -63,9 +72,12 @@ public sealed class ReleaseBuilder(Database database)
         }
         IReadOnlyList<GateFinding> findings = [.. test.Findings(log.Cases), .. log.Differences(earlier)];
         var report = new Disclosure(
-            release.Number, drafted.From, drafted.To, drafted.Agency, drafted.Procedure, drafted.Position, drafted.K, drafted.Definitions, log.Cases, log.Kept, test.Events,
-            log.Variants, [.. Coarsening.Steps.Select((step, i) => new Disclosure.Step(step.Name, step.Meaning, log.Levels.Skip(i + 1).Sum()))],
-            log.Cases - log.Kept, log.Rare.Count, test.Fewest, log.DaysOff, [.. test.Texts.Select(t => new Disclosure.Text(t.Place, t.Text, t.Cases))], names, findings);
+            release.Number, drafted.From, drafted.To, drafted.Agency, drafted.Procedure, drafted.Position, drafted.K,
+            drafted.Definitions, log.Cases, log.Kept, test.Events,
+            log.Variants, [.. Coarsening.Steps.Select((step, i) =>
+            new Disclosure.Step(step.Name, step.Meaning, log.Levels.Skip(i + 1).Sum()))],
+            log.Cases - log.Kept, log.Rare.Count, test.Fewest, log.DaysOff,
+            [.. test.Texts.Select(t => new Disclosure.Text(t.Place, t.Text, t.Cases))], names, findings);
 
         Directory.CreateDirectory(folder);
         var files = new SortedDictionary<string, WrittenFile>(StringComparer.Ordinal);
@@ -86,21 +98,26 @@ public sealed class ReleaseBuilder(Database database)
                 CsvWriter.WriteDictionary(to, "events.csv", "dossiers.csv");
                 return Task.CompletedTask;
             });
-            await JsonAsync("figures.json", new { release = release.Number, drafted.Position, suppressed = log.Cases - log.Kept, own = own.Tell(), official = await official });
+            await JsonAsync("figures.json", new { release = release.Number, drafted.Position,
+                suppressed = log.Cases - log.Kept, own = own.Tell(), official = await official });
             await WriteAsync("checkpoint", to => to.WriteAsync(Encoding.UTF8.GetBytes(checkpoint), cancel).AsTask());
-            await WriteAsync(Unpacked, to => to.WriteAsync(Encoding.UTF8.GetBytes($"{files["log.xes.gz"].UnpackedSha256}  log.xes\n"), cancel).AsTask());
+            await WriteAsync(Unpacked, to => to.WriteAsync(
+                Encoding.UTF8.GetBytes($"{files["log.xes.gz"].UnpackedSha256}  log.xes\n"), cancel).AsTask());
             await WriteAsync("dcat.jsonld", to =>
             {
                 Dcat.WriteDataset(to, Describe(release, [.. files.Values]));
                 return Task.CompletedTask;
             });
             if (keep)
-                await ReleaseStore.KeepAsync(database, release.Number, log.Members(), OfficialFigures.Cells(await official), cancel);
+                await ReleaseStore.KeepAsync(database, release.Number, log.Members(),
+                    OfficialFigures.Cells(await official), cancel);
         }
         var sums = string.Concat(files.Select(file => $"{file.Value.Sha256}  {file.Key}\n"));
-        await ExportFile.WriteAsync(Path.Combine(folder, Sums), to => to.WriteAsync(Encoding.UTF8.GetBytes(sums), cancel).AsTask(), cancel);
+        await ExportFile.WriteAsync(Path.Combine(folder, Sums), to =>
+            to.WriteAsync(Encoding.UTF8.GetBytes(sums), cancel).AsTask(), cancel);
         return new(
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sums))), sums, findings, log.Cases, log.Kept, test.Events, checkpoint, names);
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sums))), sums, findings, log.Cases,
+            log.Kept, test.Events, checkpoint, names);
 
         async Task<OfficialFigures.Report> OfficialAsync(GatedLog log, Dictionary<string, int> levels)
         {
@@ -110,7 +127,8 @@ public sealed class ReleaseBuilder(Database database)
             await figures.FollowAsync(database, drafted.Position, cancel);
             var before = new List<(string Cell, long Count)>();
             foreach (var other in releases.Where(r => names.Contains(r.Number)))
-                before.AddRange((await ReleaseStore.CellsAsync(database, other.Number, cancel)).Where(c => OfficialFigures.IsSame(c.Cell, other.Drafted, drafted)));
+                before.AddRange((await ReleaseStore.CellsAsync(database, other.Number, cancel))
+                    .Where(c => OfficialFigures.IsSame(c.Cell, other.Drafted, drafted)));
             return figures.Tell(drafted.K, before.ToLookup(c => c.Cell, c => c.Count));
         }
 
@@ -125,12 +143,16 @@ public sealed class ReleaseBuilder(Database database)
 
         Task Together(string name, Func<Stream, Task> write) => Task.Run(() => WriteAsync(name, write), cancel);
 
-        Task JsonAsync<T>(string name, T of) => WriteAsync(name, to => JsonSerializer.SerializeAsync(to, of, _json, cancel));
+        Task JsonAsync<T>(string name, T of) => WriteAsync(name, to =>
+            JsonSerializer.SerializeAsync(to, of, _json, cancel));
 
-        bool IsOpen(ProcessCase one) => IsPublishable(rules, one.Attributes.FirstOrDefault(a => a.Name == DataDictionary.Procedure).Value as string);
+        bool IsOpen(ProcessCase one) => IsPublishable(rules,
+            one.Attributes.FirstOrDefault(a => a.Name == DataDictionary.Procedure).Value as string);
     }
 
-    /// <summary>By the latest version of the procedure: what is closed by now is told no more, whenever the dossier came in.</summary>
+    /// <summary>
+    /// By the latest version of the procedure: what is closed by now is told no more, whenever the dossier came in.
+    /// </summary>
     internal static bool IsPublishable(Rulebook rules, string? procedure) =>
         procedure is null || rules.Procedures.GetValueOrDefault(procedure)?[^1].Published.Publishable != false;
 
@@ -138,7 +160,8 @@ public sealed class ReleaseBuilder(Database database)
     internal static Dataset Describe(Release release, IReadOnlyList<WrittenFile> files)
     {
         var (number, drafted) = (release.Number, release.Drafted);
-        var (from, to) = (DateOnly.FromDateTime(drafted.From.DateTime), DateOnly.FromDateTime(drafted.To.AddTicks(-1).DateTime));
+        var (from, to) = (DateOnly.FromDateTime(drafted.From.DateTime),
+            DateOnly.FromDateTime(drafted.To.AddTicks(-1).DateTime));
         return new(
             number, $"{from:yyyy-MM-dd} – {to:yyyy-MM-dd}{(drafted.Agency is { } agency ? $", {agency}" : "")}{(drafted.Procedure is { } procedure ? $", {procedure}" : "")}",
             "How dossiers were handled: a process log in which each case looks like others, with figures and a report of what was changed to that end",
@@ -151,7 +174,8 @@ public sealed class ReleaseBuilder(Database database)
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var version in rules.Procedures.Values.SelectMany(versions => versions))
         {
-            known.UnionWith([version.Published.Code, version.Published.Name, version.Published.Agency, $"{version.Published.Limit}", $"{version.Published.GeneralLimit}"]);
+            known.UnionWith([version.Published.Code, version.Published.Name, version.Published.Agency,
+                $"{version.Published.Limit}", $"{version.Published.GeneralLimit}"]);
             known.UnionWith(version.Published.Steps?.Select(step => step.Name) ?? []);
         }
         known.UnionWith(rules.Organisation.UnitCodes);

@@ -27,7 +27,8 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
 
     /// <summary>With the folders of a data folder.</summary>
     public static ReleaseDesk In(string dataFolder, Database database) => new(
-        database, RecordKeys.FileIn(dataFolder, database.IsSample), Path.Combine(dataFolder, $"releases{(database.IsSample ? "_sample" : "")}"),
+        database, RecordKeys.FileIn(dataFolder, database.IsSample),
+        Path.Combine(dataFolder, $"releases{(database.IsSample ? "_sample" : "")}"),
         OpenDataFolder.FolderIn(dataFolder, database.IsSample));
 
     public string DraftOf(string number) => Path.Combine(drafts, number);
@@ -45,7 +46,8 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
             var rules = await Rulebook.LoadAsync(database, cancel);
             var facts = new DraftRelease.Facts(
                 Publisher(context.At, rules), Licence, await database.HeadAsync(cancel), releases,
-                await IsKnownAsync("agency", act.Agency, rules, cancel), await IsKnownAsync("procedure", act.Procedure, rules, cancel), request)
+                await IsKnownAsync("agency", act.Agency, rules, cancel),
+                await IsKnownAsync("procedure", act.Procedure, rules, cancel), request)
             {
                 ProcedurePublishable = ReleaseBuilder.IsPublishable(rules, act.Procedure),
             };
@@ -53,17 +55,20 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
             if (decision.Event is null)
                 return new(null, decision.Refusal);
             var year = context.At.Year.ToString(CultureInfo.InvariantCulture);
-            var last = releases.Where(r => r.Number.StartsWith($"{year}-", StringComparison.Ordinal)).Select(r => int.Parse(r.Number[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+            var last = releases.Where(r => r.Number.StartsWith($"{year}-", StringComparison.Ordinal))
+                .Select(r => int.Parse(r.Number[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
             var number = string.Create(CultureInfo.InvariantCulture, $"{year}-{last + 1:0000}");
             await ReleaseStore.SecretAsync(database, number, cancel);
-            if (await AppendAsync(Release.Stream(number), Release.StreamType, 0, context, decision.Event, cancel) is not AppendOutcome.Conflict)
+            if (await AppendAsync(Release.Stream(number), Release.StreamType, 0, context, decision.Event,
+                cancel) is not AppendOutcome.Conflict)
                 return await ShowAsync(number, cancel);
         }
         throw new StreamBusyException(Release.StreamPrefix);
     }
 
     /// <summary>Makes the files and asks the gate. A release that fails leaves its report alone.</summary>
-    public async Task<Result> CheckAsync(string number, ActContext context, Action<long>? progress = null, CancellationToken cancel = default)
+    public async Task<Result> CheckAsync(string number, ActContext context, Action<long>? progress = null,
+        CancellationToken cancel = default)
     {
         if (await FindAsync(number, cancel) is not { } release)
             return NoSuch(number);
@@ -76,8 +81,10 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
         var beside = Beside(DraftOf(number), context);
         try
         {
-            var build = await _builder.BuildAsync(release, checkpoint, await Release.AllAsync(database, cancel), beside, progress: progress, cancel: cancel);
-            var result = await DoAsync(number, context, (now, _) => CheckRelease.Decide(new(build), now, context), cancel);
+            var build = await _builder.BuildAsync(release, checkpoint, await Release.AllAsync(database, cancel),
+                beside, progress: progress, cancel: cancel);
+            var result = await DoAsync(number, context, (now, _) => CheckRelease.Decide(new(build), now, context),
+                cancel);
             if (result.Release?.Checked?.Sha256 == build.Sha256 && result.Release.Published is null)
                 Replace(beside, DraftOf(number));
             return result;
@@ -88,23 +95,26 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
         }
     }
 
-    public async Task<Result> ApproveAsync(string number, ApproveRelease act, ActContext context, CancellationToken cancel = default)
+    public async Task<Result> ApproveAsync(string number, ApproveRelease act, ActContext context,
+        CancellationToken cancel = default)
     {
         var known = context with { Rules = await Rulebook.LoadAsync(database, cancel) };
         return await DoAsync(number, context, (release, _) => ApproveRelease.Decide(act, release, known), cancel);
     }
 
     /// <summary>
-    /// Makes the files once more, asks the gate once more, and puts them where they are handed out once the event is there.
-    /// Asked again after a crash, it ends what was begun.
+    /// Makes the files once more, asks the gate once more, and puts them where they are handed out once the event is
+    /// there. Asked again after a crash, it ends what was begun.
     /// </summary>
-    public async Task<Result> PublishAsync(string number, ActContext context, Action<long>? progress = null, CancellationToken cancel = default)
+    public async Task<Result> PublishAsync(string number, ActContext context, Action<long>? progress = null,
+        CancellationToken cancel = default)
     {
         if (await FindAsync(number, cancel) is not { } release)
             return NoSuch(number);
         var releases = await Release.AllAsync(database, cancel);
         // What can be refused without the files is; the decision with them follows.
-        var early = PublishRelease.Decide(new(None with { Sha256 = release.Checked?.Sha256 ?? "" }, _ => ""), release, releases, context);
+        var early = PublishRelease.Decide(new(None with { Sha256 = release.Checked?.Sha256 ?? "" }, _ => ""), release,
+            releases, context);
         if (early.Refusal is not null)
             return new(release, early.Refusal);
         if (release.Stage == ReleaseStage.Published && Directory.Exists(PublishedOf(number)))
@@ -116,14 +126,16 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
         var beside = Beside(PublishedOf(number), context);
         try
         {
-            var build = await _builder.BuildAsync(release, release.Checked!.Checkpoint, releases, beside, keep: true, progress, cancel);
+            var build = await _builder.BuildAsync(release, release.Checked!.Checkpoint, releases, beside, keep: true,
+                progress, cancel);
             var signer = await RecordKeys.SignerAsync(database, keyFile, RecordSealer.Origin, cancel);
             var result = await DoAsync(number, context, (now, all) => PublishRelease.Decide(
                 new(build, sums => new SignedNote(sums, [signer.Sign(sums)]).ToString()), now, all, context), cancel);
             if (result.Refusal is not null || result.Release!.Published is not { } published)
                 return result;
             if (published.Sha256 != build.Sha256)
-                return result with { Refusal = new("files-changed", $"{number} can't be made again as it was published") };
+                return result with { Refusal = new("files-changed",
+                    $"{number} can't be made again as it was published") };
             await File.WriteAllTextAsync(Path.Combine(beside, ReleaseBuilder.Signature), published.Signature, cancel);
             Replace(beside, PublishedOf(number));
             await SupersedeAsync(release, context, cancel);
@@ -139,8 +151,10 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
     {
         if (by.Drafted is { Supersedes: { } before, Reason: { } reason })
         {
-            await DoAsync(before, context with { Command = context.Command with { CommandId = Uuid.V5(context.Command.CommandId, before) } }, (old, _) =>
-                old.IsCurrent ? new ReleaseSuperseded(context.At, context.Command.Actor, by.Number, reason) : ReleaseDecision.AlreadyDone, cancel);
+            var command = context.Command with { CommandId = Uuid.V5(context.Command.CommandId, before) };
+            await DoAsync(before, context with { Command = command }, (old, _) => old.IsCurrent
+                ? new ReleaseSuperseded(context.At, context.Command.Actor, by.Number, reason)
+                : ReleaseDecision.AlreadyDone, cancel);
         }
         await CatalogueAsync(cancel);
     }
@@ -154,21 +168,29 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
         await OpenDataFolder.WriteCatalogueAsync(openData, releases[^1].Drafted.Publisher, [.. releases.Select(r =>
             ReleaseBuilder.Describe(r, r.Withdrawn is null ? Files(PublishedOf(r.Number)) : []) with
             {
-                Issued = r.Published!.OccurredAt, ReplacedBy = r.Superseded?.With, Withdrawn = r.Withdrawn is { } w ? new(w.OccurredAt, w.Reason) : null,
+                Issued = r.Published!.OccurredAt, ReplacedBy = r.Superseded?.With, Withdrawn = r.Withdrawn is { } w
+                    ? new(w.OccurredAt, w.Reason) : null,
             })], cancel);
 
         static List<WrittenFile> Files(string folder) => !File.Exists(Path.Combine(folder, ReleaseBuilder.Sums)) ? [] :
         [
-            .. File.ReadLines(Path.Combine(folder, ReleaseBuilder.Sums)).Select(line => line.Split("  ", 2)).Select(parts => (Sha256: parts[0], Path: Path.Combine(folder, Path.GetFileName(parts[^1]))))
+            .. File.ReadLines(Path.Combine(folder, ReleaseBuilder.Sums)).Select(line => line.Split("  ", 2))
+            .Select(parts => (Sha256: parts[0], Path: Path.Combine(folder, Path.GetFileName(parts[^1]))))
                 .Where(file => File.Exists(file.Path))
-                .Select(file => new WrittenFile(Path.GetFileName(file.Path), new FileInfo(file.Path).Length, file.Sha256, file.Path.EndsWith(".gz", StringComparison.Ordinal) ? "" : null)),
+                .Select(file => new WrittenFile(Path.GetFileName(file.Path), new FileInfo(file.Path).Length,
+                    file.Sha256, file.Path.EndsWith(".gz", StringComparison.Ordinal) ? "" : null)),
         ];
     }
 
-    /// <summary>What was published stays in the catalogue, with the reason and without its files, which go back among the drafts.</summary>
-    public async Task<Result> WithdrawAsync(string number, WithdrawRelease act, ActContext context, CancellationToken cancel = default)
+    /// <summary>
+    /// What was published stays in the catalogue, with the reason and without its files, which go back among the
+    /// drafts.
+    /// </summary>
+    public async Task<Result> WithdrawAsync(string number, WithdrawRelease act, ActContext context,
+        CancellationToken cancel = default)
     {
-        var result = await DoAsync(number, context, (release, _) => WithdrawRelease.Decide(act, release, context), cancel);
+        var result = await DoAsync(number, context, (release, _) => WithdrawRelease.Decide(act, release, context),
+            cancel);
         if (result is { Refusal: null, Release.Published: not null } && Directory.Exists(PublishedOf(number)))
         {
             Replace(PublishedOf(number), DraftOf(number));
@@ -179,14 +201,18 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
 
     /// <summary>Makes a release's files again, anywhere.</summary>
     /// <exception cref="UserError"><c>no-such-release</c>, <c>not-checked</c></exception>
-    public async Task<ReleaseBuild> BuildAsync(string number, string folder, Action<long>? progress = null, CancellationToken cancel = default)
+    public async Task<ReleaseBuild> BuildAsync(string number, string folder, Action<long>? progress = null,
+        CancellationToken cancel = default)
     {
-        var release = await FindAsync(number, cancel) ?? throw new UserError("no-such-release", $"there is no release {number}");
+        var release = await FindAsync(number, cancel) ?? throw new UserError("no-such-release",
+            $"there is no release {number}");
         if (release.Checked is not { } checked_)
             throw new UserError("not-checked", $"{number} is not checked yet");
         // Compared with those that it was compared with then.
-        var releases = (await Release.AllAsync(database, cancel)).Where(r => checked_.Earlier.Contains(r.Number)).ToList();
-        var build = await _builder.BuildAsync(release, checked_.Checkpoint, releases, folder, progress: progress, cancel: cancel);
+        var releases = (await Release.AllAsync(database, cancel)).Where(r => checked_.Earlier.Contains(r.Number))
+            .ToList();
+        var build = await _builder.BuildAsync(release, checked_.Checkpoint, releases, folder, progress: progress,
+            cancel: cancel);
         if (release.Published is { } out_)
             await File.WriteAllTextAsync(Path.Combine(folder, ReleaseBuilder.Signature), out_.Signature, cancel);
         return build;
@@ -196,11 +222,13 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
     /// <exception cref="UserError"><c>no-such-release</c>, <c>not-published</c></exception>
     public async Task<IReadOnlyList<Tampered>> VerifyAsync(string number, CancellationToken cancel = default)
     {
-        var release = await FindAsync(number, cancel) ?? throw new UserError("no-such-release", $"there is no release {number}");
+        var release = await FindAsync(number, cancel) ?? throw new UserError("no-such-release",
+            $"there is no release {number}");
         if (release.Published is not { } out_)
             throw new UserError("not-published", $"{number} was never published");
         var folder = release.Withdrawn is null ? PublishedOf(number) : DraftOf(number);
-        var (sumsFile, signature) = (Path.Combine(folder, ReleaseBuilder.Sums), Path.Combine(folder, ReleaseBuilder.Signature));
+        var (sumsFile, signature) = (Path.Combine(folder, ReleaseBuilder.Sums),
+            Path.Combine(folder, ReleaseBuilder.Signature));
         var found = new List<Tampered>();
         if (!File.Exists(sumsFile))
             return [new(ReleaseBuilder.Sums, "is missing")];
@@ -209,7 +237,8 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
             found.Add(new(ReleaseBuilder.Sums, "is not the list that was published"));
         if (!File.Exists(signature) || await File.ReadAllTextAsync(signature, cancel) != out_.Signature)
             found.Add(new(ReleaseBuilder.Signature, "is not the signature that was published"));
-        var listed = System.Text.Encoding.UTF8.GetString(sums).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split("  ", 2)).Where(parts => parts.Length == 2).ToList();
+        var listed = System.Text.Encoding.UTF8.GetString(sums).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split("  ", 2)).Where(parts => parts.Length == 2).ToList();
         foreach (var parts in listed)
         {
             var file = Path.Combine(folder, Path.GetFileName(parts[1]));
@@ -222,31 +251,41 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
             if (Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel)) != parts[0])
                 found.Add(new(parts[1], "was changed"));
         }
-        var names = listed.Select(parts => parts[1]).Append(ReleaseBuilder.Sums).Append(ReleaseBuilder.Signature).ToHashSet(StringComparer.Ordinal);
-        found.AddRange(Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)!).Where(name => !names.Contains(name)).Select(name => new Tampered(name, "does not belong there")));
+        var names = listed.Select(parts => parts[1]).Append(ReleaseBuilder.Sums).Append(ReleaseBuilder.Signature)
+            .ToHashSet(StringComparer.Ordinal);
+        found.AddRange(Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)!)
+            .Where(name => !names.Contains(name)).Select(name => new Tampered(name, "does not belong there")));
         return found;
     }
 
-    public async Task<RequestResult> EnterAsync(string number, EnterRequest act, ActContext context, CancellationToken cancel = default) =>
+    public async Task<RequestResult> EnterAsync(string number, EnterRequest act, ActContext context,
+        CancellationToken cancel = default) =>
         await RegisterAsync(number, context, known => EnterRequest.Decide(act, number, known, context), cancel);
 
-    public async Task<RequestResult> AnswerAsync(string number, AnswerRequest act, ActContext context, CancellationToken cancel = default)
+    public async Task<RequestResult> AnswerAsync(string number, AnswerRequest act, ActContext context,
+        CancellationToken cancel = default)
     {
         var release = act.Release is null ? null : await FindAsync(act.Release, cancel);
-        return await RegisterAsync(number, context, known => AnswerRequest.Decide(act, number, known, release, context), cancel);
+        return await RegisterAsync(number, context, known =>
+            AnswerRequest.Decide(act, number, known, release, context), cancel);
     }
 
     public async Task<Release?> FindAsync(string number, CancellationToken cancel = default) =>
-        await database.Log.ReadStreamAsync(Release.Stream(number), cancel: cancel) is { Count: > 0 } events ? Release.Fold(number, events) : null;
+        await database.Log.ReadStreamAsync(Release.Stream(number), cancel: cancel) is { Count: > 0 } events
+            ? Release.Fold(number, events) : null;
 
     public async Task<InformationRequest?> RequestAsync(string number, CancellationToken cancel = default) =>
-        InformationRequest.Fold(number, await database.Log.ReadStreamAsync(InformationRequest.Stream(number), cancel: cancel));
+        InformationRequest.Fold(number, await database.Log.ReadStreamAsync(InformationRequest.Stream(number),
+            cancel: cancel));
 
-    private static string Licence => Environment.GetEnvironmentVariable("EVENTDOSSIER_LICENCE") is { Length: > 0 } named ? named : "https://creativecommons.org/licenses/by/4.0/";
+    private static string Licence => Environment.GetEnvironmentVariable(
+        "EVENTDOSSIER_LICENCE") is { Length: > 0 } named ? named : "https://creativecommons.org/licenses/by/4.0/";
 
     /// <summary>As it is set; else the unit that the director heads.</summary>
-    private static string Publisher(DateTimeOffset at, Rulebook rules) => Environment.GetEnvironmentVariable("EVENTDOSSIER_PUBLISHER") is { Length: > 0 } named ? named
-        : rules.Organisation.UnitsAt(at).FirstOrDefault(unit => rules.Organisation.PostsOfUnit(unit.Code, at).Any(post => post.Role == Organisation.PostRole.Director))?.Name.Vi ?? "EventDossier";
+    private static string Publisher(DateTimeOffset at, Rulebook rules) =>
+        Environment.GetEnvironmentVariable("EVENTDOSSIER_PUBLISHER") is { Length: > 0 } named ? named
+        : rules.Organisation.UnitsAt(at).FirstOrDefault(unit => rules.Organisation.PostsOfUnit(unit.Code, at)
+        .Any(post => post.Role == Organisation.PostRole.Director))?.Name.Vi ?? "EventDossier";
 
     private static readonly ReleaseBuild None = new("", "", [], 0, 0, 0, "", []);
 
@@ -259,7 +298,8 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
         return $"{(await new RecordProofs(database, keyFile).CurrentAsync(cancel: cancel)).Checkpoint}";
     }
 
-    private async Task<Result> DoAsync(string number, ActContext context, Func<Release, IReadOnlyList<Release>, ReleaseDecision> decide, CancellationToken cancel)
+    private async Task<Result> DoAsync(string number, ActContext context, Func<Release, IReadOnlyList<Release>,
+        ReleaseDecision> decide, CancellationToken cancel)
     {
         for (var tries = 0; tries < MostTries; tries++)
         {
@@ -272,14 +312,16 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
             var decision = decide(release, await Release.AllAsync(database, cancel));
             if (decision.Event is null)
                 return new(release, decision.Refusal);
-            if (await AppendAsync(Release.Stream(number), Release.StreamType, release.Version, context, decision.Event, cancel) is not AppendOutcome.Conflict)
+            if (await AppendAsync(Release.Stream(number), Release.StreamType, release.Version, context, decision.Event,
+                cancel) is not AppendOutcome.Conflict)
                 return await ShowAsync(number, cancel);
         }
         throw new StreamBusyException(Release.Stream(number));
     }
 
     private async Task<RequestResult> RegisterAsync(
-        string number, ActContext context, Func<InformationRequest?, (InformationRequestEvent? Event, Refusal? Refusal)> decide, CancellationToken cancel)
+        string number, ActContext context, Func<InformationRequest?,
+        (InformationRequestEvent? Event, Refusal? Refusal)> decide, CancellationToken cancel)
     {
         for (var tries = 0; tries < MostTries; tries++)
         {
@@ -287,24 +329,32 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
             var (@event, refusal) = decide(known);
             if (@event is null)
                 return new(known, refusal);
-            if (await AppendAsync(InformationRequest.Stream(number), InformationRequest.StreamType, known?.Version ?? 0, context, @event, cancel) is not AppendOutcome.Conflict)
+            if (await AppendAsync(InformationRequest.Stream(number), InformationRequest.StreamType,
+                known?.Version ?? 0, context, @event, cancel) is not AppendOutcome.Conflict)
                 return new(await RequestAsync(number, cancel));
         }
         throw new StreamBusyException(InformationRequest.Stream(number));
     }
 
-    private async Task<AppendOutcome> AppendAsync(string stream, string type, long version, ActContext context, object @event, CancellationToken cancel) =>
-        (await database.Log.AppendAsync([new(stream, type, version, context.Command, [@event], context.RecordedAt)], cancel))[0];
+    private async Task<AppendOutcome> AppendAsync(string stream, string type, long version, ActContext context,
+        object @event, CancellationToken cancel) =>
+        (await database.Log.AppendAsync([new(stream, type, version, context.Command, [@event], context.RecordedAt)],
+            cancel))[0];
 
-    private async Task<Result> ShowAsync(string number, CancellationToken cancel) => new(await FindAsync(number, cancel));
+    private async Task<Result> ShowAsync(string number, CancellationToken cancel) =>
+        new(await FindAsync(number, cancel));
 
     /// <summary>What the command did before, as it is now; the same key for another request is refused.</summary>
     private async Task<Result> ToldAsync(AppendOutcome.Duplicate done, ActContext context, CancellationToken cancel) =>
-        done.Request == context.Command.Request && done.Stream.StartsWith(Release.StreamPrefix, StringComparison.Ordinal)
+        done.Request == context.Command.Request && done.Stream.StartsWith(Release.StreamPrefix,
+            StringComparison.Ordinal)
             ? await ShowAsync(done.Stream[Release.StreamPrefix.Length..], cancel)
             : new(null, new("key-reused", "this idempotency key was used for another request"));
 
-    /// <summary>By the organisation or the catalogue; or, where neither knows it, by a dossier that names it, as those of an older system do.</summary>
+    /// <summary>
+    /// By the organisation or the catalogue; or, where neither knows it, by a dossier that names it, as those of an
+    /// older system do.
+    /// </summary>
     private async Task<bool> IsKnownAsync(string what, string? code, Rulebook rules, CancellationToken cancel)
     {
         if (code is null)

@@ -4,8 +4,8 @@ using EventDossier.Exports;
 namespace EventDossier.Releases;
 
 /// <summary>
-/// The figures of a release's own cases, which anybody can count again from the files beside them. Each case is in one row
-/// of each division; no count is below k, for no case is told apart from k-1 others.
+/// The figures of a release's own cases, which anybody can count again from the files beside them. Each case is in one
+/// row of each division; no count is below k, for no case is told apart from k-1 others.
 /// </summary>
 public sealed class ReleaseFigures
 {
@@ -14,15 +14,18 @@ public sealed class ReleaseFigures
     private readonly Dictionary<string, SortedDictionary<string, Sum>> _by = new()
     {
         ["month"] = new(StringComparer.Ordinal), [DataDictionary.Agency] = new(StringComparer.Ordinal),
-        [DataDictionary.Procedure] = new(StringComparer.Ordinal), [DataDictionary.Channel] = new(StringComparer.Ordinal),
+        [DataDictionary.Procedure] = new(StringComparer.Ordinal),
+        [DataDictionary.Channel] = new(StringComparer.Ordinal),
     };
 
     private readonly Sum _all = new();
 
-    /// <param name="Key">Month of the first event, or the attribute's value; empty for cases that do not tell it.</param>
+    /// <param name="Key">Month of the first event, or the attribute's value; empty for cases that do not tell
+    /// it.</param>
     /// <param name="MedianWorkingMinutes">From receipt to finish, the lower of two; null where none tells it.</param>
     public sealed record Row(
-        string Key, long Cases, long Events, long Finished, long Early, long OnTime, long Late, long Approved, long Rejected,
+        string Key, long Cases, long Events, long Finished, long Early, long OnTime, long Late, long Approved,
+        long Rejected,
         long WithSupplement, long? MedianWorkingMinutes);
 
     /// <param name="By">Rows by division.</param>
@@ -33,7 +36,8 @@ public sealed class ReleaseFigures
         _all.Take(of);
         foreach (var (division, rows) in _by)
         {
-            var key = division == "month" ? of.Events[0].At.ToString("yyyy-MM", CultureInfo.InvariantCulture) : Value(of, division) as string ?? "";
+            var key = division == "month" ? of.Events[0].At.ToString("yyyy-MM", CultureInfo.InvariantCulture)
+                : Value(of, division) as string ?? "";
             if (!rows.TryGetValue(key, out var sum))
                 rows.Add(key, sum = new());
             sum.Take(of);
@@ -41,7 +45,8 @@ public sealed class ReleaseFigures
     }
 
     public Report Tell() => new(
-        Definition, _all.Row(""), _by.ToDictionary(d => d.Key, d => (IReadOnlyList<Row>)[.. d.Value.Select(row => row.Value.Row(row.Key))]));
+        Definition, _all.Row(""), _by.ToDictionary(d => d.Key, d =>
+        (IReadOnlyList<Row>)[.. d.Value.Select(row => row.Value.Row(row.Key))]));
 
     private static object? Value(ProcessCase of, string name)
     {
@@ -75,7 +80,8 @@ public sealed class ReleaseFigures
         }
 
         public Row Row(string key) => new(
-            key, _counts[0], _counts[1], _counts[2], _counts[3], _counts[4], _counts[5], _counts[6], _counts[7], _counts[8], Median());
+            key, _counts[0], _counts[1], _counts[2], _counts[3], _counts[4], _counts[5], _counts[6], _counts[7],
+            _counts[8], Median());
 
         private void Count(int what, bool is_) => _counts[what] += is_ ? 1 : 0;
 

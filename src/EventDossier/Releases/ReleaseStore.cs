@@ -25,12 +25,14 @@ internal static class ReleaseStore
     }
 
     /// <summary>What releases told of whom.</summary>
-    public static async Task<IReadOnlyList<EarlierRelease>> EarlierAsync(Database database, IReadOnlyList<string> releases, CancellationToken cancel)
+    public static async Task<IReadOnlyList<EarlierRelease>> EarlierAsync(Database database,
+        IReadOnlyList<string> releases, CancellationToken cancel)
     {
         var earlier = new List<EarlierRelease>();
         foreach (var release in releases)
         {
-            await using var command = database.App.CreateCommand("SELECT class, count(*)::int FROM dossier_release.member WHERE release = @release GROUP BY class");
+            await using var command = database.App.CreateCommand(
+                "SELECT class, count(*)::int FROM dossier_release.member WHERE release = @release GROUP BY class");
             command.Parameters.AddWithValue("release", release);
             var classes = new Dictionary<UInt128, int>();
             await using var row = await command.ExecuteReaderAsync(cancel);
@@ -48,22 +50,29 @@ internal static class ReleaseStore
     {
         await foreach (var some in cases.Chunk(AtOnce).WithCancellation(cancel))
         {
-            var told = releases.Count == 0 ? [] : await ToldAsync(database, releases, [.. some.Select(c => c.Key)], cancel);
+            var told = releases.Count == 0 ? [] : await ToldAsync(database, releases, [.. some.Select(c => c.Key)],
+                cancel);
             foreach (var one in some)
-                yield return new(one, [.. releases.Select(release => told.TryGetValue((one.Key, release), out var of) ? of : (UInt128?)null)]);
+                yield return new(one, [.. releases.Select(release => told.TryGetValue((one.Key, release), out var of)
+                    ? of : (UInt128?)null)]);
         }
     }
 
     /// <summary>Keeps what a release tells of whom, in place of what was kept before.</summary>
-    public static async Task KeepAsync(Database database, string release, IEnumerable<(string Dossier, UInt128 Class)> members, IEnumerable<(string Cell, long? Count)> cells, CancellationToken cancel)
+    public static async Task KeepAsync(Database database, string release,
+        IEnumerable<(string Dossier, UInt128 Class)> members, IEnumerable<(string Cell, long? Count)> cells,
+        CancellationToken cancel)
     {
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await using (var forget = new NpgsqlCommand("DELETE FROM dossier_release.member WHERE release = $1", connection) { Parameters = { new() { Value = release } } })
+        await using (var forget = new NpgsqlCommand("DELETE FROM dossier_release.member WHERE release = $1",
+            connection) { Parameters = { new() { Value = release } } })
             await forget.ExecuteNonQueryAsync(cancel);
-        await using (var forget = new NpgsqlCommand("DELETE FROM dossier_release.cell WHERE release = $1", connection) { Parameters = { new() { Value = release } } })
+        await using (var forget = new NpgsqlCommand("DELETE FROM dossier_release.cell WHERE release = $1",
+            connection) { Parameters = { new() { Value = release } } })
             await forget.ExecuteNonQueryAsync(cancel);
-        await using (var copy = await connection.BeginBinaryImportAsync("COPY dossier_release.member (dossier, release, class) FROM STDIN (FORMAT binary)", cancel))
+        await using (var copy = await connection.BeginBinaryImportAsync(
+            "COPY dossier_release.member (dossier, release, class) FROM STDIN (FORMAT binary)", cancel))
         {
             foreach (var (dossier, @class) in members)
             {
@@ -74,7 +83,8 @@ internal static class ReleaseStore
             }
             await copy.CompleteAsync(cancel);
         }
-        await using (var copy = await connection.BeginBinaryImportAsync("COPY dossier_release.cell (release, cell, count) FROM STDIN (FORMAT binary)", cancel))
+        await using (var copy = await connection.BeginBinaryImportAsync(
+            "COPY dossier_release.cell (release, cell, count) FROM STDIN (FORMAT binary)", cancel))
         {
             foreach (var (cell, count) in cells)
             {
@@ -92,9 +102,11 @@ internal static class ReleaseStore
     }
 
     /// <summary>The official figures that a release told.</summary>
-    public static async Task<IReadOnlyList<(string Cell, long Count)>> CellsAsync(Database database, string release, CancellationToken cancel)
+    public static async Task<IReadOnlyList<(string Cell, long Count)>> CellsAsync(Database database, string release,
+        CancellationToken cancel)
     {
-        await using var command = database.App.CreateCommand("SELECT cell, count FROM dossier_release.cell WHERE release = @release AND count IS NOT NULL");
+        await using var command = database.App.CreateCommand(
+            "SELECT cell, count FROM dossier_release.cell WHERE release = @release AND count IS NOT NULL");
         command.Parameters.AddWithValue("release", release);
         var cells = new List<(string, long)>();
         await using var row = await command.ExecuteReaderAsync(cancel);
@@ -103,9 +115,12 @@ internal static class ReleaseStore
         return cells;
     }
 
-    private static async Task<Dictionary<(string, string), UInt128>> ToldAsync(Database database, IReadOnlyList<string> releases, string[] dossiers, CancellationToken cancel)
+    private static async Task<Dictionary<(string, string),
+        UInt128>> ToldAsync(Database database, IReadOnlyList<string> releases, string[] dossiers,
+        CancellationToken cancel)
     {
-        await using var command = database.App.CreateCommand("SELECT dossier, release, class FROM dossier_release.member WHERE dossier = ANY(@dossiers) AND release = ANY(@releases)");
+        await using var command = database.App.CreateCommand(
+            "SELECT dossier, release, class FROM dossier_release.member WHERE dossier = ANY(@dossiers) AND release = ANY(@releases)");
         command.Parameters.Add(new NpgsqlParameter<string[]>("dossiers", dossiers));
         command.Parameters.Add(new NpgsqlParameter<string[]>("releases", [.. releases]));
         var told = new Dictionary<(string, string), UInt128>();

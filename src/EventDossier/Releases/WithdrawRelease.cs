@@ -9,6 +9,7 @@ public sealed record WithdrawRelease(string Reason)
         ReleaseActs.Refuse(context) is { } refused ? refused
         : string.IsNullOrWhiteSpace(act.Reason) ? ReleaseDecision.Refuse("reason-missing", "a withdrawal says why")
         : release.Stage == ReleaseStage.Withdrawn ? ReleaseDecision.AlreadyDone
-        : release.Stage == ReleaseStage.Superseded ? ReleaseDecision.Refuse("release-closed", $"{release.Number} is superseded")
+        : release.Stage == ReleaseStage.Superseded
+        ? ReleaseDecision.Refuse("release-closed", $"{release.Number} is superseded")
         : new ReleaseWithdrawn(context.At, context.Command.Actor, act.Reason.Trim());
 }
