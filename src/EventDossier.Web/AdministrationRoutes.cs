@@ -57,8 +57,12 @@ internal static class AdministrationRoutes
     }
 
     /// <returns>How many were new or corrected.</returns>
-    public static Task<int> EnterDecisionsAsync(IReadOnlyList<CalendarDecision> decisions, Caller caller, Centre centre, CancellationToken cancel) =>
-        Calendars.EnterAsync(centre.Database, decisions, centre.Now, By(caller), cancel);
+    public static async Task<int> EnterDecisionsAsync(IReadOnlyList<CalendarDecision> decisions, Caller caller, Centre centre, CancellationToken cancel)
+    {
+        var changed = await Calendars.EnterAsync(centre.Database, decisions, centre.Now, By(caller), cancel);
+        await centre.Desk.RulesAsync(cancel, fresh: true);
+        return changed;
+    }
 
     private static async Task<IResult> PreviewAsync(HttpRequest request, Caller caller, Centre centre, LongTasks tasks, CancellationToken cancel)
     {
@@ -172,6 +176,7 @@ internal static class AdministrationRoutes
     {
         var file = FileOf(json);
         var published = await new Catalogue(centre.Database).PublishAsync(file.Procedures, By(caller), cancel);
+        await centre.Desk.RulesAsync(cancel, fresh: true);
         // The open ones are found by the view of deadlines, which may be a moment behind.
         await new ViewFollower(DeadlineBoard.View, centre.Database.App, centre.Database.Names, centre.Database.Clock).CatchUpAsync(await centre.Database.HeadAsync(cancel), cancel);
         var moved = provision is null ? 0 : await (await Correction.OfAsync(centre.Database, centre.Now, cancel)).DoAsync(file, provision, By(caller), cancel);

@@ -21,6 +21,8 @@ internal sealed class Centre : IAsyncDisposable
     public required KeyStore Keys { get; init; }
     public required Desk Desk { get; init; }
     public required KeptFigures Figures { get; init; }
+
+    public Workloads Workloads => field ??= new(this);
     public required DocumentFolder Documents { get; init; }
 
     /// <summary>Where the documents lie.</summary>

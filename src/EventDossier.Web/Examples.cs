@@ -222,7 +222,7 @@ internal static class Examples
     public static CounterfactualReport Counterfactual() => new(1203, new Dictionary<string, long> { ["dossiers"] = 1, ["differing"] = 1, ["dueMoved"] = 1, ["becameLate"] = 0, ["becameInTime"] = 1, ["alertsMore"] = 0, ["alertsFewer"] = 1, ["alertsOther"] = 0 },
         new Dictionary<string, long[]> { ["l1"] = [0, 1, 0] }, [new(Code, "1.004", Agency, Unit, Officer, On(5, 6, 17), On(5, 7, 17), Lateness.Late, Lateness.Early, [])]);
 
-    public static Workload Workload() => new([On(5, 7, 17), On(5, 8, 17)], [new(Unit, Officer, [0, 1, 0, 3, 12])]);
+    public static Workload Workload() => new(_now, [On(5, 7, 17), On(5, 8, 17)], [new(Unit, Officer, [0, 1, 0, 3, 12])]);
 
     public static ReleaseRoutes.Draft ReleaseDraft() => new(Period: "2026-Q1");
 

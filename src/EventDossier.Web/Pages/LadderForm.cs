@@ -88,7 +88,7 @@ internal static class LadderForm
     }
 
     /// <summary>What the ladder's own rules find wrong, beside its field.</summary>
-    public static UserError Placed(IFormCollection form, int rows, UserError bad)
+    public static UserError Placed(Words say, IFormCollection form, int rows, UserError bad)
     {
         if (bad.Message.StartsWith("shortUnderHours", StringComparison.Ordinal))
             return new("bad-field", $"$.{bad.Message}");
@@ -105,7 +105,15 @@ internal static class LadderForm
             && (bad.Message.StartsWith($"rule {name}:", StringComparison.Ordinal) || bad.Message.StartsWith($"rule '{name}':", StringComparison.Ordinal)), -1);
         if (field == "to" && row >= 0 && form[Name(row, "to")].Count > 0)
             field = "climbTo";
-        return new("bad-field", row < 0 ? bad.Message : $"$.{Name(row, field)}: {bad.Message.Split(": ", 2)[^1]}");
+        var english = bad.Message.Split(": ", 2)[^1];
+        return new("bad-field", row < 0 ? bad.Message : $"$.{Name(row, field)}: {say[english, field switch
+        {
+            "to" or "climbTo" => "chưa báo cho ai",
+            "climbHours" => "từ 1 đến 2000 giờ",
+            "hours" => "từ -2000 đến 2000 giờ; bước xử lý chỉ có giờ",
+            "percent" => "cần phần trăm từ 1 đến 100, hoặc số giờ",
+            _ => "tên gồm chữ thường, số, gạch nối, và không trùng",
+        }]}");
     }
 
     private static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName($"{value}");

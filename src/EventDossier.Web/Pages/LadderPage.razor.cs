@@ -51,7 +51,7 @@ public sealed partial class LadderPage
             }
             catch (UserError e) when (e.Code == "bad-ladder")
             {
-                throw LadderForm.Placed(form, rows, e);
+                throw LadderForm.Placed(visit.Say, form, rows, e);
             }
             return Task.FromResult(($"/ladder/preview?p={LadderPreviewPage.Pack(agency, procedure, json)}", (Dossiers.Refusal?)null));
         }, again => ShowAsync(visit, again));

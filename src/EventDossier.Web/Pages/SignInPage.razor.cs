@@ -17,6 +17,11 @@ public sealed partial class SignInPage
         (Role.Auditor, PostRole.Auditor), (Role.TransparencyOfficer, PostRole.TransparencyOfficer), (Role.Administrator, PostRole.Administrator),
     ];
 
+    private sealed record Busiest(DateTimeOffset At, string? Officer);
+
+    /// <summary>For this is only a suggestion, and every work list is looked at for it.</summary>
+    private static volatile Busiest? _busiest;
+
     [Parameter, EditorRequired] public string To { get; set; } = "/";
     [Parameter] public bool Failed { get; set; }
     [Parameter] public IReadOnlyList<(string Role, string Person, string Unit)> Suggested { get; set; } = [];
@@ -67,7 +72,8 @@ public sealed partial class SignInPage
         var (organisation, now, say) = ((await visit.RulesAsync()).Organisation, visit.Now, visit.Say);
         var posts = organisation.UnitsAt(now).SelectMany(unit => organisation.PostsOfUnit(unit.Code, now))
             .Select(post => (post.Role, post.Unit, Person: organisation.HolderOf(post.Code, now))).Where(post => post.Person is not null).ToList();
-        var busiest = await WorkList.View.BusiestAsync(visit.Centre.Database.App, visit.Cancel);
+        if (_busiest is not var (at, busiest) || now - at > TimeSpan.FromMinutes(1))
+            _busiest = new(now, busiest = await WorkList.View.BusiestAsync(visit.Centre.Database.App, visit.Cancel));
         var division = posts.FirstOrDefault(post => post.Person == busiest).Unit;
         (string Role, string Person, string Unit) Of(string role, PostRole wanted)
         {

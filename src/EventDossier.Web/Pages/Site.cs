@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
@@ -125,10 +126,24 @@ internal sealed class Site
         var page = http.GetEndpoint()!.Metadata.GetRequiredMetadata<PageRoute>();
         if (!page.IsFor(visit.Caller))
             throw new UserError("not-allowed", "this page is not for your role");
-        if (!HttpMethods.IsGet(http.Request.Method) && !await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http))
+        if (!HttpMethods.IsGet(http.Request.Method) && !await IsOursAsync(http))
             throw new UserError("form-expired", "this form was not made here for you, or is too old: open the page again");
         Protect(http);
         return await next(context);
+    }
+
+    /// <exception cref="BadHttpRequestException">It is larger than the route takes.</exception>
+    private static async Task<bool> IsOursAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http);
+        }
+        catch (AntiforgeryValidationException e) when (e.InnerException is BadHttpRequestException bad)
+        {
+            ExceptionDispatchInfo.Throw(bad);
+            throw;
+        }
     }
 
     private static RedirectHttpResult Speak(HttpContext http, string language)

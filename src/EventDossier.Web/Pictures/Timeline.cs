@@ -135,7 +135,7 @@ internal static class Timeline
                 continue;
             drawing.Text(8, y + 4, name, Picture.Soft, "start");
             drawing.Add($"""<path d="M{x(at)} {y + 8}V{y - 8}L{x(at) + 11} {y - 3}L{x(at)} {y + 1}" fill="{colour}" stroke="{colour}"/>""");
-            drawing.Text(x(at) - 6, y + 4, CentreTime.Show(at), Picture.Ink, "end", 11);
+            Beside(drawing, x(at), 6, 14, y + 4, CentreTime.Show(at), leftFirst: true);
             y += 21;
         }
         return y;
@@ -157,9 +157,17 @@ internal static class Timeline
             var ahead = alert.Standing is AlertStanding.Ahead;
             var colour = alert.Standing is AlertStanding.Withdrawn or AlertStanding.Over ? Picture.Line : ahead ? Picture.Amber : Picture.Red;
             drawing.Add($"""<path d="M{left} {at - 7}L{left + 7} {at + 6}H{left - 7}Z" fill="{(ahead ? Picture.Paper : colour)}" stroke="{colour}" stroke-width="1.5"/>""");
-            drawing.Text(left + 10, at + 5, drawing[_en.Level(alert.Level), _vi.Level(alert.Level)], Picture.Ink, "start", 11);
+            Beside(drawing, left, 10, 10, at + 5, drawing[_en.Level(alert.Level), _vi.Level(alert.Level)], leftFirst: false);
         }
         return lowest + 20;
+    }
+
+    /// <summary>Words beside a mark: on the other side of it where they would run over the edge, or over the names at the left.</summary>
+    private static void Beside(Drawing drawing, double x, double toLeft, double toRight, double y, string text, bool leftFirst)
+    {
+        var wide = text.Length * 6.4;
+        var left = leftFirst ? x - toLeft - wide >= Left : x + toRight + wide > Wide;
+        drawing.Text(left ? x - toLeft : x + toRight, y, text, Picture.Ink, left ? "end" : "start", 11);
     }
 
     private static string Moment(DateTimeOffset at, Language language) => (language == Language.Vi ? _vi : _en).Moment(at);

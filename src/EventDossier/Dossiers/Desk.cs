@@ -132,7 +132,8 @@ public sealed class Desk(Database database)
     internal Dossier? Recent(string code) => _recent.Find(code);
 
     /// <summary>The rulebook as it stands, at most a second old.</summary>
-    public ValueTask<Rulebook> RulesAsync(CancellationToken cancel = default) => _rules.GetAsync(fresh: false, cancel);
+    /// <param name="fresh">After a change of rules: with it, for everybody here.</param>
+    public ValueTask<Rulebook> RulesAsync(CancellationToken cancel = default, bool fresh = false) => _rules.GetAsync(fresh, cancel);
 
     /// <summary>The act's surroundings with what it may look up.</summary>
     private async Task<ActContext> SurroundAsync<T>(T act, ActContext context, bool fresh, CancellationToken cancel) where T : IAct<T>

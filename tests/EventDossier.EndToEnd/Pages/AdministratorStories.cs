@@ -149,7 +149,7 @@ public sealed class AdministratorStories(Browser browser) : IClassFixture<Browse
         await page.UncheckAsync($"#rule-{overdue}-to-officer");
         await page.UncheckAsync($"#rule-{overdue}-to-supervisor");
         await page.ClickAsync("main form button:not([name])");
-        (await page.TextContentAsync($"#rule-{overdue}-to-fault"))!.ShouldContain("tells nobody");
+        (await page.TextContentAsync($"#rule-{overdue}-to-fault"))!.ShouldContain("chưa báo cho ai");
         await Browser.LookAsync(page, "ladder-wrong-vi");
         await page.CheckAsync($"#rule-{overdue}-to-director");
         await page.ClickAsync("main form button:not([name])");

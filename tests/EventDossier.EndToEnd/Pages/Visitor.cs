@@ -56,6 +56,19 @@ public sealed partial class Visitor : IDisposable
         return await Seen.OfAsync(response);
     }
 
+    /// <summary>Sends a form with a file.</summary>
+    public async Task<Seen> UploadAsync(string action, Seen from, byte[] file, params (string Name, string Value)[] filled)
+    {
+        using var content = new MultipartFormDataContent();
+        foreach (var (name, value) in from.Hidden(action).Select(h => (h.Key, h.Value)).Concat(filled))
+            content.Add(new StringContent(value), name);
+        content.Add(new ByteArrayContent(file), "file", "file.pdf");
+        // As browsers don't, but so the answer is heard before the body is sent in vain.
+        using var request = new HttpRequestMessage(HttpMethod.Post, action) { Content = content, Headers = { ExpectContinue = true } };
+        using var response = await _client.SendAsync(request);
+        return await Seen.OfAsync(response);
+    }
+
     public void Dispose() => _client.Dispose();
 
     /// <param name="Location">Where it leads.</param>

@@ -39,7 +39,7 @@ public sealed partial class WordsTests
         [
             .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "EventDossier", "Releases"), "*.cs"), Path.Combine(Repository.Root, "src", "EventDossier", "Organisation", "OrganisationRules.cs"),
         ];
-        var codes = sources.SelectMany(file => Code().Matches(File.ReadAllText(file)).Select(m => m.Groups["code"].Value)).ToHashSet();
+        var codes = sources.Where(file => !file.EndsWith("GateTest.cs", StringComparison.Ordinal)).SelectMany(file => Code().Matches(File.ReadAllText(file)).Select(m => m.Groups["code"].Value)).ToHashSet();
         codes.Count.ShouldBeGreaterThan(30);
         codes.Where(code => !ActWords.Refusals.ContainsKey(code) && !DeskWords.Refusals.ContainsKey(code)).ShouldBeEmpty();
         DeskWords.Refusals.Keys.Where(code => !codes.Contains(code)).ShouldBe(["unit-open"], "of handing a unit's work over, which is no fact of the organisation");

@@ -88,6 +88,11 @@ public sealed class PictureTests
                 foreach (var each in steps)
                     texts.ShouldContain($"{each.Event.Version}");
                 picture.Words.ShouldContain($"{events.Count}: ");
+                foreach (var text in Parsed(picture).Descendants(_svg + "text").Where(t => (string?)t.Attribute("text-anchor") is "start" or "end"))
+                {
+                    var (x, wide) = ((double)text.Attribute("x")!, text.Value.Length * 6.4 * ((string?)text.Attribute("text-anchor") == "start" ? 1 : -1));
+                    (x + wide).ShouldBeInRange(0, 966, $"'{text.Value}' is cut at the edge");
+                }
             }
             if (steps[^1].State.Clock is { } clock)
                 Parsed(ClockBar.Of(DueDate.Compute(clock, WorkCalendar.Vietnam), events[^1].RecordedAt, steps[^1].State.FinishedAt, Language.En));
