@@ -36,6 +36,7 @@ internal static class Verbs
         .. DeliveryVerbs.Commands(),
         .. PortalVerbs.Commands(),
         .. OutageVerbs.Commands(),
+        .. AuthorityRequestVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];
