@@ -33,6 +33,7 @@ internal static class Verbs
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
         .. BackupVerbs.Commands(),
+        .. DoctorVerbs.Commands(),
         .. DeliveryVerbs.Commands(),
         .. PortalVerbs.Commands(),
         .. OutageVerbs.Commands(),

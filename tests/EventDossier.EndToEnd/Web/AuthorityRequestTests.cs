@@ -101,7 +101,7 @@ public sealed class AuthorityRequestTests(WebServer server)
     {
         var code = await ReceiveAsync("022090044444");
         (await RunAsync("authority-request", "enter", "09-2026", "--body", "inspection", "--from-whom", "Thanh tra tỉnh", "--letter", "9/TTr", "--dossier", code, "--basis", "Luật Thanh tra")).Exit.ShouldBe(0);
-        (await RunAsync("authority-request", "approve", "09-2026")).Error.ShouldContain("approver-is-registrar");
+        (await RunAsync("authority-request", "approve", "09-2026")).Error.ShouldContain("a second person");
         (await RunAsync("authority-request", "approve", "09-2026", "--approved-by", "tt-giamdoc-1")).Output.ShouldContain("09-2026 is approved");
         var folder = Path.Combine(server.Folder, "handed");
         (await RunAsync("authority-request", "hand-over", "09-2026", "--to", "Bà Lê Thị Hạnh, thanh tra viên", "--minutes", "02/BB", "-o", folder)).Output.ShouldContain("1 pack and minutes.html");
