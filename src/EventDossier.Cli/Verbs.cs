@@ -33,9 +33,11 @@ internal static class Verbs
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
         .. BackupVerbs.Commands(),
+        .. DoctorVerbs.Commands(),
         .. DeliveryVerbs.Commands(),
         .. PortalVerbs.Commands(),
         .. OutageVerbs.Commands(),
+        .. AuthorityRequestVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];

@@ -13,6 +13,7 @@ using EventDossier.Portal;
 using EventDossier.Procedures;
 using EventDossier.Record;
 using EventDossier.Releases;
+using EventDossier.Requests;
 using EventDossier.Store;
 using EventDossier.Web.LookUp;
 using EventDossier.Web.Slips;
@@ -253,6 +254,20 @@ internal static class Examples
     public static ReleaseRoutes.Asking RequestAsked() => new("12/2026", Requester.Journalist, "Thời gian cấp phép quý I", "Luật Tiếp cận thông tin");
 
     public static ReleaseRoutes.Answering RequestAnswered() => new("12/2026", Release: "2026-0001");
+
+    public static AuthorityRequest AuthorityRequestEntered() => new("05/2026", 1, new(
+        _now, "tt-giamdoc-1", AuthorityBody.Court, "Tòa án nhân dân khu vực 1", "12/2026/CV-TA", [Code], "Bộ luật Tố tụng dân sự, điều 106", true, On(5, 18, 17)));
+
+    public static Listed<AuthorityRequest> AuthorityRequests() => new([AuthorityRequestEntered()]);
+
+    public static AuthorityRequestRoutes.Asking AuthorityAsking() => new(
+        "05/2026", AuthorityBody.Court, "Tòa án nhân dân khu vực 1", "12/2026/CV-TA", [Code], "Bộ luật Tố tụng dân sự, điều 106", true, "2026-05-18T17:00:00+07:00");
+
+    public static AuthorityRequestRoutes.Approval AuthorityApproval() => new("05/2026");
+
+    public static AuthorityRequestRoutes.Ending AuthorityRefusal() => new("05/2026", "vụ án đã xét xử");
+
+    public static AuthorityRequestRoutes.HandOver AuthorityHandOver() => new("05/2026", "Ông Trần Văn Nam, thư ký tòa", "03/BB-2026");
 
     public static Outage Outage() => new("SC-2026-01", 1, "H49.30", "đứt cáp quang", On(5, 5, 8, 10), null);
 

@@ -46,6 +46,10 @@ internal static class Rights
     /// <summary>Outages of a place, and the numbers of slips printed ahead.</summary>
     public const string Outages = "outages";
     public const string OutageActs = "acts on outages";
+
+    /// <summary>Requests of courts and inspections.</summary>
+    public const string AuthorityRequests = "requests of authorities";
+    public const string AuthorityRequestActs = "acts on requests of authorities";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -78,6 +82,8 @@ internal static class Rights
         [PortalSync] = [ Nothing, Nothing, Nothing,   All,     Nothing, Nothing,     All,          Nothing ],
         [Outages] =    [ All,     Nothing, All,       All,     All,     Nothing,     All,          Nothing ],
         [OutageActs] = [ Nothing, Nothing, All,       All,     Nothing, Nothing,     All,          Nothing ],
+        [AuthorityRequests] = [ Nothing, Nothing, Nothing, All, All,   Nothing,     All,          Nothing ],
+        [AuthorityRequestActs] = [ Nothing, Nothing, Nothing, All, Nothing, Nothing, All,         Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };

@@ -122,6 +122,7 @@ internal static class Server
         app.MapWorkload();
         app.MapPortal();
         app.MapOutages();
+        app.MapAuthorityRequests();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();

@@ -10,6 +10,7 @@ using EventDossier.Outages;
 using EventDossier.Procedures;
 using EventDossier.Record;
 using EventDossier.Releases;
+using EventDossier.Requests;
 using EventDossier.Store;
 
 namespace EventDossier;
@@ -94,6 +95,11 @@ public static class ProductEvents
         EventName.Of<NumberBlockReserved>("number_block_reserved"),
         EventName.Of<OutageDeclared>("outage_declared"),
         EventName.Of<OutageEnded>("outage_ended"),
+        EventName.Of<EvidenceRequested>("evidence_requested"),
+        EventName.Of<EvidenceApproved>("evidence_approved"),
+        EventName.Of<EvidenceRefused>("evidence_refused"),
+        EventName.Of<EvidenceHandedOver>("evidence_handed_over"),
+        EventName.Of<EvidenceRequestClosed>("evidence_request_closed"),
         EventName.Of<ContactGiven>("contact_given"),
         EventName.Of<RecordKeyIntroduced>("record_key_introduced"),
         EventName.Of<ReleaseDrafted>("release_drafted"),
@@ -180,6 +186,11 @@ public static class ProductEvents
 [JsonSerializable(typeof(NumberBlockReserved))]
 [JsonSerializable(typeof(OutageDeclared))]
 [JsonSerializable(typeof(OutageEnded))]
+[JsonSerializable(typeof(EvidenceRequested))]
+[JsonSerializable(typeof(EvidenceApproved))]
+[JsonSerializable(typeof(EvidenceRefused))]
+[JsonSerializable(typeof(EvidenceHandedOver))]
+[JsonSerializable(typeof(EvidenceRequestClosed))]
 [JsonSerializable(typeof(ContactGiven))]
 [JsonSerializable(typeof(RecordKeyIntroduced))]
 [JsonSerializable(typeof(ReleaseDrafted))]

@@ -38,12 +38,10 @@ public sealed record Outage(string Number, long Version, string Unit, string Rea
 /// <summary>Says that a place is cut off, and since when.</summary>
 public sealed record DeclareOutage(string Unit, string Reason)
 {
-    public static IReadOnlyList<string> Refusals { get; } = ["not-allowed", "outage-known", "reason-missing", "no-such-unit", "in-the-future"];
-
     public static (OutageEvent? Event, Refusal? Refusal) Decide(DeclareOutage act, string number, Outage? known, ActContext context) =>
         OutageActs.Refuse(context) is { } refused ? (null, refused)
         : known is not null ? (null, known.Unit == act.Unit && known.From == context.At ? null : new("outage-known", $"{number} is another outage"))
-        : string.IsNullOrWhiteSpace(act.Reason) ? (null, new("reason-missing", "an outage is declared with its reason"))
+        : string.IsNullOrWhiteSpace(act.Reason) ? (null, new Refusal("reason-missing", "an outage is declared with its reason"))
         : context.Rules.RefuseUnit(act.Unit, context.At) is { } unknown ? (null, unknown)
         : (new OutageDeclared(context.At, context.Command.Actor, act.Unit, act.Reason.Trim()), null);
 }
@@ -53,7 +51,7 @@ public sealed record EndOutage
 {
     public static (OutageEvent? Event, Refusal? Refusal) Decide(Outage? known, ActContext context) =>
         OutageActs.Refuse(context) is { } refused ? (null, refused)
-        : known is null ? (null, new("no-such-outage", "there is no such outage"))
+        : known is null ? (null, new Refusal("no-such-outage", "there is no such outage"))
         : known.To is { } ended ? (null, ended == context.At ? null : new("outage-over", $"{known.Number} ended at {ended:yyyy-MM-dd HH:mm zzz}"))
         : context.At < known.From ? (null, new("out-of-order", $"{known.Number} began at {known.From:yyyy-MM-dd HH:mm zzz}"))
         : (new OutageEnded(context.At, context.Command.Actor), null);

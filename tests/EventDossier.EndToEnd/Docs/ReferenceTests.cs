@@ -54,6 +54,20 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
+    public void Every_check_of_the_machine_has_a_page_in_the_runbook()
+    {
+        var folder = Path.Combine(TestDatabase.RepositoryRoot, "docs", "runbook");
+        var index = File.ReadAllText(Path.Combine(folder, "README.md"));
+        var checks = HealthCheck().Matches(File.ReadAllText(Path.Combine(TestDatabase.RepositoryRoot, "src", "EventDossier.Web", "HealthRoutes.cs"))).Select(match => match.Groups["name"].Value.Trim()).Distinct().ToList();
+        checks.Count.ShouldBeGreaterThan(5);
+        foreach (var check in checks)
+        {
+            index.ShouldContain($"]({check.Replace(' ', '-')}.md)", customMessage: check);
+            File.ReadAllText(Path.Combine(folder, $"{check.Replace(' ', '-')}.md")).ShouldStartWith($"# `{check}");
+        }
+    }
+
+    [Fact]
     public void The_page_of_imports_names_every_key_of_a_mapping()
     {
         var page = File.ReadAllText(Path.Combine(Pages, "import.md"));
@@ -82,6 +96,9 @@ public sealed partial class ReferenceTests
     /// <summary>The first word of a user's error, a refusal or a finding, or the word after an exit code.</summary>
     [GeneratedRegex("""(?:(?:UserError|Refusal|Refuse|Find)\(|\((?:[1-3]|[45]\d\d), |new\((?="[a-z-]+", (?:\$"|message)))"(?<code>[a-z]+(?:[-_][a-z]+)*)["]""", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Code();
+
+    [GeneratedRegex("""Add\(\$?"(?<name>[a-z ]+)""", RegexOptions.CultureInvariant, 5000)]
+    private static partial Regex HealthCheck();
 
     [GeneratedRegex(@"^\| `(?<code>[^`]+)` \|", RegexOptions.Multiline | RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Listed();

@@ -52,7 +52,7 @@ public sealed class CounterfactualTests
                     [.. p.Value.Select(v => v with { Published = procedures.Single(o => o.Code == p.Key) with { OccurredAt = v.Published.OccurredAt } })]),
             });
         var (differing, alerts, late) = (0, 0, 0);
-        for (var seed = 0; seed < 80; seed++)
+        for (var seed = 0; seed < 160; seed++)
         {
             var (events, end) = Live(seed, World.Real);
             var (was, would) = (Dossier.Fold("D-1", events), Dossier.Fold("D-1", Live(seed, other).Events));

@@ -452,7 +452,7 @@ public sealed class ActTests
             ShouldBeRefused(row.Decide(approved with { At = DateTimeOffset.MaxValue }), "in-the-future");
             ShouldBeRefused(row.Decide(approved with { At = DateTimeOffset.MinValue }), "before-beginning");
             if (!row.Rule.Begins)
-                ShouldBeRefused(row.Decide(approved with { At = (row.State.ReceivedAt ?? row.State.SubmittedAt)!.Value.AddMilliseconds(-1) }), "before-beginning");
+                ShouldBeRefused(row.Decide(approved with { At = (row.State.ReceivedAt ?? row.State.SubmittedAt ?? row.State.ReservedAt)!.Value.AddMilliseconds(-1) }), "before-beginning");
         }
     }
 
@@ -479,7 +479,7 @@ public sealed class ActTests
         for (var i = 0; i < 10_000; i++)
         {
             var begins = !dossier.Exists || random.Next(60) == 0;
-            (dossier, now) = begins ? (random.Next(4) == 0 ? Reserved : Nothing, beginnings[random.Next(2)]) : (dossier, now.AddMinutes(random.Next(600)));
+            (dossier, now) = begins ? (random.Next(12) == 0 ? Reserved : Nothing, beginnings[random.Next(2)]) : (dossier, now.AddMinutes(random.Next(600)));
             var (kind, request) = begins && !dossier.Exists ? RandomActs.Begin(random) : RandomActs.Next(random, Code);
             var by = RandomActs.By(random, kind, Guid.Empty);
             var context = At(now, kind.Rule) with

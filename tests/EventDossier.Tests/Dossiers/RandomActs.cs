@@ -39,7 +39,7 @@ internal static class RandomActs
         (1, (r, _) => new RefuseSubmission(Reason(r))),
         (1, (r, _) => new VoidReceipt(Reason(r))),
         (2, (r, _) => new CorrectApplicant(Someone(r), Reason(r))),
-        (2, (r, _) => new CorrectProcedure(Any(r, One, Two, Tracked, "P-none"), Reason(r))),
+        (2, (r, _) => new CorrectProcedure(Any(r, One, Two, One, Two, Tracked, "P-none"), Reason(r))),
         (4, (r, _) => new ChangeProcedureVersion(r.Next(1, 4), Any(r, "QĐ 2, điều 5", ""))),
         (3, (r, code) => new ReissueSlip(Slip(r, code), Reason(r))),
         (10, (r, code) => new DeliverSlip(Slip(r, code), (Delivery)r.Next(3), Any(r, "RR123", null))),
@@ -72,7 +72,7 @@ internal static class RandomActs
         (1, (r, _) => new TerminateDossier(Any(r, "NĐ 118, điều 21", ""), Reason(r))),
         (1, (r, _) => new ReceiveReserved(Any(r, "SC-1", "SC-2"), Any(r, One, Two, Tracked), Unit: Unit(r))),
         (1, (r, _) => new VoidNumber(Reason(r))),
-        (6, (r, _) => new TrackProgress(r.Next(12), Any(r, "congan", "thue"), r.Next(1, 20), Any(r, null, Step(r)), Officer(r), Reason: Reason(r))),
+        (3, (r, _) => new TrackProgress(r.Next(12), Any(r, "congan", "thue"), r.Next(1, 20), Any(r, null, Step(r)), Officer(r), Reason: Reason(r))),
         (3, (r, _) => new AcknowledgeAlert(Any(r, "warning", "apology", "overdue"), Any<int?>(r, null, 1))),
         (3, (r, _) => new SnoozeAlert(Any(r, "warning", "apology", "overdue"), new(2026, 6, r.Next(1, 30), 9, 0, 0, TimeSpan.FromHours(7)), Reason(r))),
         (6, (r, _) => new RateDossier(r.Next(7), Any(r, null, Someone(r)))),
@@ -89,7 +89,7 @@ internal static class RandomActs
 
     public static (Acts.Kind Kind, object Request) Begin(Random random) => random.Next(2) == 0
         ? WithKind(new ReceiveDossier(Any(random, One, Two), Any(random, "counter", "post"), Unit: "unit-0"))
-        : WithKind(new SubmitDossier(Any(random, One, Two, One, Two, Tracked), Any(random, "online", "post"), Applicant: Any(random, null, Someone(random))));
+        : WithKind(new SubmitDossier(Any(random, One, Two, One, Two, One, Two, One, Two, Tracked), Any(random, "online", "post"), Applicant: Any(random, null, Someone(random))));
 
     /// <summary>Who does it: in most cases in a role that may.</summary>
     public static CommandMetadata By(Random random, Acts.Kind kind, Guid command) => new(
