@@ -29,6 +29,7 @@ internal static class DeskWords
         ["not-deputy"] = "Người này không phải người thay vào lúc đó",
         ["not-holder"] = "Người này không giữ chức vụ vào lúc đó",
         ["not-in-force"] = "Ủy quyền không có hiệu lực vào lúc đó",
+        ["not-publishable"] = "Thủ tục này không được công bố",
         ["not-published"] = "Không phải bản đang công bố",
         ["not-the-approver"] = "Bản này do người được nêu tên phê duyệt, hoặc người thay khi người đó vắng",
         ["overlaps-published"] = "Đã có bản công bố của thời gian này: hãy nêu bản được thay thế và lý do",
@@ -55,7 +56,7 @@ internal static class DeskWords
         ["approver-is-drafter"] = ["approver"], ["bad-k"] = ["k"], ["bad-mail"] = ["mail"], ["bad-number"] = ["number"], ["bad-period"] = ["to", "dueAt", "period"], ["bad-person"] = ["person"],
         ["bad-post"] = ["post"], ["bad-unit"] = ["unit"], ["bad-webhook"] = ["webhook"], ["delegate-is-holder"] = ["person"], ["delegation-exists"] = ["number"], ["deputy-is-holder"] = ["person", "deputy"],
         ["later-holder"] = ["from"], ["no-such-agency"] = ["agency"], ["no-such-request"] = ["request", "number"], ["not-absent"] = ["person"], ["not-deputy"] = ["person"], ["not-holder"] = ["person"],
-        ["not-in-force"] = ["number"], ["not-published"] = ["release", "supersedes"], ["overlaps-published"] = ["supersedes"], ["period-not-over"] = ["period"], ["post-exists"] = ["post"], ["post-held"] = ["post"],
+        ["not-in-force"] = ["number"], ["not-publishable"] = ["procedure"], ["not-published"] = ["release", "supersedes"], ["overlaps-published"] = ["supersedes"], ["period-not-over"] = ["period"], ["post-exists"] = ["post"], ["post-held"] = ["post"],
         ["request-answered"] = ["request", "number"], ["request-known"] = ["number"], ["scope-missing"] = ["scope"], ["successor-circle"] = ["successor"], ["successor-closed"] = ["successor"],
         ["unit-closed"] = ["unit"], ["unit-exists"] = ["unit"], ["unit-open"] = ["unit"], ["unknown-delegation"] = ["number"], ["unknown-person"] = ["person", "deputy"], ["unknown-post"] = ["post"],
     };

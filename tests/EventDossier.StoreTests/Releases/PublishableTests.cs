@@ -34,7 +34,7 @@ public sealed class PublishableTests : IAsyncLifetime
 
     private DateTimeOffset To => _centre.Now.AddHours(1);
 
-    private Task PublishAsync(bool Publishable) => new Catalogue(_centre.Database).PublishAsync(
+    private Task<int> PublishAsync(bool Publishable) => new Catalogue(_centre.Database).PublishAsync(
         [new(new(2025, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), Police, "Xac nhan", PoliceAgency, Limit.Parse("5 days"), null) { Publishable = Publishable }],
         Centre.Command($"publishable {Publishable}"));
 
