@@ -409,7 +409,7 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
             new PostCreated(at, "tra", "H49", new("Transparency officer", "Cán bộ công khai"), PostRole.TransparencyOfficer, 1), new HolderAppointed(at, "tra", "mai"),
             new PostCreated(at, "dir", "H49", new("Director", "Giám đốc"), PostRole.Director, null), new HolderAppointed(at, "dir", "hoa"),
             new PostCreated(at, "sup", "H49", new("Supervisor", "Trưởng phòng"), PostRole.Supervisor, null), new HolderAppointed(at, "sup", "minh"),
-            new ContactGiven(at, "mai", "mai@quangninh.example", _receiver.Url), new ContactGiven(at, "hoa", "hoa@quangninh.example", null),
+            new ContactGiven(at, "mai", "mai@quangninh.example", $"{_receiver.Url}"), new ContactGiven(at, "hoa", "hoa@quangninh.example", null),
             new ContactGiven(at, "minh", "minh@quangninh.example", null));
         var context = new ActContext(_clock.Now, Centre.Command() with { Actor = "mai", Role = Role.TransparencyOfficer }, _clock.Now);
         (await PublicationTimetable.PlanAsync(_database, at, at.AddMonths(3), friday, context)).ShouldBeNull();
