@@ -85,11 +85,7 @@ internal static class Description
             if (context.JsonTypeInfo.Type == typeof(Limit))
                 (schema.Type, schema.Description, schema.Examples) = (JsonSchemaType.String, "A time limit: 5 days (working days), 16 hours, same day, 30 calendar days, 2 months", ["5 days"]);
             // The framework takes what only can be read for never null.
-            foreach (var property in context.JsonTypeInfo.Properties.Where(p => p is { Set: null, IsGetNullable: true }))
-            {
-                if (schema.Properties is { } all && all.TryGetValue(property.Name, out var told) && told.OneOf is not { Count: > 0 } && told.Type?.HasFlag(JsonSchemaType.Null) is not true)
-                    all[property.Name] = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, told] };
-            }
+            MayBeNull(schema, context.JsonTypeInfo.Properties.Where(p => p is { Set: null, IsGetNullable: true }));
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(async (operation, context, cancel) =>
@@ -131,12 +127,26 @@ internal static class Description
         });
     });
 
+    private static void MayBeNull(OpenApiSchema schema, IEnumerable<System.Text.Json.Serialization.Metadata.JsonPropertyInfo> properties)
+    {
+        foreach (var property in properties)
+        {
+            if (schema.Properties is { } all && all.TryGetValue(property.Name, out var told) && told.OneOf is not { Count: > 0 } && told.Type?.HasFlag(JsonSchemaType.Null) is not true)
+                all[property.Name] = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, told] };
+        }
+    }
+
     private static async Task DescribeAsync(OpenApiOperation operation, Answers answers, bool isAct, OpenApiOperationTransformerContext context, JsonSerializerOptions json, CancellationToken cancel)
     {
         var status = answers.Status.ToString(CultureInfo.InvariantCulture);
         var schema = (operation.Responses ??= []).TryGetValue(status, out var found) && found.Content is { } content && content.TryGetValue(Answers.Json, out var media) ? media.Schema : null;
         if (answers.Or is { } or)
-            schema = new OpenApiSchema { AnyOf = [schema!, await context.GetOrCreateSchemaAsync(or, null, cancel)] };
+        {
+            // What is asked for here the framework leaves half done.
+            var other = await context.GetOrCreateSchemaAsync(or, null, cancel);
+            MayBeNull(other, json.GetTypeInfo(or).Properties.Where(p => p.IsGetNullable));
+            schema = new OpenApiSchema { AnyOf = [schema!, other] };
+        }
         operation.Responses.Clear();
         operation.Responses[status] = new OpenApiResponse
         {

@@ -94,7 +94,7 @@ public sealed class DescriptionTests(WebServer server)
             if (method != "GET" || operation["responses"]!["200"]?["content"]?["application/json"]?["schema"] is not { } schema)
                 continue;
             var address = path.Replace("{code}", path.Contains("procedures", StringComparison.Ordinal) ? WebServer.Building : code, StringComparison.Ordinal);
-            foreach (var query in (string[])["", $"?after={head}&names=true", "?index=0&from=1&to=2", "?period=2026&list=pendingInTime", "?officer=described"])
+            foreach (var query in (string[])["", $"?after={head}&names=true", "?index=0&from=1&to=2", "?period=2026&list=pendingInTime", "?period=2026&by=month", "?officer=described"])
             {
                 var answer = await server.GetAsync(director, address + query);
                 if (answer.Status != 200)
