@@ -60,7 +60,7 @@ internal static class AdministrationRoutes
     public static async Task<int> EnterDecisionsAsync(IReadOnlyList<CalendarDecision> decisions, Caller caller, Centre centre, CancellationToken cancel)
     {
         var changed = await Calendars.EnterAsync(centre.Database, decisions, centre.Now, By(caller), cancel);
-        await centre.Desk.RulesAsync(cancel, fresh: true);
+        await centre.Desk.FreshRulesAsync(cancel);
         return changed;
     }
 
@@ -176,7 +176,7 @@ internal static class AdministrationRoutes
     {
         var file = FileOf(json);
         var published = await new Catalogue(centre.Database).PublishAsync(file.Procedures, By(caller), cancel);
-        await centre.Desk.RulesAsync(cancel, fresh: true);
+        await centre.Desk.FreshRulesAsync(cancel);
         // The open ones are found by the view of deadlines, which may be a moment behind.
         await new ViewFollower(DeadlineBoard.View, centre.Database.App, centre.Database.Names, centre.Database.Clock).CatchUpAsync(await centre.Database.HeadAsync(cancel), cancel);
         var moved = provision is null ? 0 : await (await Correction.OfAsync(centre.Database, centre.Now, cancel)).DoAsync(file, provision, By(caller), cancel);

@@ -69,7 +69,7 @@ internal static class OrganisationChanges
             return await TransferAsync(fact, by, centre, now, cancel);
         _ = (At(fact, now), Until(fact));
         var result = await new OrganisationRegister(centre.Database).DoAsync(organisation => [.. change.Events(fact, organisation, now).Select(e => e with { Basis = fact.Basis })], by, cancel: cancel);
-        await centre.Desk.RulesAsync(cancel, fresh: true);
+        await centre.Desk.FreshRulesAsync(cancel);
         return (new(result.Events.Count, []), result.Refusal);
     }
 

@@ -132,8 +132,10 @@ public sealed class Desk(Database database)
     internal Dossier? Recent(string code) => _recent.Find(code);
 
     /// <summary>The rulebook as it stands, at most a second old.</summary>
-    /// <param name="fresh">After a change of rules: with it, for everybody here.</param>
-    public ValueTask<Rulebook> RulesAsync(CancellationToken cancel = default, bool fresh = false) => _rules.GetAsync(fresh, cancel);
+    public ValueTask<Rulebook> RulesAsync(CancellationToken cancel = default) => _rules.GetAsync(fresh: false, cancel);
+
+    /// <summary>After a change of rules: as it is with it, from then on for everybody here.</summary>
+    public ValueTask<Rulebook> FreshRulesAsync(CancellationToken cancel = default) => _rules.GetAsync(fresh: true, cancel);
 
     /// <summary>The act's surroundings with what it may look up.</summary>
     private async Task<ActContext> SurroundAsync<T>(T act, ActContext context, bool fresh, CancellationToken cancel) where T : IAct<T>
