@@ -46,6 +46,8 @@ public sealed class OutageDesk(Database database, Desk desk)
     /// <summary>Reserves a block; asked again after a crash, it reserves what is missing of it.</summary>
     public async Task<BlockResult> ReserveAsync(string name, ReserveNumbers act, ActContext context, CancellationToken cancel = default)
     {
+        if (await IsUsedAsync(context, NumberBlock.Stream(name), cancel))
+            return new(null, [], _keyReused);
         context = context with { Rules = await Rulebook.LoadAsync(database, cancel) };
         var (@event, refusal) = ReserveNumbers.Decide(act, name, await BlockAsync(name, cancel), context);
         if (refusal is not null)
@@ -112,10 +114,18 @@ public sealed class OutageDesk(Database database, Desk desk)
         return results;
     }
 
+    private static readonly Refusal _keyReused = new("key-reused", "this idempotency key was used for another request");
+
+    /// <summary>The command did something else before.</summary>
+    private async Task<bool> IsUsedAsync(ActContext context, string stream, CancellationToken cancel) =>
+        await database.Log.FindCommandAsync(context.Command.CommandId, cancel) is { } done && (done.Stream != stream || done.Request != context.Command.Request);
+
     private async Task<NumberBlock?> BlockAsync(string name, CancellationToken cancel) => NumberBlock.Fold(name, await database.Log.ReadStreamAsync(NumberBlock.Stream(name), cancel: cancel));
 
     private async Task<Result> DoAsync(string number, ActContext context, Func<Outage?, ActContext, (OutageEvent? Event, Refusal? Refusal)> decide, CancellationToken cancel)
     {
+        if (await IsUsedAsync(context, Outage.Stream(number), cancel))
+            return new(null, _keyReused);
         context = context with { Rules = await Rulebook.LoadAsync(database, cancel) };
         while (true)
         {

@@ -37,6 +37,9 @@ public sealed partial class OutageTests(WebServer server)
 
         var (from, to) = (Now.AddHours(-30), Now.AddHours(-2));
         (await server.PostAsync(Supervisor, "/api/outages", new { number = outage, unit = Place, reason = "đứt cáp quang", from })).Status.ShouldBe(200);
+        (await server.PostAsync(Supervisor, "/api/outages", new { number = "SC-key", unit = Place, reason = "thử" }, key: "outage-1")).Status.ShouldBe(200);
+        (await server.PostAsync(Supervisor, "/api/outages", new { number = "SC-other", unit = Place, reason = "thử" }, key: "outage-1")).Code.ShouldBe("key-reused");
+        (await server.PostAsync(Supervisor, "/api/number-blocks", new { name = "khác", agency = "H49.12", unit = Place, count = 1 }, key: "outage-1")).Code.ShouldBe("key-reused");
         (await server.PostAsync(Supervisor, "/api/outages/ends", new { number = outage, to })).Status.ShouldBe(200);
         (await server.PostAsync(Supervisor, "/api/outages/ends", new { number = outage, to = to.AddMinutes(1) })).Code.ShouldBe("outage-over");
         object Slip(int i, DateTimeOffset at) => new { code = codes[i], procedure = WebServer.Building, receivedAt = at, applicant = new { name = "Lý A Sử", identityNumber = "022090005555" } };
