@@ -15,11 +15,9 @@ public sealed partial class TutorialTests(Browser browser)
     private static readonly string Made = Path.Combine(TestDatabase.RepositoryRoot, ".data", "screenshots", "tutorial");
     private static readonly string Tutorial = Path.Combine(TestDatabase.RepositoryRoot, "docs", "tutorial");
 
-    private static async Task TakeAsync(IPage page, string name, string? at = null)
+    private static async Task TakeAsync(IPage page, string name, int height = 480)
     {
-        if (at is not null)
-            await page.Locator(at).First.EvaluateAsync("e => e.scrollIntoView({ block: 'start' })");
-        await page.ScreenshotAsync(new() { Path = Path.Combine(Made, $"{name}.png") });
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Made, $"{name}.png"), Clip = new() { Width = 960, Height = height } });
         new FileInfo(Path.Combine(Made, $"{name}.png")).Length.ShouldBeLessThan(Most, name);
     }
 
@@ -50,7 +48,7 @@ public sealed partial class TutorialTests(Browser browser)
         await TakeAsync(officer, "4-work");
         await officer.ClickAsync($"text={code}");
         await officer.ClickAsync(".do[open] button");
-        await TakeAsync(officer, "5-dossier");
+        await TakeAsync(officer, "5-dossier", 380);
 
         await browser.Server.ReceiveAsync(Browser.Procedure, "H49.12-01", "xd-thamdinh-3", "2026-05-04T09:00:00+07:00");
         var supervisor = await SignInAsync(Role.Supervisor, "xd-thamdinh-truong");
@@ -60,7 +58,7 @@ public sealed partial class TutorialTests(Browser browser)
 
         var auditor = await SignInAsync(Role.Auditor, "kiem-toan-1");
         await auditor.GotoAsync($"/audit/{code}");
-        await TakeAsync(auditor, "7-history");
+        await TakeAsync(auditor, "7-history", 420);
 
         var figures = await SignInAsync(Role.TransparencyOfficer, "tt-congkhai-1");
         await figures.GotoAsync("/releases");
