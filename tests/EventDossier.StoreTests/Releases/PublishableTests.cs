@@ -21,7 +21,7 @@ public sealed class PublishableTests : IAsyncLifetime
     {
         _centre = await Centre.OpenAsync();
         _desk = new(_centre.Database, Path.Combine(_folder, "signing.key"), Path.Combine(_folder, "drafts"), Path.Combine(_folder, "open-data"));
-        await PublishAsync(Publishable: false);
+        await PublishAsync(publishable: false);
     }
 
     public async Task DisposeAsync()
@@ -34,9 +34,9 @@ public sealed class PublishableTests : IAsyncLifetime
 
     private DateTimeOffset To => _centre.Now.AddHours(1);
 
-    private Task<int> PublishAsync(bool Publishable) => new Catalogue(_centre.Database).PublishAsync(
-        [new(new(2025, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), Police, "Xac nhan", PoliceAgency, Limit.Parse("5 days"), null) { Publishable = Publishable }],
-        Centre.Command($"publishable {Publishable}"));
+    private Task<int> PublishAsync(bool publishable) => new Catalogue(_centre.Database).PublishAsync(
+        [new(new(2025, 1, 1, 0, 0, 0, TimeSpan.FromHours(7)), Police, "Xac nhan", PoliceAgency, Limit.Parse("5 days"), null) { Publishable = publishable }],
+        Centre.Command($"publishable {publishable}"));
 
     [Fact]
     public async Task A_procedure_that_is_not_publishable_is_in_no_file_of_a_release_nor_in_the_open_data()
@@ -63,7 +63,7 @@ public sealed class PublishableTests : IAsyncLifetime
         (await TextAsync(files.Single(f => f.EndsWith(".xes.gz", StringComparison.Ordinal)))).ShouldContain(Centre.Procedure, customMessage: "the reader of the files reads them");
 
         // Opened again, it is in the next.
-        await PublishAsync(Publishable: true);
+        await PublishAsync(publishable: true);
         (await _desk.DraftAsync(new(From, To) { Supersedes = release.Number, Reason = "more" }, By("mai"))).Refusal.ShouldBeNull();
         (await _desk.CheckAsync("2026-0002", By("mai"))).Release!.Checked!.Cases.ShouldBe(17);
     }
