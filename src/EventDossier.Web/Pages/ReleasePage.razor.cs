@@ -65,7 +65,7 @@ public sealed partial class ReleasePage
         return result.Refusal is { } refusal ? await ShowAsync(visit, tasks, number, visit.Say.Refusal(refusal.Code, refusal.Reason), null) : Results.LocalRedirect($"/releases/{number}");
     }
 
-    private static FormModel WithdrawalForm(Visit visit, string number) => new("withdraw-release", $"/releases/{number}/withdraw", null, null,
+    private static FormModel WithdrawalForm(Visit visit, string number) => new(Act: "withdraw-release", Action: $"/releases/{number}/withdraw", Version: null, Key: null, Fields:
         [new("reason", visit.Say["Why it is withdrawn: the public reads it", "Lý do thu hồi: công khai cho mọi người"], FieldShape.Lines, true, [])]);
 
     private static async Task<IResult> WithdrawAsync(Visit visit, LongTasks tasks, string number) => await PlainForms.SendAsync(visit, WithdrawalForm(visit, number), async form =>
