@@ -75,7 +75,7 @@ public static class Acts
     {
         if (context.At > context.Now)
             return new("in-the-future", $"{context.At:yyyy-MM-dd HH:mm zzz} has not come yet");
-        if ((dossier.ReceivedAt ?? dossier.SubmittedAt ?? dossier.ReservedAt) is { } began && context.At < began)
+        if ((dossier.ReceivedAt ?? dossier.SubmittedAt) is { } began && context.At < began)
             return new("before-beginning", $"{dossier.Code} began on {began:yyyy-MM-dd HH:mm zzz}");
         return context.At.Year < WorkCalendar.First.Year ? new("before-beginning", $"the calendar begins on {WorkCalendar.First:yyyy-MM-dd}") : null;
     }

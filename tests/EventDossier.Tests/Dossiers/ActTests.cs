@@ -451,8 +451,9 @@ public sealed class ActTests
             ShouldBeRefused(row.Decide(approved with { At = Now.AddMilliseconds(1) }), "in-the-future");
             ShouldBeRefused(row.Decide(approved with { At = DateTimeOffset.MaxValue }), "in-the-future");
             ShouldBeRefused(row.Decide(approved with { At = DateTimeOffset.MinValue }), "before-beginning");
-            if (!row.Rule.Begins)
-                ShouldBeRefused(row.Decide(approved with { At = (row.State.ReceivedAt ?? row.State.SubmittedAt ?? row.State.ReservedAt)!.Value.AddMilliseconds(-1) }), "before-beginning");
+            // Paper of an outage is bounded by the outage that it cites.
+            if (!row.Rule.Begins && !row.State.IsReserved)
+                ShouldBeRefused(row.Decide(approved with { At = (row.State.ReceivedAt ?? row.State.SubmittedAt)!.Value.AddMilliseconds(-1) }), "before-beginning");
         }
     }
 
