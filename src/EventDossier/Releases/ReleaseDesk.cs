@@ -278,8 +278,9 @@ public sealed class ReleaseDesk(Database database, string keyFile, string drafts
         InformationRequest.Fold(number, await database.Log.ReadStreamAsync(InformationRequest.Stream(number),
             cancel: cancel));
 
-    private static string Licence => Environment.GetEnvironmentVariable(
-        "EVENTDOSSIER_LICENCE") is { Length: > 0 } named ? named : "https://creativecommons.org/licenses/by/4.0/";
+    private static string Licence => Environment.GetEnvironmentVariable("EVENTDOSSIER_LICENCE") is { Length: > 0 } named
+        ? named
+        : "https://creativecommons.org/licenses/by/4.0/";
 
     /// <summary>As it is set; else the unit that the director heads.</summary>
     private static string Publisher(DateTimeOffset at, Rulebook rules) =>

@@ -94,7 +94,7 @@ public sealed partial class ReferenceTests
     private static partial Regex HiddenSetting();
 
     /// <summary>The first word of a user's error, a refusal or a finding, or the word after an exit code.</summary>
-    [GeneratedRegex("""(?:(?:UserError|Refusal|Refuse|Find)\(|\((?:[1-3]|[45]\d\d), |new\((?="[a-z-]+", (?:\$"|message)))"(?<code>[a-z]+(?:[-_][a-z]+)*)["]""", RegexOptions.CultureInvariant, 5000)]
+    [GeneratedRegex("""(?:(?:UserError|Refusal|Refuse|Find)\(|\((?:[1-3]|[45]\d\d), |new\((?="[a-z-]+",\s+(?:\$"|message)))"(?<code>[a-z]+(?:[-_][a-z]+)*)["]""", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Code();
 
     [GeneratedRegex("""Add\(\$?"(?<name>[a-z ]+)""", RegexOptions.CultureInvariant, 5000)]
