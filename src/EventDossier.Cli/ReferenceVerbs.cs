@@ -288,7 +288,7 @@ internal static class ReferenceVerbs
         "## The private cluster",
         "",
         "Written to `postgresql.conf` at every start, so an edit of that file does not last. A server of your own needs none of these; it must not have",
-        "`fsync` or `synchronous_commit` off, or an acknowledged command can be lost.",
+        "`fsync` or `synchronous_commit` off, or an acknowledged command can be lost. `wal_compression` is `on` where the server was built without lz4.",
         "",
         "| setting | value |",
         "|---|---|",
