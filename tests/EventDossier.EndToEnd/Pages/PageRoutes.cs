@@ -27,9 +27,10 @@ public static partial class PageRoutes
     }
 
     /// <summary>An address of a route, with something in the place of each of its blanks.</summary>
-    public static string Filled(string route, string code) => (route.StartsWith("/dossiers/", StringComparison.Ordinal) ? route.Replace("{code}", code, StringComparison.Ordinal) : route)
-        .Replace("{act}", "complete-step", StringComparison.Ordinal).Replace("{slip}", "06", StringComparison.Ordinal).Replace("{id}", $"{Guid.Empty}", StringComparison.Ordinal)
-        + (route == "/calendar/preview" ? "?decision=[]&task=x" : "");
+    public static string Filled(string route, string code) => route
+        .Replace("{code}", route.StartsWith("/procedures/", StringComparison.Ordinal) ? Browser.Procedure : code, StringComparison.Ordinal)
+        .Replace("{act}", "complete-step", StringComparison.Ordinal).Replace("{slip}", "06", StringComparison.Ordinal).Replace("{change}", "appoint", StringComparison.Ordinal)
+        .Replace("{id}", $"{Guid.Empty}", StringComparison.Ordinal) + (route == "/calendar/preview" ? "?decision=[]&task=x" : "");
 
     [GeneratedRegex(@"^`(?<method>GET|POST) (?<path>/[^`]*)`  \n[^\n]*\nFor (?<for>[^.\n]*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex PageRoute();
