@@ -53,6 +53,7 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
         new("publications", new(8, 0), MadeUp: true),
     ];
 
+    private static readonly TimeSpan _rulesSettle = TimeSpan.FromSeconds(3);
     private static readonly CommandMetadata _by = new(Guid.Empty, "eventdossier", Role.Administrator);
 
     /// <returns>What was done; null where there was nothing to do.</returns>
@@ -100,7 +101,10 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
         var decided = (await centre.Database.Log.ReadStreamAsync(Calendars.Stream, cancel: cancel)).Where(e => e.Version > done).ToList();
         if (decided.Count == 0)
             return null;
-        await new ViewFollower(DeadlineBoard.View, centre.Database.App, centre.Database.Names, centre.Database.Clock).CatchUpAsync(decided[^1].Position, cancel);
+        // Another node may still decide on rules of two seconds ago (ADR 16), and what it receives by them is to be told anew, too.
+        if (decided[^1].RecordedAt + _rulesSettle - centre.Now is { Ticks: > 0 } rest)
+            await Task.Delay(rest < _rulesSettle ? rest : _rulesSettle, centre.Database.Clock, cancel);
+        await new ViewFollower(DeadlineBoard.View, centre.Database.App, centre.Database.Names, centre.Database.Clock).CatchUpAsync(await centre.Database.HeadAsync(cancel), cancel);
         var numbers = string.Join(", ", decided.Select(e => ((CalendarDecided)e.Event).Decision.Number));
         var moved = await Reprojection.RunAsync(centre.Database, numbers, _by, centre.Now, preview: false, cancel);
         await DoneAsync("reproject", decided[^1].Version, cancel);

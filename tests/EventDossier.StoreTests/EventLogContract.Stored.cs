@@ -125,6 +125,29 @@ public abstract partial class EventLogContract
         await ((IAsyncDisposable)log).DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_sample_database_records_by_the_programs_clock_and_a_live_one_by_the_servers()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await Migration.RunAsync(database.ConnectionString, sample: true, []);
+        var stepped = new SteppedClock { Now = new(2026, 4, 24, 16, 10, 0, 123, TimeSpan.FromHours(7)) };
+        foreach (var (connection, sample) in new[] { (database.ConnectionString, true), (_database.ConnectionString, false) })
+        {
+            var log = await OpenAsync(connection, sample, stepped);
+            await log.AppendAsync([Item("by", 0, "one")]);
+            await log.AppendManyNewAsync([Item("many", 0, "one")]);
+            foreach (var stream in (string[])["by", "many"])
+            {
+                var recorded = (await log.ReadStreamAsync(stream)).Single().RecordedAt;
+                if (sample)
+                    recorded.ShouldBe(stepped.Now);
+                else
+                    recorded.ShouldBeGreaterThan(stepped.Now.AddDays(1));
+            }
+            await ((IAsyncDisposable)log).DisposeAsync();
+        }
+    }
+
     // ---- rule 10: what is stored can be hashed
 
     [Fact]

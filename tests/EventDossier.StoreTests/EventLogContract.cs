@@ -14,7 +14,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
     private TestDatabase _database = null!;
 
     /// <summary>The log under test, on a migrated database.</summary>
-    protected abstract Task<IEventLog> OpenAsync(string connectionString, bool sample);
+    protected abstract Task<IEventLog> OpenAsync(string connectionString, bool sample, TimeProvider? clock = null);
 
     protected IEventLog Log { get; private set; } = null!;
 

@@ -12,11 +12,11 @@ public sealed record AssignDossier(
 
     public static Decision Decide(AssignDossier act, Dossier dossier, ActContext context)
     {
-        if (dossier.RefuseUnlessOpen() is { } closed)
+        if (dossier.RefuseUnlessUnfinished() is { } closed)
             return closed;
         if (act.Unit is { } unit && context.Rules.RefuseUnit(unit, context.At) is { } refused)
             return refused;
-        if (dossier.Stage == Stage.InProgress && dossier.Officer == act.To && (act.Unit is null || act.Unit == dossier.Unit))
+        if (dossier.Stage is Stage.InProgress or Stage.Decided && dossier.Officer == act.To && (act.Unit is null || act.Unit == dossier.Unit))
             return Decision.AlreadyDone;
         return new DossierAssigned(context.At, act.To, act.Unit) { Reason = act.Reason };
     }

@@ -578,6 +578,9 @@ public sealed record Dossier(string Code)
         ? null
         : new("not-open", $"{Code} is {StageNames.Of(Stage)}");
 
+    /// <summary>What is decided is not done: until the result is ready its clock runs, a date can move, and somebody has to see to it.</summary>
+    public Refusal? RefuseUnlessUnfinished() => Stage == Stage.Decided ? null : RefuseUnlessOpen();
+
     /// <summary>A stage that lies with another system is tracked, and not decided here as well.</summary>
     public Refusal? RefuseIfForeign(OwnedStage stage) => Owners?.Of(stage) is { } system
         ? new("foreign-stage", $"{Code}: its {StageNames.Of(stage)} lies with {system}; what happens there is tracked")

@@ -9,7 +9,7 @@ public sealed record ReprojectDueDate([Description("Number of the decision")] st
 
     static Decision IAct<ReprojectDueDate>.Decide(ReprojectDueDate act, Dossier dossier, ActContext context)
     {
-        if (dossier.RefuseUnlessOpen() is { } closed)
+        if (dossier.RefuseUnlessUnfinished() is { } closed)
             return closed;
         var moved = new DueDateReprojected(context.At, act.Decision).Dated(dossier, context);
         return moved.Due == dossier.Due && moved.GeneralDue == dossier.GeneralDue ? Dossiers.Decision.AlreadyDone : moved;

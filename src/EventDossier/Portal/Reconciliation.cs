@@ -97,13 +97,15 @@ public sealed class Reconciliation(Database database, PortalCalls portal)
         return await command.ExecuteScalarAsync(cancel) as string;
     }
 
-    /// <summary>Dossiers that began here; those of an older system, which have no slip, it told of itself.</summary>
+    /// <summary>Dossiers that began here, those on paper in an outage under a number set aside before; those of an older system, which have no slip, it told of itself.</summary>
     private async Task<List<(string Code, string? External)>> OursSinceAsync(DateTimeOffset since, CancellationToken cancel)
     {
         await using var command = database.App.CreateCommand(
             """
             SELECT stream_id, data ->> 'externalCode' FROM dossier.mt_events
-            WHERE version = 1 AND timestamp >= @since AND (type = 'dossier_submitted' OR (type = 'dossier_received' AND data ->> 'slip' IS NOT NULL))
+            WHERE timestamp >= @since AND (
+                version = 1 AND (type = 'dossier_submitted' OR (type = 'dossier_received' AND data ->> 'slip' IS NOT NULL))
+                OR type = 'dossier_received' AND data ->> 'outage' IS NOT NULL)
             """);
         command.CommandTimeout = 0;
         command.Parameters.AddTime("since", since);

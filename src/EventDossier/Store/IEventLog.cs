@@ -48,7 +48,7 @@ public interface IEventLog
 /// <param name="StreamType">Kept when the stream is new: <c>dossier</c>, <c>procedure</c>, …</param>
 /// <param name="ExpectedVersion">The version that the decision was made on, 0 for a new stream, or <see cref="Any"/>.</param>
 /// <param name="Events">At least one, each of a type in the names map.</param>
-/// <param name="RecordedAt">Only in a sample database: the simulated recording time.</param>
+/// <param name="RecordedAt">Only in a sample database: the simulated recording time; there the program's own clock where it is null.</param>
 public sealed record StreamAppend(
     string Stream, string StreamType, long ExpectedVersion, CommandMetadata Command, IReadOnlyList<object> Events, DateTimeOffset? RecordedAt = null)
 {

@@ -87,8 +87,12 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
     private protected virtual Task<AppendOutcome[]> WriteManyNewAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items) =>
         BulkAppend.RunAsync(connection, items);
 
+    /// <summary>In a sample, whose time is simulated, what says nothing else is recorded by the clock of the program that lives it, whatever part of the program appends.</summary>
     private EncodedAppend[] Encode(IReadOnlyList<StreamAppend> items) =>
-        [.. items.Select(item => EncodedAppend.From(item, _names, _sample))];
+        [.. items.Select(item => EncodedAppend.From(_sample && item.RecordedAt is null ? item with { RecordedAt = Now() } : item, _names, _sample))];
+
+    /// <summary>Whole milliseconds, as the server records.</summary>
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_clock.GetUtcNow().ToUnixTimeMilliseconds());
 
     private async Task<IReadOnlyList<Task<AppendOutcome>>> AppendGatheredAsync(IReadOnlyList<EncodedAppend> items)
     {

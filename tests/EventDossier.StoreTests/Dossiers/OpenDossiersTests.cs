@@ -77,17 +77,21 @@ public sealed class OpenDossiersTests : IAsyncLifetime
     [Fact]
     public async Task A_leavers_open_dossiers_go_to_another_once_and_a_closed_units_to_its_successor()
     {
+        var decided = await _centre.ReceiveAsync(officer: "leaver");
+        (await _centre.DoAsync(decided, new DecideDossier(DecisionOutcome.Approved))).Refusal.ShouldBeNull();
         UnitOpened Unit(string code) => new(_centre.Now.AddYears(-2), code, new(code, code), UnitKind.Division, null, Numbering.Local, true);
         var events = (OrganisationEvent[])[Unit("Q1"), Unit("Q2"), new UnitClosed(_centre.Now.AddMonths(-1), "Q1", "Q2")];
         await new OrganisationRegister(_centre.Database).DoAsync(_ => events, _by);
         var (theirs, of) = (await _centre.ReceiveAsync(officer: "leaver"), await _centre.ReceiveAsync(officer: "somebody"));
-        await _centre.DoAsync(theirs, new AssignDossier("leaver"));
+        foreach (var code in (string[])[theirs, decided])
+            await _centre.DoAsync(code, new AssignDossier("leaver"));
         await _centre.CatchUpAsync();
 
-        (await WorkTransfer.OfOfficerAsync(_centre.Database, "leaver", "heir", "thôi việc", _by, _centre.Now)).ShouldBe([theirs]);
+        (await WorkTransfer.OfOfficerAsync(_centre.Database, "leaver", "heir", "thôi việc", _by, _centre.Now)).ShouldBe([theirs, decided], ignoreOrder: true, "also what waits for its result");
         await _centre.CatchUpAsync();
         (await WorkTransfer.OfOfficerAsync(_centre.Database, "leaver", "heir", "thôi việc", _by, _centre.Now)).ShouldBeEmpty();
         (await DossierAsync(theirs)).Officer.ShouldBe("heir");
+        (await DossierAsync(decided)).ShouldSatisfyAllConditions(d => d.Officer.ShouldBe("heir"), d => d.Stage.ShouldBe(Stage.Decided));
         (await DossierAsync(of)).Officer.ShouldBe("somebody");
 
         var old = await _centre.ReceiveBeforeAsync("Q1");

@@ -112,8 +112,9 @@ public sealed class ActTests
         Act<AssignDossier>("clerk, officer, supervisor, administrator", daysBack: 1)
             .Does(Received, new("officer-1"), "DossierAssigned")
             .Does(InProgress, new("officer-2", "u3"), "DossierAssigned")
+            .Does(Decided, new("officer-9"), "DossierAssigned")
             .IsDone(InProgress, new("officer-2"))
-            .Refuses("not-open", Decided, new("officer-9"))
+            .Refuses("not-open", Returned, new("officer-9"))
             .Refuses("not-open", Submitted, new("officer-9"))
             .Refuses("no-such-unit", Received, new("officer-9", "u9"), InCentre),
 
@@ -262,8 +263,9 @@ public sealed class ActTests
         // Received before the day off of 2 January 2026 was announced.
         Act<ReprojectDueDate>("administrator, supervisor", daysBack: 0)
             .Does(Nothing.Then(new ReceiveDossier("P-8"), new(2025, 12, 22, 9, 0, 0, TimeSpan.FromHours(7))), new("TB 1"), "DueDateReprojected")
+            .Does(Nothing.Then(new ReceiveDossier("P-8"), new(2025, 12, 22, 9, 0, 0, TimeSpan.FromHours(7))).Then(new DecideDossier(DecisionOutcome.Approved)), new("TB 1"), "DueDateReprojected")
             .IsDone(InProgress, new("TB 1"))
-            .Refuses("not-open", Decided, new("TB 1")),
+            .Refuses("not-open", Returned, new("TB 1")),
 
         Act<DecideDossier>("officer, supervisor", daysBack: 1)
             .Does(Received, new(DecisionOutcome.Approved), "DossierDecided")
