@@ -1,4 +1,5 @@
 using EventDossier.Alerts;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
 
@@ -10,14 +11,19 @@ namespace EventDossier.Import;
 internal sealed class Backlog
 {
     private readonly AlertRules _rules;
+    private readonly WorkCalendar _calendar;
     private readonly DateTimeOffset _at;
     private readonly Dictionary<AlertRecipient, Dictionary<string, BacklogLine>> _lines = [];
     private readonly HashSet<string> _late = [];
 
-    private Backlog(AlertRules rules, DateTimeOffset at) => (_rules, _at) = (rules, at);
+    private Backlog(AlertRules rules, WorkCalendar calendar, DateTimeOffset at) => (_rules, _calendar, _at) = (rules, calendar, at);
 
     /// <param name="at">When it is told: whose posts they are then.</param>
-    public static async Task<Backlog> OpenAsync(Database database, DateTimeOffset at, CancellationToken cancel) => new(await AlertRules.LoadAsync(database, null, cancel), at);
+    public static async Task<Backlog> OpenAsync(Database database, DateTimeOffset at, CancellationToken cancel)
+    {
+        var rules = await AlertRules.LoadAsync(database, null, cancel);
+        return new(rules, rules.Known(database.Clock.GetUtcNow()), at);
+    }
 
     /// <param name="events">Of one dossier, up to its cut-over.</param>
     public void Add(string code, IEnumerable<DossierEvent> events)
@@ -27,7 +33,7 @@ internal sealed class Backlog
             dossier = dossier.After(e, dossier.Version + 1);
         if (dossier is not { FinishedAt: null, Due: { } due, ImportedAt: { } cutOver })
             return;
-        foreach (var alarm in Alarm.Of(dossier, _rules.Ladders, _rules.Known(_at), past: true).Where(a => a.DueAt <= cutOver))
+        foreach (var alarm in Alarm.Of(dossier, _rules.Ladders, _calendar, past: true).Where(a => a.DueAt <= cutOver))
         {
             foreach (var to in RaiseAlerts.Recipients(dossier, alarm.To, _rules.Organisation, _at))
             {

@@ -100,11 +100,11 @@ public sealed record DueComparison(int Compared, IReadOnlyDictionary<DueAgreemen
     /// <summary>Whether every dossier of the file is here with the same date, as far as ours is computed.</summary>
     public bool Agrees => Counts[DueAgreement.Differ] + Counts[DueAgreement.Unknown] + Counts[DueAgreement.Stands] == 0;
 
-    /// <exception cref="UserError"><c>too-many</c></exception>
+    /// <exception cref="UserError"><c>too-large</c></exception>
     public static async Task<DueComparison> OfAsync(Database database, IReadOnlyList<OlderDue> older, CancellationToken cancel = default)
     {
         if (older.Count > Most)
-            throw new UserError("too-many", $"{older.Count} dossiers; at most {Most} are compared at once");
+            throw new UserError("too-large", $"{older.Count} dossiers; at most {Most} are compared at once");
         var calendar = await Calendars.LoadAsync(database, cancel);
         var rows = new List<ComparedDue>();
         foreach (var theirs in older)
