@@ -37,6 +37,7 @@ internal static class Verbs
         .. DeliveryVerbs.Commands(),
         .. PortalVerbs.Commands(),
         .. OutageVerbs.Commands(),
+        .. CutOverVerbs.Commands(),
         .. AuthorityRequestVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),

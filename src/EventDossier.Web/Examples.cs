@@ -7,6 +7,7 @@ using EventDossier.Deadlines;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Figures;
+using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Outages;
 using EventDossier.Portal;
@@ -268,6 +269,25 @@ internal static class Examples
     public static AuthorityRequestRoutes.Ending AuthorityRefusal() => new("05/2026", "vụ án đã xét xử");
 
     public static AuthorityRequestRoutes.HandOver AuthorityHandOver() => new("05/2026", "Ông Trần Văn Nam, thư ký tòa", "03/BB-2026");
+
+    public static Listed<CutOver> CutOvers() => new(
+    [
+        new("5f0f3b6a9f534a6f8f6e2f0a6b1d7c02", On(5, 4, 7), "backlog.csv", 1_204,
+        [
+            new(On(5, 4, 7), new("xd-truong-phong", Unit, "xd-thamdinh-1"), 1, [new("HS-2026-0117", On(4, 29, 17), AlertLevel.L2), new("HS-2026-0131", On(5, 6, 17), AlertLevel.ApologyDuty)]),
+        ]),
+    ]);
+
+    public static CutOverRoutes.Dates OlderDates() => new([new("HS-2026-0117", "2026-04-29")]);
+
+    public static DueComparison ComparedDates() => new(
+        1, Enum.GetValues<DueAgreement>().ToDictionary(a => a, a => a == DueAgreement.Differ ? 1 : 0),
+        [
+            new("HS-2026-0117", Code, DueAgreement.Differ, On(4, 28, 0), On(4, 29, 17), On(4, 28, 17))
+            {
+                Readings = [new("the date on the slip", "ngày hẹn ghi trên phiếu")], Days = [new(new(2026, 4, 29), "counted", true, null)],
+            },
+        ]);
 
     public static Outage Outage() => new("SC-2026-01", 1, "H49.30", "đứt cáp quang", On(5, 5, 8, 10), null);
 

@@ -47,6 +47,9 @@ internal static class Rights
     public const string Outages = "outages";
     public const string OutageActs = "acts on outages";
 
+    /// <summary>What was late or due already at a cut-over; for who sees all, the two systems side by side.</summary>
+    public const string CutOver = "cut-over";
+
     /// <summary>Requests of courts and inspections.</summary>
     public const string AuthorityRequests = "requests of authorities";
     public const string AuthorityRequestActs = "acts on requests of authorities";
@@ -82,6 +85,7 @@ internal static class Rights
         [PortalSync] = [ Nothing, Nothing, Nothing,   All,     Nothing, Nothing,     All,          Nothing ],
         [Outages] =    [ All,     Nothing, All,       All,     All,     Nothing,     All,          Nothing ],
         [OutageActs] = [ Nothing, Nothing, All,       All,     Nothing, Nothing,     All,          Nothing ],
+        [CutOver] =    [ Own,     Own,     Unit,      All,     All,     Nothing,     All,          Nothing ],
         [AuthorityRequests] = [ Nothing, Nothing, Nothing, All, All,   Nothing,     All,          Nothing ],
         [AuthorityRequestActs] = [ Nothing, Nothing, Nothing, All, Nothing, Nothing, All,         Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],

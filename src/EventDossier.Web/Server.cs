@@ -122,6 +122,7 @@ internal static class Server
         app.MapWorkload();
         app.MapPortal();
         app.MapOutages();
+        app.MapCutOver();
         app.MapAuthorityRequests();
         Site.Map(app);
         ServerEdition.Current.Map(app);

@@ -60,6 +60,9 @@ public static class ProductEvents
         EventName.Of<DossierRated>("dossier_rated"),
         EventName.Of<ActivityImported>("activity_imported"),
         EventName.Of<DossierImported>("dossier_imported"),
+        EventName.Of<ClockCarriedOver>("clock_carried_over"),
+        EventName.Of<CodeAliased>("code_aliased"),
+        EventName.Of<BacklogTold>("backlog_told"),
         EventName.Of<LogImported>("log_imported"),
         EventName.Of<ProcedurePublished>("procedure_published"),
         EventName.Of<UnitOpened>("unit_opened"),
@@ -151,6 +154,9 @@ public static class ProductEvents
 [JsonSerializable(typeof(DossierRated))]
 [JsonSerializable(typeof(ActivityImported))]
 [JsonSerializable(typeof(DossierImported))]
+[JsonSerializable(typeof(ClockCarriedOver))]
+[JsonSerializable(typeof(CodeAliased))]
+[JsonSerializable(typeof(BacklogTold))]
 [JsonSerializable(typeof(LogImported))]
 [JsonSerializable(typeof(ProcedurePublished))]
 [JsonSerializable(typeof(UnitOpened))]

@@ -67,6 +67,7 @@ internal sealed class Site
         AccessPage.Map(site);
         ReleasesPage.Map(site);
         FiguresPage.Map(site);
+        CutOverPage.Map(site);
         ProceduresPage.Map(site);
         CalendarPage.Map(site);
         LadderPage.Map(site);
