@@ -38,6 +38,7 @@ internal static class Verbs
         .. PortalVerbs.Commands(),
         .. OutageVerbs.Commands(),
         .. AuthorityRequestVerbs.Commands(),
+        .. ComplaintVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];
