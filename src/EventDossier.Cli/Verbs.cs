@@ -39,6 +39,7 @@ internal static class Verbs
         .. OutageVerbs.Commands(),
         .. CutOverVerbs.Commands(),
         .. AuthorityRequestVerbs.Commands(),
+        .. ComplaintVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];

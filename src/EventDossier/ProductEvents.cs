@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Audit;
+using EventDossier.Complaints;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
@@ -103,6 +104,15 @@ public static class ProductEvents
         EventName.Of<EvidenceRefused>("evidence_refused"),
         EventName.Of<EvidenceHandedOver>("evidence_handed_over"),
         EventName.Of<EvidenceRequestClosed>("evidence_request_closed"),
+        EventName.Of<ComplaintReceived>("complaint_received"),
+        EventName.Of<ComplaintAccepted>("complaint_accepted"),
+        EventName.Of<ComplaintDeclined>("complaint_declined"),
+        EventName.Of<ComplaintAssigned>("complaint_assigned"),
+        EventName.Of<ComplaintAnswered>("complaint_answered"),
+        EventName.Of<ComplaintClosed>("complaint_closed"),
+        EventName.Of<ComplaintRead>("complaint_read"),
+        EventName.Of<ComplaintOverdue>("complaint_overdue"),
+        EventName.Of<ComplaintLimitsDecided>("complaint_limits_decided"),
         EventName.Of<ContactGiven>("contact_given"),
         EventName.Of<RecordKeyIntroduced>("record_key_introduced"),
         EventName.Of<ReleaseDrafted>("release_drafted"),
@@ -197,6 +207,15 @@ public static class ProductEvents
 [JsonSerializable(typeof(EvidenceRefused))]
 [JsonSerializable(typeof(EvidenceHandedOver))]
 [JsonSerializable(typeof(EvidenceRequestClosed))]
+[JsonSerializable(typeof(ComplaintReceived))]
+[JsonSerializable(typeof(ComplaintAccepted))]
+[JsonSerializable(typeof(ComplaintDeclined))]
+[JsonSerializable(typeof(ComplaintAssigned))]
+[JsonSerializable(typeof(ComplaintAnswered))]
+[JsonSerializable(typeof(ComplaintClosed))]
+[JsonSerializable(typeof(ComplaintRead))]
+[JsonSerializable(typeof(ComplaintOverdue))]
+[JsonSerializable(typeof(ComplaintLimitsDecided))]
 [JsonSerializable(typeof(ContactGiven))]
 [JsonSerializable(typeof(RecordKeyIntroduced))]
 [JsonSerializable(typeof(ReleaseDrafted))]

@@ -11,13 +11,10 @@ namespace EventDossier.Web.LookUp;
 /// <param name="read">The events of a dossier; none where there is no such one.</param>
 internal sealed class LookUps(Func<CancellationToken, Task<byte[]>> secret, Func<string, CancellationToken, Task<IReadOnlyList<StoredEvent>>> read)
 {
-    /// <summary>No stream of this name has events, so no slip ever shows its secret.</summary>
-    private const string Keys = "/look-up";
-
     private byte[]? _secret;
 
     public static LookUps Of(Database database) =>
-        new(cancel => new RecordTree(database.App).SecretAsync(Keys, cancel), (code, cancel) => database.Log.ReadStreamAsync(code, cancel: cancel));
+        new(cancel => new RecordTree(database.App).SecretAsync(LookUpKey.Secret, cancel), (code, cancel) => database.Log.ReadStreamAsync(code, cancel: cancel));
 
     public async ValueTask<string> KeyAsync(string slip, CancellationToken cancel) => LookUpKey.Of(await SecretAsync(cancel), slip);
 

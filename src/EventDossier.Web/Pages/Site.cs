@@ -60,6 +60,9 @@ internal sealed class Site
         DossierPage.Map(site);
         ActForms.Map(site);
         RegisterPage.Map(site);
+        ComplaintsPage.Map(site);
+        ComplainPage.Map(site);
+        ComplaintPage.Map(site);
         AuditPage.Map(site);
         ReplayPage.Map(site);
         VerifyPage.Map(site);

@@ -1,4 +1,5 @@
 using EventDossier.Dossiers;
+using EventDossier.Record;
 using EventDossier.Store;
 using EventDossier.Tests.Dossiers;
 using EventDossier.Web.LookUp;
