@@ -325,9 +325,6 @@ public sealed record Dossier(string Code)
     /// <summary>The block that its number was reserved in; null for most.</summary>
     public string? Block { get; init; }
 
-    /// <summary>When that was.</summary>
-    public DateTimeOffset? ReservedAt { get; init; }
-
     /// <summary>In which it was received on paper.</summary>
     public string? Outage { get; init; }
 
@@ -482,7 +479,7 @@ public sealed record Dossier(string Code)
     {
         var after = @event switch
         {
-            NumberReserved e => this with { Block = e.Block, ReservedAt = e.OccurredAt, NumberedBy = e.NumberedBy },
+            NumberReserved e => this with { Block = e.Block, NumberedBy = e.NumberedBy },
             NumberVoided => Advance(Stage.Voided),
             DossierSubmitted e => Advance(Stage.Submitted) with
             {
