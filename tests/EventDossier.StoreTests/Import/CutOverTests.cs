@@ -131,7 +131,7 @@ public sealed class CutOverTests : IAsyncLifetime, IDisposable
     {
         await ImportAsync(Cases);
         var comparison = await DueComparison.OfAsync(_centre.Database,
-            [OlderDue.Of("KT-77/2026", "2026-04-24"), OlderDue.Of("B-1", "2026-04-29T17:00"), OlderDue.Of("C-1", "2026-05-15"), OlderDue.Of("Z-9", "2026-05-15")]);
+            [OlderDue.Of("KT-77/2026", "2026-04-24"), OlderDue.Of("B-1", "2026-05-04T17:00"), OlderDue.Of("C-1", "2026-05-15"), OlderDue.Of("Z-9", "2026-05-15")]);
         comparison.Agrees.ShouldBeFalse();
         comparison.Rows.Select(r => (r.Code, r.Agreement)).ShouldBe(
             [("A-1", DueAgreement.Differ), ("B-1", DueAgreement.Stands), ("C-1", DueAgreement.Agree), (null, DueAgreement.Unknown)]);
