@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EventDossier.Applicants;
+using EventDossier.Backups;
 using EventDossier.Deliveries;
 using EventDossier.Portal;
 using EventDossier.Record;
@@ -33,6 +34,7 @@ internal static class DoctorVerbs
         Look(checks, "master key", () => MasterKey.Load(MasterKey.FileIn(data, run.Sample)) ?? throw new UserError("master-key-missing", $"{MasterKey.FileIn(data, run.Sample)} is not there"),
             key => Convert.ToHexStringLower(key.Fingerprint));
         checks.Add(SigningKey(RecordKeys.FileIn(data, run.Sample)));
+        checks.Add(await BackupsAsync(run));
         var events = await EventsAsync(run, checks);
         await KeysAsync(run, checks, events);
         await ReceiversAsync(run, checks, settings);
@@ -99,6 +101,20 @@ internal static class DoctorVerbs
         !File.Exists(file) ? new("signing key", null, $"{file} is not there; the server makes the first one")
         : (File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None ? new("signing key", false, $"{file} may be read by others than its owner: chmod 600")
         : new("signing key", true, file);
+
+    private static async Task<Check> BackupsAsync(Run run)
+    {
+        try
+        {
+            return BackupPlan.Read(Environment.GetEnvironmentVariable) is not { } plan ? new("backups", null, "Backup__Folder is not set: the timetable makes none")
+                : await new BackupShelf(plan, run.Time).FaultAsync(run.Cancel) is { } fault ? new("backups", false, fault)
+                : new("backups", true, $"in {plan.Folder}, as promised");
+        }
+        catch (UserError e)
+        {
+            return new("backups", false, e.Message);
+        }
+    }
 
     /// <summary>The events' database; where it is, for the keys' to be another. Null where it can't be reached.</summary>
     private static async Task<string?> EventsAsync(Run run, List<Check> checks)

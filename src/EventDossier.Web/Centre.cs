@@ -1,4 +1,5 @@
 using EventDossier.Applicants;
+using EventDossier.Backups;
 using EventDossier.Deadlines;
 using EventDossier.Documents;
 using EventDossier.Dossiers;
@@ -31,6 +32,12 @@ internal sealed class Centre : IAsyncDisposable
 
     /// <summary>For what keeps tables of its own beside the events, as the application's role.</summary>
     public required string ConnectionString { get; init; }
+
+    /// <summary>What a backup is made of.</summary>
+    public required BackupPlace Place { get; init; }
+
+    /// <summary>Where backups lie; null where none is set, or the centre is a sample's.</summary>
+    public BackupShelf? Shelf { get; private init; }
 
     /// <summary>What the public may fetch.</summary>
     public required string OpenDataFolder { get; init; }
@@ -71,6 +78,8 @@ internal sealed class Centre : IAsyncDisposable
                 Database = database, Keys = keys, Desk = new(database), Figures = new(database), Documents = new(documents, keys), DocumentsFolder = documents,
                 Personal = new(database, () => Task.FromResult(keys)),
                 ConnectionString = Database.AsApplication(lease.ConnectionString),
+                Place = new(lease.ConnectionString, keysLease.ConnectionString, Cluster.DataFolder(data), database.IsSample),
+                Shelf = !database.IsSample && BackupPlan.Read(Environment.GetEnvironmentVariable) is { } plan ? new(plan, clock) : null,
                 OpenDataFolder = OpenData.OpenDataFolder.FolderIn(Cluster.DataFolder(data), database.IsSample),
                 SigningKeyFile = RecordKeys.FileIn(Cluster.DataFolder(data), database.IsSample),
                 Releases = ReleaseDesk.In(Cluster.DataFolder(data), database),

@@ -42,6 +42,9 @@ internal static class HealthRoutes
                 Add("witnesses", true, answers);
             if (portal.IsSet)
                 Add("portal", true, new { portal.Fault });
+            // Nor does a backup that is late keep anybody from work.
+            if (centre.Shelf is { } shelf)
+                Add("backups", true, new { last = shelf.List() is [var last, ..] ? last.At : (DateTimeOffset?)null, fault = await shelf.FaultAsync(cancel) });
             // The alarm clock is well when nothing is left that was due a while ago.
             await using var connection = await centre.Database.App.OpenConnectionAsync(cancel);
             var late = await Alarms.View.DueAsync(connection, centre.Now - Patience, null, 1, cancel);

@@ -51,6 +51,8 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
         new("reproject", null, MadeUp: true),
         new("housekeeping", new(2, 15), MadeUp: false),
         new("publications", new(8, 0), MadeUp: true),
+        // Looks every minute whether one is due.
+        new("backup", null, MadeUp: false),
     ];
 
     private static readonly TimeSpan _rulesSettle = TimeSpan.FromSeconds(3);
@@ -65,6 +67,7 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
             "reproject" => await ReprojectAsync(cancel),
             "housekeeping" => await SweepAsync(cancel),
             "publications" => await LateAsync(cancel),
+            "backup" => await BackUpAsync(cancel),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "there is no such job"),
         };
         await DoneAsync(name, (await LastAsync(name, cancel))?.Version ?? 0, cancel);
@@ -123,6 +126,14 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
     private async Task<string?> LateAsync(CancellationToken cancel) =>
         await PublicationTimetable.TellLateAsync(centre.Database, centre.Now, cancel) is { Count: > 0 } late
             ? string.Join(", ", late.Select(l => $"{l.From:yyyy-MM-dd} to {l.To:yyyy-MM-dd} is late")) : null;
+
+    private async Task<string?> BackUpAsync(CancellationToken cancel)
+    {
+        if (centre.Shelf is not { } shelf || !shelf.IsDue())
+            return null;
+        var (made, events, removed) = await shelf.MakeAsync(centre.Place, centre.SigningKeyFile, cancel);
+        return $"{Path.GetFileName(made.Folder)}: {events.Counts["events"]} events up to position {events.LastPosition}; {removed} removed";
+    }
 
     /// <summary>When a job last ran, and, of one that follows a stream, up to which version.</summary>
     private async Task<(DateTimeOffset At, long Version)?> LastAsync(string name, CancellationToken cancel)

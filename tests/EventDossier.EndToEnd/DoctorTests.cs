@@ -37,6 +37,7 @@ public sealed class DoctorTests : IAsyncLifetime
         (await WrongAsync([.. good, ("Delivery__Smtp__Host", "127.0.0.1"), ("Delivery__Smtp__Port", "1"), ("Delivery__Smtp__From", "a@b.example")])).ShouldContain("mail");
         (await WrongAsync([.. good, ("ConnectionStrings__Keys", _events.ConnectionString)])).ShouldContain("key store");
         (await WrongAsync([.. good, ("ConnectionStrings__EventDossier", "Host=127.0.0.1;Port=1;Database=x;Username=x")])).ShouldContain("database");
+        (await WrongAsync([.. good, ("Backup__Folder", Path.Combine(_folder, "none"))])).ShouldContain("backups");
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         (await WrongAsync(good)).ShouldContain("master key");
         File.Delete(key);

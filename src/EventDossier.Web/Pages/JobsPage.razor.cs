@@ -17,6 +17,7 @@ public sealed partial class JobsPage
     {
         "daily-digest" => Say["morning digest", "bản tin buổi sáng"],
         "reproject" => Say["due dates after decisions on the calendar", "tính lại hạn theo quyết định lịch"],
+        "backup" => Say["backup", "sao lưu"],
         "housekeeping" => Say["housekeeping", "dọn dẹp"],
         _ => job,
     };

@@ -76,6 +76,9 @@ public static class Backup
         return (eventsManifest, keysManifest);
     }
 
+    /// <summary>Whether one was ended here: manifests are written last.</summary>
+    public static bool IsWhole(string folder) => File.Exists(Path.Combine(EventsIn(folder), Manifest)) && File.Exists(Path.Combine(KeysIn(folder), Manifest));
+
     /// <summary>Every file is there, whole, and none besides.</summary>
     /// <exception cref="UserError"><c>bad-backup</c>, naming the file.</exception>
     public static async Task<BackupManifest> VerifyAsync(string folder, string store, CancellationToken cancel = default)

@@ -149,6 +149,32 @@ public sealed class BackupTests : IAsyncLifetime
         (await CodeAsync(() => Backup.RestoreAsync(there.Place, Backup.EventsIn(later), Backup.KeysIn(Folder), TestDatabase.Time))).ShouldBe("keys-older");
     }
 
+    [Fact]
+    public async Task The_shelf_takes_whole_backups_with_the_checkpoint_published_before_and_one_that_fails_leaves_nothing_and_removes_nothing()
+    {
+        var (clock, key) = (new SteppedClock { Now = new(2026, 5, 4, 9, 0, 0, TimeSpan.Zero) }, Path.Combine(_centre.Folder, "signing.key"));
+        var published = (await new RecordSealer(_centre.Database, key).CatchUpAsync())!;
+        var shelf = new BackupShelf(new(Path.Combine(_centre.Folder, "shelf"), TimeSpan.FromHours(1), TimeSpan.FromHours(4), Days: 1, Months: 1), clock);
+        var (first, events, removed) = await shelf.MakeAsync(PlaceOf(_centre), key);
+        (events.LastPosition, removed, shelf.IsDue()).ShouldBe((await _centre.Centre.HeadAsync(), 0, false));
+        (await File.ReadAllTextAsync(first.Checkpoint!)).ShouldBe($"{published}");
+
+        // Days later, with a document that is not what it was: no backup, and the old one stays, however old.
+        clock.Now = clock.Now.AddDays(40);
+        var document = Path.Combine(DocumentFolder.FolderIn(_centre.Folder, false), _document.Sha256[..2], _document.Sha256[2..]);
+        var bytes = await File.ReadAllBytesAsync(document);
+        await File.WriteAllBytesAsync(document, [.. bytes, 0]);
+        (await CodeAsync(() => shelf.MakeAsync(PlaceOf(_centre), key))).ShouldBe("document-damaged");
+        Directory.EnumerateDirectories(shelf.Plan.Folder).ShouldBe([first.Folder]);
+        (await shelf.FaultAsync())!.ShouldContain("minutes old; 60 are promised");
+
+        await File.WriteAllBytesAsync(document, bytes);
+        var second = await shelf.MakeAsync(PlaceOf(_centre), key);
+        (second.Removed, shelf.List().Select(e => e.Folder)).ShouldSatisfyAllConditions(s => s.Removed.ShouldBe(1), s => s.Item2.ShouldBe([second.Made.Folder]));
+        await using var there = await Elsewhere.MakeAsync(_centre);
+        await there.RestoreAsync(second.Made.Folder);
+    }
+
     private Task<(BackupManifest Events, BackupManifest Keys)> MakeAsync() => Backup.MakeAsync(PlaceOf(_centre), Folder, TestDatabase.Time);
 
     private static BackupPlace PlaceOf(TestCentre centre) => new(centre.Centre.ConnectionString, centre.KeysConnection, centre.Folder, Sample: false);
