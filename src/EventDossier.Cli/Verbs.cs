@@ -39,6 +39,7 @@ internal static class Verbs
         .. OutageVerbs.Commands(),
         .. AuthorityRequestVerbs.Commands(),
         .. ComplaintVerbs.Commands(),
+        .. QuestionnaireVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];

@@ -126,6 +126,7 @@ internal static class Server
         app.MapOutages();
         app.MapAuthorityRequests();
         app.MapComplaints();
+        app.MapQuestionnaires();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();

@@ -70,6 +70,7 @@ internal sealed class Site
         AccessPage.Map(site);
         ReleasesPage.Map(site);
         FiguresPage.Map(site);
+        QuestionnairesPage.Map(site);
         ProceduresPage.Map(site);
         CalendarPage.Map(site);
         LadderPage.Map(site);
