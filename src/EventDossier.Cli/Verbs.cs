@@ -40,6 +40,7 @@ internal static class Verbs
         .. CutOverVerbs.Commands(),
         .. AuthorityRequestVerbs.Commands(),
         .. ComplaintVerbs.Commands(),
+        .. QuestionnaireVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];

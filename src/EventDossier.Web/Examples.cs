@@ -13,6 +13,7 @@ using EventDossier.Organisation;
 using EventDossier.Outages;
 using EventDossier.Portal;
 using EventDossier.Procedures;
+using EventDossier.Questionnaires;
 using EventDossier.Record;
 using EventDossier.Releases;
 using EventDossier.Requests;
@@ -324,6 +325,30 @@ internal static class Examples
     public static ComplaintRoutes.Answering ComplaintAnswer() => new("Trung tâm xin lỗi ông bà");
 
     public static ComplaintRoutes.Closing ComplaintClosing() => new(ComplaintOutcome.Upheld);
+
+    private static readonly Wording _question = new("How friendly were we?", "Thái độ phục vụ?");
+
+    private static readonly SatisfactionTarget _target = new(ServiceLevel.Centre, 96, "QĐ 20/2026");
+
+    public static Questionnaire Questionnaire() => new("hai-long-2026", 1, new(_now, "tt-congkhai-1", new("Satisfaction 2026", "Khảo sát hài lòng 2026"), [new("friendly", _question)], "KH 12/2026"));
+
+    public static Listed<Questionnaire> Questionnaires() => new([Questionnaire()]);
+
+    public static object QuestionnaireFile() => new { title = new Wording("Satisfaction 2026", "Khảo sát hài lòng 2026"), questions = new[] { new Question("friendly", _question) }, basis = "KH 12/2026" };
+
+    public static QuestionnaireRoutes.Inviting Inviting() => new("2026-04", Agency, 5);
+
+    public static QuestionnaireDesk.Result Invited() => new(120, 118);
+
+    public static QuestionnaireFigures.Report QuestionnaireFigures() => new("hai-long-2026", On(4, 1, 0), On(5, 1, 0), EventDossier.Questionnaires.QuestionnaireFigures.Definition, EventDossier.Questionnaires.QuestionnaireFigures.K, [new(ServiceLevel.Centre, 118, new(64, 118), new(62, 64), _target)]);
+
+    public static Listed<SatisfactionTarget> Targets() => new([_target]);
+
+    public static IReadOnlyList<SatisfactionTarget> TargetList() => [_target];
+
+    public static QuestionnaireRoutes.AnswersGiven AnswersGiven() => new(Code, "7K2M-9QXT-04WB", "hai-long-2026", [new("friendly", 5)]);
+
+    public static QuestionnaireRoutes.AnswersTaken AnswersTaken() => new(Code, "hai-long-2026");
 
     public static Outage Outage() => new("SC-2026-01", 1, "H49.30", "đứt cáp quang", On(5, 5, 8, 10), null);
 

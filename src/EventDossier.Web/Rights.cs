@@ -58,6 +58,9 @@ internal static class Rights
     public const string Complaints = "complaints";
     public const string ComplaintActs = "acts on complaints";
     public const string ComplaintsOnPaper = "complaints on paper";
+
+    /// <summary>Deciding questionnaires and asking people; what they answered is told with the figures.</summary>
+    public const string Questionnaires = "questionnaires";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -96,6 +99,7 @@ internal static class Rights
         [Complaints] = [ Nothing, Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [ComplaintActs] = [ Nothing, Own,  Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [ComplaintsOnPaper] = [ All, Nothing, All,    All,     Nothing, Nothing,     Nothing,      Nothing ],
+        [Questionnaires] = [ Nothing, Nothing, Nothing, All,   Nothing, All,         All,          Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };

@@ -127,6 +127,7 @@ internal static class Server
         app.MapCutOver();
         app.MapAuthorityRequests();
         app.MapComplaints();
+        app.MapQuestionnaires();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();

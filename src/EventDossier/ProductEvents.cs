@@ -9,6 +9,7 @@ using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Outages;
 using EventDossier.Procedures;
+using EventDossier.Questionnaires;
 using EventDossier.Record;
 using EventDossier.Releases;
 using EventDossier.Requests;
@@ -113,6 +114,10 @@ public static class ProductEvents
         EventName.Of<ComplaintRead>("complaint_read"),
         EventName.Of<ComplaintOverdue>("complaint_overdue"),
         EventName.Of<ComplaintLimitsDecided>("complaint_limits_decided"),
+        EventName.Of<QuestionnaireDecided>("questionnaire_decided"),
+        EventName.Of<QuestionnaireInvited>("questionnaire_invited"),
+        EventName.Of<QuestionnaireAnswered>("questionnaire_answered"),
+        EventName.Of<SatisfactionTargetsDecided>("satisfaction_targets_decided"),
         EventName.Of<ContactGiven>("contact_given"),
         EventName.Of<RecordKeyIntroduced>("record_key_introduced"),
         EventName.Of<ReleaseDrafted>("release_drafted"),
@@ -216,6 +221,10 @@ public static class ProductEvents
 [JsonSerializable(typeof(ComplaintRead))]
 [JsonSerializable(typeof(ComplaintOverdue))]
 [JsonSerializable(typeof(ComplaintLimitsDecided))]
+[JsonSerializable(typeof(QuestionnaireDecided))]
+[JsonSerializable(typeof(QuestionnaireInvited))]
+[JsonSerializable(typeof(QuestionnaireAnswered))]
+[JsonSerializable(typeof(SatisfactionTargetsDecided))]
 [JsonSerializable(typeof(ContactGiven))]
 [JsonSerializable(typeof(RecordKeyIntroduced))]
 [JsonSerializable(typeof(ReleaseDrafted))]

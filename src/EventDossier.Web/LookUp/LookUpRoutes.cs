@@ -89,7 +89,7 @@ internal static class LookUpRoutes
     }
 
     /// <summary>Whatever was wrong, code or key, it is the same answer.</summary>
-    private static IResult Unknown() => Problems.Of(404, "look-up-failed", "no slip in force has this code and this key");
+    public static IResult Unknown() => Problems.Of(404, "look-up-failed", "no slip in force has this code and this key");
 }
 
 /// <summary>Who holds a slip 01.</summary>

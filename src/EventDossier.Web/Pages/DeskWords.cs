@@ -5,7 +5,9 @@ internal static class DeskWords
 {
     public static IReadOnlyDictionary<string, string> Refusals { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["answer-missing"] = "Cần trả lời mọi câu hỏi, mỗi câu một mức từ 1 đến 5",
         ["answered-already"] = "Đã trả lời",
+        ["answered-before"] = "Phiếu này đã được trả lời",
         ["approver-is-drafter"] = "Người soạn không tự phê duyệt: cần người thứ hai",
         ["bad-k"] = "k từ 3 đến 1000",
         ["bad-mail"] = "Không phải địa chỉ thư điện tử",
@@ -13,6 +15,7 @@ internal static class DeskWords
         ["bad-period"] = "Kết thúc phải sau bắt đầu",
         ["bad-person"] = "Mã cán bộ không hợp lệ: chữ thường, số, dấu chấm, gạch nối, 2 đến 50 ký tự",
         ["bad-post"] = "Mã chức vụ không hợp lệ: chữ, số, dấu chấm, gạch nối, tối đa 50 ký tự",
+        ["bad-sample"] = "Từ 1 đến 1000",
         ["bad-unit"] = "Mã đơn vị không hợp lệ: chữ, số, dấu chấm, gạch nối, tối đa 50 ký tự",
         ["bad-webhook"] = "Không phải địa chỉ https",
         ["clerk-is-concerned"] = "Nội dung về bạn hoặc đơn vị của bạn: cán bộ đơn vị khác tiếp nhận",
@@ -28,6 +31,7 @@ internal static class DeskWords
         ["later-holder"] = "Đã có ghi nhận về chức vụ này vào ngày sau đó; hãy ghi theo thứ tự thời gian",
         ["no-such-agency"] = "Không có cơ quan này",
         ["no-such-complaint"] = "Không có đơn mang mã số này",
+        ["no-such-questionnaire"] = "Không có phiếu khảo sát này",
         ["no-such-release"] = "Không có bản công bố này",
         ["no-such-request"] = "Không có yêu cầu mang số này",
         ["not-absent"] = "Người này không vắng mặt vào lúc đó",
@@ -38,6 +42,7 @@ internal static class DeskWords
         ["not-deputy"] = "Người này không phải người thay vào lúc đó",
         ["not-holder"] = "Người này không giữ chức vụ vào lúc đó",
         ["not-in-force"] = "Ủy quyền không có hiệu lực vào lúc đó",
+        ["not-invited"] = "Hồ sơ này không được mời trả lời",
         ["not-publishable"] = "Thủ tục này không được công bố",
         ["not-published"] = "Không phải bản đang công bố",
         ["not-the-approver"] = "Bản này do người được nêu tên phê duyệt, hoặc người thay khi người đó vắng",
@@ -65,7 +70,7 @@ internal static class DeskWords
     /// <summary>As <see cref="ActWords.Places"/>.</summary>
     public static IReadOnlyDictionary<string, string[]> Places { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
-        ["complainant-missing"] = ["name"], ["handler-is-concerned"] = ["handler"], ["text-missing"] = ["text"], ["too-long"] = ["name"], ["unit-is-concerned"] = ["unit"],
+        ["bad-sample"] = ["every"], ["no-such-questionnaire"] = ["questionnaire"], ["complainant-missing"] = ["name"], ["handler-is-concerned"] = ["handler"], ["text-missing"] = ["text"], ["too-long"] = ["name"], ["unit-is-concerned"] = ["unit"],
         ["approver-is-drafter"] = ["approver"], ["bad-k"] = ["k"], ["bad-mail"] = ["mail"], ["bad-number"] = ["number"], ["bad-period"] = ["to", "dueAt", "period"], ["bad-person"] = ["person"],
         ["bad-post"] = ["post"], ["bad-unit"] = ["unit"], ["bad-webhook"] = ["webhook"], ["delegate-is-holder"] = ["person"], ["delegation-exists"] = ["number"], ["deputy-is-holder"] = ["person", "deputy"],
         ["later-holder"] = ["from"], ["no-such-agency"] = ["agency"], ["no-such-request"] = ["request", "number"], ["not-absent"] = ["person"], ["not-deputy"] = ["person"], ["not-holder"] = ["person"],

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Questionnaires;
 using EventDossier.Record;
 using EventDossier.Store;
 using EventDossier.Web.LookUp;
@@ -27,6 +28,12 @@ public sealed partial class LookUpPage
     private string? Described => Invalid is null ? null : "look-up-fault";
 
     [Parameter] public LookedUp? Told { get; set; }
+
+    /// <summary>What the holder was asked and has not answered.</summary>
+    [Parameter] public IReadOnlyList<Questionnaire> Asked { get; set; } = [];
+
+    /// <summary>What was chosen where it could not be taken.</summary>
+    [Parameter] public IReadOnlyDictionary<string, string> Given { get; set; } = new Dictionary<string, string>();
     [Parameter] public Picture? Clock { get; set; }
 
     internal static void Map(Site site)
@@ -34,6 +41,7 @@ public sealed partial class LookUpPage
         site.Get("/look-up", (string?)null, ArriveAsync, "Looking a dossier up by its slip; the QR code on it leads here").RequireRateLimiting(LookUpRoutes.Limited).InMenu("Look up", "Tra cứu", caller => caller.Actor.Length == 0);
         site.Post("/look-up", (string?)null, ShowAsync, "The same from the form").RequireRateLimiting(LookUpRoutes.Limited);
         site.Post("/look-up/rating", (string?)null, RateAsync, "Rating, by the holder of the slip").RequireRateLimiting(LookUpRoutes.Limited);
+        site.Post("/look-up/answers", (string?)null, AnswerAsync, "Answers of the holder of the slip to a questionnaire").RequireRateLimiting(LookUpRoutes.Limited);
         site.Post("/look-up/proof", (string?)null, ProveAsync, "The proof of the dossier's history, to be kept").RequireRateLimiting(LookUpRoutes.Limited);
     }
 
@@ -59,14 +67,15 @@ public sealed partial class LookUpPage
         Code = code, Key = key, Fault = visit.Say["No slip in force has this code and this key. Both stand on the slip; letters and hyphens may be typed either way.", "Không có phiếu còn hiệu lực nào có mã hồ sơ và mã tra cứu này. Cả hai in trên phiếu; không phân biệt chữ hoa và dấu gạch."],
     }, 422);
 
-    private static async Task<object> ToldAsync(Visit visit, IReadOnlyList<StoredEvent> events, string key, bool thanks = false, string? fault = null, string? level = null, string? comment = null)
+    private static async Task<object> ToldAsync(Visit visit, IReadOnlyList<StoredEvent> events, string key, bool thanks = false, string? fault = null, string? level = null, string? comment = null, IFormCollection? given = null)
     {
         var rules = await visit.RulesAsync();
         var date = ExplainedDate.Of(Dossier.Fold(events[0].Stream, events), rules.Calendar);
         return new
         {
             Code = events[0].Stream, Key = key, Thanks = thanks, Fault = fault, Level = level, Comment = comment,
-            Told = LookedUp.Of(events, rules, visit.Now, visit.Say.Language),
+            Told = LookedUp.Of(events, rules, visit.Now, visit.Say.Language), Asked = await QuestionnaireRoutes.DeskOf(visit.Centre).OpenAsync(events[0].Stream, visit.Cancel),
+            Given = given?.ToDictionary(g => g.Key, g => g.Value.ToString()) ?? [],
             Clock = date?.Ledger is { } ledger ? ClockBar.Of(ledger, visit.Now, date.FinishedAt, visit.Say.Language) : null,
         };
     }
@@ -85,6 +94,21 @@ public sealed partial class LookUpPage
         return result.Refusal is { } refusal
             ? Page(visit, await ToldAsync(visit, events, key, fault: visit.Say.Refusal(refusal.Code, refusal.Reason), level: level, comment: comment), 409)
             : Page(visit, await ToldAsync(visit, (await lookUps.FindAsync(code, key, visit.Cancel))!, key, thanks: true));
+    }
+
+    private static async Task<IResult> AnswerAsync(Visit visit, LookUps lookUps)
+    {
+        const string prefix = "answer.";
+        var form = await visit.Http.Request.ReadFormAsync(visit.Cancel);
+        var (code, key) = (form["code"].ToString(), form["slip"].ToString());
+        if (await lookUps.FindAsync(code, key, visit.Cancel) is not { } events)
+            return Unknown(visit, code, key);
+        var answers = form.Where(f => f.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(f => new QuestionAnswer(f.Key[prefix.Length..], f.Value.ToString() is [>= '1' and <= '5' and var digit] ? digit - '0' : 0)).ToList();
+        var refusal = await QuestionnaireRoutes.DeskOf(visit.Centre).AnswerAsync(form["questionnaire"].ToString(), events[0].Stream, answers, visit.Now, visit.Cancel);
+        return refusal is not null
+            ? Page(visit, await ToldAsync(visit, events, key, fault: visit.Say.Refusal(refusal.Code, refusal.Reason), given: form), 422)
+            : Page(visit, await ToldAsync(visit, events, key, thanks: true));
     }
 
     private static async Task<IResult> ProveAsync(Visit visit, LookUps lookUps, RecordProofs proofs, IOptions<JsonOptions> json)

@@ -71,6 +71,7 @@ internal sealed class Site
         ReleasesPage.Map(site);
         FiguresPage.Map(site);
         CutOverPage.Map(site);
+        QuestionnairesPage.Map(site);
         ProceduresPage.Map(site);
         CalendarPage.Map(site);
         LadderPage.Map(site);
