@@ -1,3 +1,4 @@
+using EventDossier.Collecting;
 using EventDossier.Deadlines;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
@@ -51,6 +52,7 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
         new("reproject", null, MadeUp: true),
         new("housekeeping", new(2, 15), MadeUp: false),
         new("publications", new(8, 0), MadeUp: true),
+        new("uncollected", new(8, 15), MadeUp: true),
     ];
 
     private static readonly CommandMetadata _by = new(Guid.Empty, "eventdossier", Role.Administrator);
@@ -64,6 +66,7 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
             "reproject" => await ReprojectAsync(cancel),
             "housekeeping" => await SweepAsync(cancel),
             "publications" => await LateAsync(cancel),
+            "uncollected" => await RemindAsync(cancel),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "there is no such job"),
         };
         await DoneAsync(name, (await LastAsync(name, cancel))?.Version ?? 0, cancel);
@@ -119,6 +122,10 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
     private async Task<string?> LateAsync(CancellationToken cancel) =>
         await PublicationTimetable.TellLateAsync(centre.Database, centre.Now, cancel) is { Count: > 0 } late
             ? string.Join(", ", late.Select(l => $"{l.From:yyyy-MM-dd} to {l.To:yyyy-MM-dd} is late")) : null;
+
+    /// <summary>Reminds applicants of results that nobody fetched, by the rule that holds.</summary>
+    private async Task<string?> RemindAsync(CancellationToken cancel) =>
+        await Uncollected.RemindAsync(centre.Database, centre.Now, _by, cancel) is { Count: > 0 } reminded ? $"{reminded.Count} applicants reminded" : null;
 
     /// <summary>When a job last ran, and, of one that follows a stream, up to which version.</summary>
     private async Task<(DateTimeOffset At, long Version)?> LastAsync(string name, CancellationToken cancel)

@@ -123,6 +123,7 @@ internal static class Server
         app.MapPortal();
         app.MapOutages();
         app.MapCutOver();
+        app.MapPeaks();
         app.MapAuthorityRequests();
         Site.Map(app);
         ServerEdition.Current.Map(app);

@@ -2,12 +2,14 @@ using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Audit;
+using EventDossier.Collecting;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Outages;
 using EventDossier.Procedures;
+using EventDossier.Queues;
 using EventDossier.Record;
 using EventDossier.Releases;
 using EventDossier.Requests;
@@ -93,6 +95,12 @@ public static class ProductEvents
         EventName.Of<LadderDecided>("ladder_decided"),
         EventName.Of<NoticeSent>("notice_sent"),
         EventName.Of<ProgressTracked>("progress_tracked"),
+        EventName.Of<CollectionReminded>("collection_reminded"),
+        EventName.Of<ReminderRuleDecided>("reminder_rule_decided"),
+        EventName.Of<TicketTaken>("ticket_taken"),
+        EventName.Of<TicketCalled>("ticket_called"),
+        EventName.Of<TicketServed>("ticket_served"),
+        EventName.Of<TicketLeft>("ticket_left"),
         EventName.Of<NumberReserved>("number_reserved"),
         EventName.Of<NumberVoided>("number_voided"),
         EventName.Of<NumberBlockReserved>("number_block_reserved"),
@@ -187,6 +195,12 @@ public static class ProductEvents
 [JsonSerializable(typeof(LadderDecided))]
 [JsonSerializable(typeof(NoticeSent))]
 [JsonSerializable(typeof(ProgressTracked))]
+[JsonSerializable(typeof(CollectionReminded))]
+[JsonSerializable(typeof(ReminderRuleDecided))]
+[JsonSerializable(typeof(TicketTaken))]
+[JsonSerializable(typeof(TicketCalled))]
+[JsonSerializable(typeof(TicketServed))]
+[JsonSerializable(typeof(TicketLeft))]
 [JsonSerializable(typeof(NumberReserved))]
 [JsonSerializable(typeof(NumberVoided))]
 [JsonSerializable(typeof(NumberBlockReserved))]

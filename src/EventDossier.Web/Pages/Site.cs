@@ -60,6 +60,9 @@ internal sealed class Site
         DossierPage.Map(site);
         ActForms.Map(site);
         RegisterPage.Map(site);
+        QueuePage.Map(site);
+        BatchPage.Map(site);
+        UncollectedPage.Map(site);
         AuditPage.Map(site);
         ReplayPage.Map(site);
         VerifyPage.Map(site);
