@@ -38,6 +38,7 @@ internal static class Verbs
         .. PortalVerbs.Commands(),
         .. OutageVerbs.Commands(),
         .. CutOverVerbs.Commands(),
+        .. PeakVerbs.Commands(),
         .. AuthorityRequestVerbs.Commands(),
         .. ComplaintVerbs.Commands(),
         .. QuestionnaireVerbs.Commands(),

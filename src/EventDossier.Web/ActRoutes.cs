@@ -1,3 +1,4 @@
+using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Documents;
 using EventDossier.Dossiers;
@@ -19,6 +20,12 @@ internal static class ActRoutes
         : kind.Rule.Begins ? "/api/dossiers/submissions"
         : $"/api/dossiers/{{code}}/{kind.Rule.Name}";
 
+    /// <summary>Where it is posted for many dossiers at once.</summary>
+    public static string BatchPath(Acts.Kind kind) => $"/api/batch/{kind.Rule.Name}";
+
+    /// <summary>In batches, and on dossiers as such, not on their alerts.</summary>
+    public static bool IsOfDossiers(Acts.Kind kind) => kind.Rule.InBatches && kind.Request != typeof(AcknowledgeAlert) && kind.Request != typeof(SnoozeAlert);
+
     public static void MapActs(this WebApplication app)
     {
         foreach (var kind in Acts.All)
@@ -31,7 +38,13 @@ internal static class ActRoutes
             };
             route.WithName(kind.Rule.Name).WithSummary(kind.Rule.Summary).WithTags("acts").WithMetadata(kind).Answers(Examples.Done, kind.Rule.Begins ? 201 : 200);
         }
-        foreach (var kind in Acts.All.Where(k => k.Rule.InBatches))
+        foreach (var kind in Acts.All.Where(IsOfDossiers))
+        {
+            app.MapPost(BatchPath(kind), (HttpContext http, Caller caller, Centre centre) => DoManyAsync(kind, http, caller, centre))
+                .WithName($"{kind.Rule.Name}-batch").WithSummary($"{kind.Rule.Summary}: on many dossiers at once, each answered on its own").WithTags("batch")
+                .WithMetadata(new Many(kind), new RequestSizeLimitAttribute(MostBytesOfMany)).Answers(Examples.DoneMany);
+        }
+        foreach (var kind in Acts.All.Where(k => k.Rule.InBatches && (k.Request == typeof(AssignDossier) || !IsOfDossiers(k))))
         {
             app.MapPost($"/api/alerts/{kind.Rule.Name}", (HttpContext http, Caller caller, Centre centre) => DoManyAsync(kind, http, caller, centre))
                 .WithName($"{kind.Rule.Name}-many").WithSummary($"{kind.Rule.Summary}: on many dossiers at once, each answered on its own").WithTags("alerts").WithMetadata(new Many(kind), new RequestSizeLimitAttribute(MostBytesOfMany)).Answers(Examples.DoneMany);

@@ -4,6 +4,7 @@ using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Audit;
 using EventDossier.Complaints;
+using EventDossier.Collecting;
 using EventDossier.Deadlines;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
@@ -14,6 +15,7 @@ using EventDossier.Outages;
 using EventDossier.Portal;
 using EventDossier.Procedures;
 using EventDossier.Questionnaires;
+using EventDossier.Queues;
 using EventDossier.Record;
 using EventDossier.Releases;
 using EventDossier.Requests;
@@ -349,6 +351,31 @@ internal static class Examples
     public static QuestionnaireRoutes.AnswersGiven AnswersGiven() => new(Code, "7K2M-9QXT-04WB", "hai-long-2026", [new("friendly", 5)]);
 
     public static QuestionnaireRoutes.AnswersTaken AnswersTaken() => new(Code, "hai-long-2026");
+
+    public static Ticket Ticket() => new("H49.30/260507/0007", 3, "H49.30", new(2026, 5, 7), 7, "đất đai", On(5, 7, 8, 2))
+    {
+        State = TicketState.Served, CalledAt = On(5, 7, 8, 11), ComeAt = On(5, 7, 8, 11), Counter = "4", ServedBy = "quay-04", EndedAt = On(5, 7, 8, 20), Dossier = Code,
+    };
+
+    public static Listed<Ticket> Tickets() => new([Ticket()]);
+
+    public static PeakRoutes.Drawn TicketAsked() => new("H49.30", "đất đai");
+
+    public static PeakRoutes.Call TicketCall() => new("H49.30", Counter: "4");
+
+    public static PeakRoutes.Service TicketService() => new("H49.30/260507/0007", Code);
+
+    public static PeakRoutes.Leaving TicketLeaving() => new("H49.30/260507/0008", "gọi ba lần không đến");
+
+    public static CounterTime CounterTime() => Queues.CounterTime.Of([Ticket()], On(5, 1, 0), On(6, 1, 0), "H49.30", 1_204, CounterTimeDefinition.Current);
+
+    public static PeakRoutes.Slips SlipsAsked() => new([Code, "H49.12-260424-0002"]);
+
+    public static Page<UncollectedResult> Uncollected() => new([new("H49.12-260320-0004", On(4, 3, 15), 21, Agency, Unit, "1.004", 2, On(4, 27, 8, 15))], null);
+
+    public static ReminderRule Rule() => new(1, [5, 15], "QĐ 77/QĐ-TTPVHCC");
+
+    public static PeakRoutes.Decided RuleDecided() => new([5, 15], "QĐ 77/QĐ-TTPVHCC");
 
     public static Outage Outage() => new("SC-2026-01", 1, "H49.30", "đứt cáp quang", On(5, 5, 8, 10), null);
 

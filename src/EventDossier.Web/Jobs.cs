@@ -1,3 +1,4 @@
+using EventDossier.Collecting;
 using EventDossier.Deadlines;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
@@ -53,6 +54,7 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
         new("publications", new(8, 0), MadeUp: true),
         // Looks every minute whether one is due.
         new("backup", null, MadeUp: false),
+        new("uncollected", new(8, 15), MadeUp: true),
     ];
 
     private static readonly TimeSpan _rulesSettle = TimeSpan.FromSeconds(3);
@@ -68,6 +70,7 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
             "housekeeping" => await SweepAsync(cancel),
             "publications" => await LateAsync(cancel),
             "backup" => await BackUpAsync(cancel),
+            "uncollected" => await RemindAsync(cancel),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "there is no such job"),
         };
         await DoneAsync(name, (await LastAsync(name, cancel))?.Version ?? 0, cancel);
@@ -134,6 +137,10 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
         var (made, events, removed) = await shelf.MakeAsync(centre.Place, centre.SigningKeyFile, cancel);
         return $"{Path.GetFileName(made.Folder)}: {events.Counts["events"]} events up to position {events.LastPosition}; {removed} removed";
     }
+
+    /// <summary>Reminds applicants of results that nobody fetched, by the rule that holds.</summary>
+    private async Task<string?> RemindAsync(CancellationToken cancel) =>
+        await Uncollected.RemindAsync(centre.Database, centre.Now, _by, cancel) is { Count: > 0 } reminded ? $"{reminded.Count} applicants reminded" : null;
 
     /// <summary>When a job last ran, and, of one that follows a stream, up to which version.</summary>
     private async Task<(DateTimeOffset At, long Version)?> LastAsync(string name, CancellationToken cancel)

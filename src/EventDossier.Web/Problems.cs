@@ -18,7 +18,7 @@ internal static class Problems
     public static IResult Of(Refusal refusal) => Of(refusal.Code switch
     {
         "not-allowed" => 403,
-        "no-such-dossier" or "no-such-release" or "no-such-outage" or "no-such-request" or "no-such-complaint" or "no-such-questionnaire" => 404,
+        "no-such-dossier" or "no-such-release" or "no-such-outage" or "no-such-request" or "no-such-complaint" or "no-such-questionnaire" or "no-such-ticket" => 404,
         "version-mismatch" => 412,
         "key-reused" => 422,
         "busy" => 503,
@@ -58,7 +58,7 @@ internal static class Problems
 
     private static int StatusOf(Exception e) => e is BadHttpRequestException ? 400 : Failure.Of(e).Code switch
     {
-        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "bad-file" or "bad-ladder" or "bad-decision" or "bad-proof" or "bad-checkpoint" or "bad-limits" or "bad-questionnaire" or "not-storable" or "unknown-stage" => 400,
+        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "bad-file" or "bad-ladder" or "bad-decision" or "bad-proof" or "bad-checkpoint" or "bad-limits" or "bad-questionnaire" or "not-storable" or "unknown-stage" or "bad-rule" => 400,
         "not-allowed" => 403,
         "form-expired" => 400,
         "not-yet" or "no-due-date" or "not-sealed" => 404,

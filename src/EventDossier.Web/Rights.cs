@@ -50,6 +50,14 @@ internal static class Rights
     /// <summary>What was late or due already at a cut-over; for who sees all, the two systems side by side.</summary>
     public const string CutOver = "cut-over";
 
+    /// <summary>Numbers drawn at a counter.</summary>
+    public const string Queue = "queue";
+    public const string QueueActs = "acts on the queue";
+    public const string CounterTime = "time at the counter";
+
+    /// <summary>Results that nobody fetched.</summary>
+    public const string Uncollected = "uncollected results";
+
     /// <summary>Requests of courts and inspections.</summary>
     public const string AuthorityRequests = "requests of authorities";
     public const string AuthorityRequestActs = "acts on requests of authorities";
@@ -94,6 +102,10 @@ internal static class Rights
         [Outages] =    [ All,     Nothing, All,       All,     All,     Nothing,     All,          Nothing ],
         [OutageActs] = [ Nothing, Nothing, All,       All,     Nothing, Nothing,     All,          Nothing ],
         [CutOver] =    [ Own,     Own,     Unit,      All,     All,     Nothing,     All,          Nothing ],
+        [Queue] =      [ All,     Nothing, All,       All,     All,     Nothing,     All,          Nothing ],
+        [QueueActs] =  [ All,     Nothing, All,       All,     Nothing, Nothing,     All,          Nothing ],
+        [CounterTime] = [ Nothing, Nothing, All,      All,     All,     All,         Nothing,      Nothing ],
+        [Uncollected] = [ All,    Unit,    Unit,      All,     All,     Nothing,     All,          Nothing ],
         [AuthorityRequests] = [ Nothing, Nothing, Nothing, All, All,   Nothing,     All,          Nothing ],
         [AuthorityRequestActs] = [ Nothing, Nothing, Nothing, All, Nothing, Nothing, All,         Nothing ],
         [Complaints] = [ Nothing, Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],

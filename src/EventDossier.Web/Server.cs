@@ -125,6 +125,7 @@ internal static class Server
         app.MapPortal();
         app.MapOutages();
         app.MapCutOver();
+        app.MapPeaks();
         app.MapAuthorityRequests();
         app.MapComplaints();
         app.MapQuestionnaires();

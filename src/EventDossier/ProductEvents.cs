@@ -3,6 +3,7 @@ using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Audit;
 using EventDossier.Complaints;
+using EventDossier.Collecting;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
@@ -10,6 +11,7 @@ using EventDossier.Organisation;
 using EventDossier.Outages;
 using EventDossier.Procedures;
 using EventDossier.Questionnaires;
+using EventDossier.Queues;
 using EventDossier.Record;
 using EventDossier.Releases;
 using EventDossier.Requests;
@@ -95,6 +97,12 @@ public static class ProductEvents
         EventName.Of<LadderDecided>("ladder_decided"),
         EventName.Of<NoticeSent>("notice_sent"),
         EventName.Of<ProgressTracked>("progress_tracked"),
+        EventName.Of<CollectionReminded>("collection_reminded"),
+        EventName.Of<ReminderRuleDecided>("reminder_rule_decided"),
+        EventName.Of<TicketTaken>("ticket_taken"),
+        EventName.Of<TicketCalled>("ticket_called"),
+        EventName.Of<TicketServed>("ticket_served"),
+        EventName.Of<TicketLeft>("ticket_left"),
         EventName.Of<NumberReserved>("number_reserved"),
         EventName.Of<NumberVoided>("number_voided"),
         EventName.Of<NumberBlockReserved>("number_block_reserved"),
@@ -202,6 +210,12 @@ public static class ProductEvents
 [JsonSerializable(typeof(LadderDecided))]
 [JsonSerializable(typeof(NoticeSent))]
 [JsonSerializable(typeof(ProgressTracked))]
+[JsonSerializable(typeof(CollectionReminded))]
+[JsonSerializable(typeof(ReminderRuleDecided))]
+[JsonSerializable(typeof(TicketTaken))]
+[JsonSerializable(typeof(TicketCalled))]
+[JsonSerializable(typeof(TicketServed))]
+[JsonSerializable(typeof(TicketLeft))]
 [JsonSerializable(typeof(NumberReserved))]
 [JsonSerializable(typeof(NumberVoided))]
 [JsonSerializable(typeof(NumberBlockReserved))]

@@ -8,7 +8,7 @@ namespace EventDossier.Web.Pages;
 internal static class EventWords
 {
     /// <summary>Of the clockwork, not of a person: nobody's work is overtaken by it.</summary>
-    public static bool IsByMachine(DossierEvent e) => e is AlertRaised or AlertWithdrawn or NoticeSent;
+    public static bool IsByMachine(DossierEvent e) => e is AlertRaised or AlertWithdrawn or NoticeSent or CollectionReminded;
 
     public static string Happened(this Words say, StoredEvent e) => With(say[EventWording.Of(e.Name)], say.Details((DossierEvent)e.Event));
 
@@ -56,6 +56,7 @@ internal static class EventWords
         AlertAcknowledged e => [e.By],
         AlertSnoozed e => [say.Moment(e.Until), e.Reason],
         NoticeSent e => [e.Slip],
+        CollectionReminded e => [say[$"reminder {e.Number}", $"lần {e.Number}"]],
         NumberReserved e => [e.Block],
         NumberVoided e => [e.Reason],
         ProgressTracked e => [e.System, $"{(int)e.Status}/10", e.Reason],

@@ -15,6 +15,7 @@ public sealed partial class JobsPage
 
     private string Name(string job) => job switch
     {
+        "uncollected" => Say["reminders to fetch results", "nhắc đến nhận kết quả"],
         "daily-digest" => Say["morning digest", "bản tin buổi sáng"],
         "reproject" => Say["due dates after decisions on the calendar", "tính lại hạn theo quyết định lịch"],
         "backup" => Say["backup", "sao lưu"],

@@ -63,6 +63,9 @@ internal sealed class Site
         ComplaintsPage.Map(site);
         ComplainPage.Map(site);
         ComplaintPage.Map(site);
+        QueuePage.Map(site);
+        BatchPage.Map(site);
+        UncollectedPage.Map(site);
         AuditPage.Map(site);
         ReplayPage.Map(site);
         VerifyPage.Map(site);

@@ -75,6 +75,15 @@ internal sealed record Slip(StoredEvent Event, DossierEvent Content, Dossier Bef
         return SlipSheet.Of(Number, Title(Issued.Form), agency, marks, Markup.Of([Addressed(applicant, procedure), Body(rules, procedure), lookUp?.Print() ?? Markup.Nothing, Ended(agency)]));
     }
 
+    /// <summary>The same as one of several on a sheet.</summary>
+    public Markup Each(Rulebook rules, Applicant? applicant, LookUpOnSlip? lookUp)
+    {
+        var agency = Then.Agency is { } code ? rules.Organisation.UnitAt(code, Issued.At)?.Name ?? new(code, code) : new Wording("Public Administration Service Centre", "Trung tâm Phục vụ hành chính công");
+        var procedure = rules.Procedure(Then.Procedure)?.Published;
+        var title = Title(Issued.Form);
+        return Markup.Of($"<section class=\"each\"><h2>{title.Vi}</h2><p class=\"number\"><i lang=\"en\">{title.En}</i> Số / No.: <strong>{Number}</strong></p>\n{Addressed(applicant, procedure)}{Body(rules, procedure)}{lookUp?.Print() ?? Markup.Nothing}{Ended(agency)}</section>\n");
+    }
+
     private Markup Addressed(Applicant? applicant, ProcedurePublished? procedure) => Rows(
         Row("Hồ sơ của", "Applicant", applicant?.Name ?? "……………………………"), Row("Địa chỉ", "Address", applicant?.Address),
         Row("Điện thoại, thư điện tử", "Phone, mail", string.Join(", ", new[] { applicant?.Phone, applicant?.Mail }.OfType<string>())),

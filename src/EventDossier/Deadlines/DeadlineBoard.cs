@@ -86,7 +86,7 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
             StepStarted or StepCompleted or HandOverOffered or HandOverSentBack or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached
                 or SupplementRequested or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued
                 or ActivityImported or DossierDecided or ResultReturned or DossierRated or DossierImported
-                or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked or DossierHeld or DossierHoldLifted => row,
+                or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or CollectionReminded or ProgressTracked or DossierHeld or DossierHoldLifted => row,
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the deadlines"),
         };
     }

@@ -12,7 +12,7 @@ public static class Notices
     internal static IReadOnlyList<Type> Events { get; } =
     [
         typeof(DossierReceived), typeof(SupplementRequested), typeof(SubmissionRefused), typeof(FeeAsked), typeof(DueDateReprojected), typeof(ProcedureCorrected),
-        typeof(DossierExtended), typeof(LateApology), typeof(ResultReady),
+        typeof(DossierExtended), typeof(LateApology), typeof(ResultReady), typeof(CollectionReminded),
     ];
 
     /// <summary>Null where there is nothing to tell.</summary>
@@ -25,6 +25,7 @@ public static class Notices
         DueDateReprojected { Due: not null } or ProcedureCorrected => NoticeKind.DateMoved,
         DossierExtended or LateApology => NoticeKind.Apology,
         ResultReady => NoticeKind.ResultReady,
+        CollectionReminded => NoticeKind.ResultWaiting,
         _ => null,
     };
 
@@ -46,7 +47,7 @@ public static class Notices
         _ when now.Stage is Stage.Voided or Stage.Withdrawn => StageNames.Of(now.Stage),
         SupplementRequested or FeeAsked when now.Slips.Find(s => s.Number == SlipOf(@event)) is { } slip && (slip.Answered is not null || slip.Cancelled) => "answered",
         DossierReceived or DueDateReprojected or ProcedureCorrected or DossierExtended or LateApology when now.FinishedAt is not null => "finished",
-        ResultReady when now.ReturnedAt is not null => "returned",
+        ResultReady or CollectionReminded when now.ReturnedAt is not null => "returned",
         _ => null,
     };
 
@@ -106,6 +107,10 @@ public static class Notices
         ResultReady => (
             new("Your result is ready", "Đã có kết quả"),
             new("The result lies ready. Please bring your receipt and a proof of identity.", "Kết quả đã sẵn sàng. Khi đến nhận, đề nghị mang theo giấy tiếp nhận và giấy tờ tùy thân.")),
+        CollectionReminded => (
+            new("Your result still lies ready", "Kết quả đang chờ ông/bà đến nhận"),
+            new($"The result has been ready since {Letters.Time(dossier.FinishedAt)}. Please bring your receipt and a proof of identity.",
+                $"Kết quả đã sẵn sàng từ {Letters.Time(dossier.FinishedAt)}. Khi đến nhận, đề nghị mang theo giấy tiếp nhận và giấy tờ tùy thân.")),
         _ => throw new InvalidOperationException($"applicants are not told of {@event.GetType().Name}"),
     };
 

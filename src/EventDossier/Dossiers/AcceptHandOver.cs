@@ -8,7 +8,7 @@ public sealed record AcceptHandOver([Description("Who goes on")] string Officer)
 {
     public static ActRule Rule { get; } = new("accept-hand-over", "The other unit takes the dossier", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day, "not-open", "not-offered", "before-offer")
     {
-        Of = OwnedStage.Handling,
+        Of = OwnedStage.Handling, InBatches = true,
     };
 
     public static Decision Decide(AcceptHandOver act, Dossier dossier, ActContext context)

@@ -248,6 +248,11 @@ public sealed record AlertSnoozed(DateTimeOffset OccurredAt, string Rule, int Cy
 /// <param name="MessageId">As in the mail's Message-ID, or the gateway's webhook-id.</param>
 public sealed record NoticeSent(DateTimeOffset OccurredAt, NoticeKind Notice, string? Slip, NoticeChannel Channel, Guid MessageId) : DossierEvent(OccurredAt);
 
+/// <summary>The applicant is to be reminded of a result that nobody fetched: each reminder of the rule once.</summary>
+/// <param name="Number">Which of the rule's, from 1.</param>
+/// <param name="RuleVersion">0 for the rule that comes with the product.</param>
+public sealed record CollectionReminded(DateTimeOffset OccurredAt, int Number, long RuleVersion) : DossierEvent(OccurredAt);
+
 // ---- of the systems that other stages lie with
 
 /// <summary>
@@ -298,7 +303,7 @@ public enum ReturnChannel { Counter, Post, Online }
 
 public enum Delivery { Counter, Post, Online }
 
-public enum NoticeKind { Received, SupplementWanted, Refused, FeeDue, DateMoved, Apology, ResultReady }
+public enum NoticeKind { Received, SupplementWanted, Refused, FeeDue, DateMoved, Apology, ResultReady, ResultWaiting }
 
 public enum NoticeChannel { Mail, Sms, Letter }
 
@@ -368,6 +373,10 @@ public sealed record Dossier(string Code)
     public Judgement? GeneralJudgement { get; init; }
     public DateTimeOffset? ReturnedAt { get; init; }
     public ReturnChannel? ReturnedBy { get; init; }
+
+    /// <summary>How far the applicant was reminded of a result that nobody fetched.</summary>
+    public int Reminders { get; init; }
+    public DateTimeOffset? RemindedAt { get; init; }
     public int? Rating { get; init; }
     public ImmutableList<StepDone> Steps { get; init; } = [];
     public RunningStep? Running { get; init; }
@@ -552,6 +561,7 @@ public sealed record Dossier(string Code)
             DossierTerminated e => Advance(Stage.Terminated) with { FinishedAt = e.OccurredAt },
             DossierRated e => this with { Rating = e.Level },
 
+            CollectionReminded e => this with { Reminders = e.Number, RemindedAt = e.OccurredAt },
             ProgressTracked e => this with { Tracked = new(e.System, e.Status, e.Number, e.OccurredAt) },
 
             NoticeSent e => this with { Notices = Notices.Add(new(e.Notice, e.Slip, e.Channel, e.MessageId, e.OccurredAt)) },

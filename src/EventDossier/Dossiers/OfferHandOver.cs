@@ -11,7 +11,7 @@ public sealed record OfferHandOver(
     public static ActRule Rule { get; } = new("hand-over", "A dossier is offered to another unit", [Role.Officer, Role.Clerk, Role.Supervisor], BackDating.Day,
         "not-open", "no-such-unit", "already-offered", "same-unit")
     {
-        Of = OwnedStage.Handling,
+        Of = OwnedStage.Handling, InBatches = true,
     };
 
     public static Decision Decide(OfferHandOver act, Dossier dossier, ActContext context)

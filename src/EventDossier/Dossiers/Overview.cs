@@ -63,7 +63,7 @@ public sealed class Overview : View<Overview.Row>
         words text NOT NULL
         """;
 
-    protected override IReadOnlyList<string> Indexes => [$"USING gin ({Lexemes})", "(applicant) WHERE applicant IS NOT NULL", "USING gin (string_to_array(former, ' ')) WHERE former IS NOT NULL"];
+    protected override IReadOnlyList<string> Indexes => [$"USING gin ({Lexemes})", "(applicant) WHERE applicant IS NOT NULL", "(finished_at, code) WHERE stage = 'resultReady'", "USING gin (string_to_array(former, ' ')) WHERE former IS NOT NULL"];
 
     protected override IReadOnlyList<Column<Row>> Columns { get; } =
     [
@@ -157,7 +157,7 @@ public sealed class Overview : View<Overview.Row>
             DossierWithdrawn f => row.Advance(Stage.Withdrawn) with { FinishedAt = f.OccurredAt },
             DossierTerminated f => row.Advance(Stage.Terminated) with { FinishedAt = f.OccurredAt },
             SlipReissued or ConsultationAnswered or DossierLinked or DocumentAttached or DossierStopped or LateApology or DossierRated
-                or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked => row,
+                or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or CollectionReminded or ProgressTracked => row,
             DossierImported i => row with { Source = i.Sha256, Aliases = i.Aliases is { } old ? string.Join('\n', old) : null },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the overview"),
         };
@@ -196,6 +196,29 @@ public sealed class Overview : View<Overview.Row>
         command.Parameters.AddText("applicant", query.Applicant);
         command.Parameters.AddTexts("units", query.Units);
         command.Parameters.AddWithValue("limit", query.Limit);
+        var rows = new List<Row>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            rows.Add(ReadRow(reader));
+        return rows;
+    }
+
+    /// <summary>Whose result is ready and not returned, the longest first.</summary>
+    /// <param name="units">Only what lies with one of these units, or whose agency is one of them; null for all.</param>
+    public async Task<IReadOnlyList<Row>> UncollectedAsync(
+        NpgsqlDataSource database, IReadOnlyCollection<string>? units, (DateTimeOffset ReadyAt, string Code)? after, int limit, CancellationToken cancel = default)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            SELECT * FROM {Table}
+            WHERE stage = 'resultReady' AND (@after_code IS NULL OR (finished_at, code) > (@after_at, @after_code))
+              AND (@units::text[] IS NULL OR agency = ANY(@units) OR unit = ANY(@units))
+            ORDER BY finished_at, code LIMIT @limit
+            """);
+        command.Parameters.AddTime("after_at", after?.ReadyAt);
+        command.Parameters.AddText("after_code", after?.Code);
+        command.Parameters.AddTexts("units", units);
+        command.Parameters.AddWithValue("limit", limit);
         var rows = new List<Row>();
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))

@@ -10,7 +10,7 @@ public sealed record ReceiveSubmission(
 {
     public static ActRule Rule { get; } = new("receive-submission", "A submitted application is received", [Role.Clerk], BackDating.Day, "not-submitted", "no-such-procedure", "no-such-unit")
     {
-        Of = OwnedStage.Intake,
+        Of = OwnedStage.Intake, InBatches = true,
     };
 
     public static Decision Decide(ReceiveSubmission act, Dossier dossier, ActContext context)

@@ -75,7 +75,7 @@ public sealed class WorkList : View<WorkList.Row>
         ClockMoved c => row with { Version = e.Version, Due = c.Due },
         StepStarted or ConsultationAsked or ConsultationAnswered or DossierLinked or DocumentAttached or SupplementRequested
             or FeeAsked or DossierStopped or LateApology or ApplicantCorrected or SlipReissued or DossierDecided or DossierImported
-            or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked or DossierHeld or DossierHoldLifted => row with { Version = e.Version },
+            or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or CollectionReminded or ProgressTracked or DossierHeld or DossierHoldLifted => row with { Version = e.Version },
         DossierEvent other => throw new InvalidOperationException($"{other.GetType().Name} is not known to the work list"),
         _ => row,
     };

@@ -167,11 +167,11 @@ public sealed class ApiTests(WebServer server)
         (await server.PostAsync(Director, "/api/jobs/housekeeping/runs")).Code.ShouldBe("not-allowed");
         var administrator = WebServer.Token("admin", [Role.Administrator]);
         (await server.PostAsync(administrator, "/api/jobs/none/runs")).Code.ShouldBe("no-such-job");
-        foreach (var job in (string[])["housekeeping", "reproject", "daily-digest", "publications", "backup"])
+        foreach (var job in (string[])["housekeeping", "reproject", "daily-digest", "publications", "backup", "uncollected"])
             (await server.PostAsync(administrator, $"/api/jobs/{job}/runs")).Status.ShouldBe(202);
         JsonArray? jobs = null;
         await Waiting.UntilAsync(async () => (jobs = (await server.GetAsync(administrator, "/api/jobs"))["jobs"]!.AsArray()).All(j => j!["runs"]!.AsArray().Count > 0), "each job has run");
-        jobs!.Select(j => j!["name"]!.ToString()).ShouldBe(["daily-digest", "reproject", "housekeeping", "publications", "backup"]);
+        jobs!.Select(j => j!["name"]!.ToString()).ShouldBe(["daily-digest", "reproject", "housekeeping", "publications", "backup", "uncollected"]);
         jobs!.SelectMany(j => j!["runs"]!.AsArray()).ShouldAllBe(run => run!["succeeded"]!.GetValue<bool>());
     }
 }

@@ -59,7 +59,7 @@ public sealed class SimulationTests
                 "document_attached", "dossier_held", "dossier_hold_lifted", "due_date_reprojected", "procedure_version_changed", "slip_reissued", "activity_imported", "dossier_imported", "clock_carried_over",
                 // Rare ones, which nine hundred dossiers may lack.
                 "receipt_voided", "applicant_corrected", "procedure_corrected", "dossier_extended", "dossier_suspended", "dossier_stopped", "dossier_resumed", "dossier_terminated", "late_apology", "slip_delivered",
-                "alert_withdrawn", "alert_snoozed", "notice_sent", "progress_tracked", "number_reserved", "number_voided",
+                "alert_withdrawn", "alert_snoozed", "notice_sent", "progress_tracked", "number_reserved", "number_voided", "clock_carried_over", "collection_reminded",
             ]);
     }
 
