@@ -3,7 +3,6 @@ using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Releases;
 using EventDossier.Store;
-using EventDossier.Web.Pages;
 
 namespace EventDossier.Web;
 
@@ -179,11 +178,8 @@ internal static class ReleaseRoutes
         return Bodies.Context(http, caller, centre, RoleOf(caller));
     }
 
-    private static string RoleOf(Caller caller) => caller.Roles.Contains(Role.TransparencyOfficer) ? Role.TransparencyOfficer : Role.Supervisor;
-
-    /// <summary>Of what a form asks for.</summary>
-    public static ActContext Context(Visit visit, IFormCollection form) =>
-        Bodies.Context(visit.Caller, visit.Centre, RoleOf(visit.Caller), PlainForms.KeyOf(visit.Http.Request, form));
+    /// <summary>In which a caller acts on releases.</summary>
+    public static string RoleOf(Caller caller) => caller.Roles.Contains(Role.TransparencyOfficer) ? Role.TransparencyOfficer : Role.Supervisor;
 
     public static (DateTimeOffset From, DateTimeOffset To) Period(string? period, string? from, string? to) => period is null ? (Moment("from", from), Moment("to", to))
         : from is null && to is null && CentreTime.ReadPeriod(period) is { } read ? read : throw Bad("period", "2026, 2026-Q1 or 2026-10, without from and to");

@@ -100,9 +100,12 @@ public sealed partial class ComplainPage
     private static async Task<IResult> FollowAsync(Visit visit)
     {
         var form = await visit.Http.Request.ReadFormAsync(visit.Cancel);
+        var sent = ActForms.Sent(FollowForm(visit), form);
+        if (sent.Fields.FirstOrDefault(field => form.Text(field.Name) is null) is { } empty)
+            return await ShowAsync(visit, follow: ActForms.Told(visit, sent, PlainForms.Bad(empty.Name, "missing")));
         return await ComplaintRoutes.DeskOf(visit.Centre).FollowAsync(form["number"].ToString(), form["secret"].ToString(), visit.Cancel) is { } opened
             ? await ShowAsync(visit, followed: ComplaintFollowed.Of(opened, (await visit.RulesAsync()).Calendar))
-            : await ShowAsync(visit, follow: ActForms.Sent(FollowForm(visit), form) with
+            : await ShowAsync(visit, follow: sent with
             {
                 Fault = visit.Say["Nothing has this number and this key. Both were shown when it was sent.", "Không có nội dung nào có mã số và mã tra cứu này. Cả hai hiện ra khi gửi."],
             });

@@ -74,7 +74,8 @@ public sealed partial class ReleasePage
         return ($"/releases/{number}", result.Refusal);
     }, again => ShowAsync(visit, tasks, number, null, again));
 
-    private static async Task<ActContext> ContextAsync(Visit visit) => ReleaseRoutes.Context(visit, await visit.Http.Request.ReadFormAsync(visit.Cancel));
+    private static async Task<ActContext> ContextAsync(Visit visit) =>
+        PlainForms.Context(visit, await visit.Http.Request.ReadFormAsync(visit.Cancel), ReleaseRoutes.RoleOf(visit.Caller));
 
     private string Finding(GateFinding finding) => Say.Language == Deadlines.Language.En ? finding.What : finding.Kind switch
     {

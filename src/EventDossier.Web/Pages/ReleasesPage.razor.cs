@@ -77,7 +77,7 @@ public sealed partial class ReleasesPage
     {
         var act = new ReleaseRoutes.Draft(form.Text("period"), form.Text("from"), form.Text("to"), form.Text("agency"), form.Text("procedure"), form.Number("k"), form.Text("supersedes"), form.Text("reason"),
             form.Text("request"), form.Text("approver"), form.Lines("accepted")).Act();
-        var result = await visit.Centre.Releases.DraftAsync(act, ReleaseRoutes.Context(visit, form), visit.Cancel);
+        var result = await visit.Centre.Releases.DraftAsync(act, PlainForms.Context(visit, form, ReleaseRoutes.RoleOf(visit.Caller)), visit.Cancel);
         return ($"/releases/{result.Release?.Number}", result.Refusal);
     }, again => ShowAsync(visit, again, null));
 
@@ -85,7 +85,7 @@ public sealed partial class ReleasesPage
     {
         var (from, to) = ReleaseRoutes.Period(form.Text("period") ?? throw PlainForms.Bad("period", "missing"), null, null);
         return ("/releases", await PublicationTimetable.PlanAsync(
-            visit.Centre.Database, from, to, form.Moment("dueAt") ?? throw PlainForms.Bad("dueAt", "missing"), ReleaseRoutes.Context(visit, form), visit.Cancel));
+            visit.Centre.Database, from, to, form.Moment("dueAt") ?? throw PlainForms.Bad("dueAt", "missing"), PlainForms.Context(visit, form, ReleaseRoutes.RoleOf(visit.Caller)), visit.Cancel));
     }, again => ShowAsync(visit, null, again));
 
     /// <summary>The last day is in it.</summary>
