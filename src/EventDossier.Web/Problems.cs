@@ -65,7 +65,7 @@ internal static class Problems
         var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,
         "no-applicant" or "applicant-erased" or "no-portal" => 409,
         "document-too-large" => 413,
-        "busy" or "database-unreachable" or "view-stopped" or "views-behind" or "portal-unreachable" => 503,
+        "busy" or "newer-event" or "database-unreachable" or "view-stopped" or "views-behind" or "portal-unreachable" => 503,
         _ => 500,
     };
 
