@@ -20,8 +20,10 @@ internal static class SchemaVerbs
     private static async Task<int> MigrateAsync(Run run)
     {
         await using var lease = await run.OpenDatabaseAsync();
-        var applied = await Migration.RunAsync(lease.ConnectionString, run.Sample, ProductViews.All, run.Cancel);
-        run.Output.Answer(new { applied }, () => run.Output.Line(applied.Count == 0 ? "up to date" : $"applied {string.Join(", ", applied)}"));
+        var migrated = await Migration.RunAsync(lease.ConnectionString, run.Sample, ProductViews.All, run.Cancel);
+        using var progress = run.Progress("events");
+        string[] applied = [.. migrated, .. await ViewUpgrade.RunAsync(lease.ConnectionString, ProductViews.All, ProductEvents.Names, run.Time, read => progress.Report(read), run.Cancel)];
+        run.Output.Answer(new { applied }, () => run.Output.Line(applied.Length == 0 ? "up to date" : $"applied {string.Join(", ", applied)}"));
         return 0;
     }
 

@@ -64,6 +64,7 @@ internal sealed class Centre : IAsyncDisposable
             try
             {
                 await Migration.RunAsync(lease.ConnectionString, sample, ProductViews.All, cancel);
+                await ViewUpgrade.RunAsync(lease.ConnectionString, ProductViews.All, ProductEvents.Names, clock, cancel: cancel);
             }
             catch (UserError e) when (e.Code == "not-owner")
             {

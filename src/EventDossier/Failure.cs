@@ -11,6 +11,7 @@ public sealed record Failure(int Exit, string Code, string Message)
     {
         UserError error => new(1, error.Code, error.Message),
         ViewFailedException => new(1, "view-stopped", e.Message),
+        UnknownEventNameException unknown => new(1, "newer-event", unknown.Message),
         NotStorableException => new(1, "not-storable", e.Message),
         StreamBusyException => new(1, "busy", e.Message),
         DatabaseUnreachableException or LogUnreachableException => new(3, "database-unreachable", e.Message),

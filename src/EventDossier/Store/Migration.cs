@@ -7,17 +7,22 @@ namespace EventDossier.Store;
 
 /// <summary>
 /// Brings a database's schema up to date from the numbered files under <c>ops/sql</c>, as its owner. A file is applied again when its text changed,
-/// so each is written to be applied to any earlier state. Safe to run twice, and by two at once.
+/// so each is written to be applied to any earlier state. Safe to run twice, by two at once, and beside programs that work: what it waits for, others wait for no longer than a moment. An older program
+/// brings back nothing that a newer one has replaced (ADR 43).
 /// </summary>
 public static class Migration
 {
+    /// <summary>Whoever asks for a table that we wait to change waits behind us.</summary>
+    private const string Moment = "500ms";
+
+    private const int MostTries = 120;
     /// <summary>Files applied by this run; empty when all was up to date.</summary>
     /// <exception cref="UserError"><c>kind-mismatch</c>: the database was made for the other kind, live or sample; <c>not-owner</c>.</exception>
     public static async Task<IReadOnlyList<string>> RunAsync(string ownerConnection, bool sample, IReadOnlyList<View> views, CancellationToken cancel = default)
     {
         try
         {
-            var applied = await ApplyAsync(ownerConnection, sample, views, cancel);
+            var applied = await ApplyAsync();
             await Edition.Current.MigrateAsync(ownerConnection, cancel);
             return applied;
         }
@@ -25,23 +30,52 @@ public static class Migration
         {
             throw new UserError("not-owner", $"migrate needs the database's owner, who may create roles: {e.MessageText}");
         }
+
+        // Nothing is held meanwhile, and whoever was made to wait gets through.
+        async Task RestAsync()
+        {
+            await using var connection = new NpgsqlConnection(ownerConnection);
+            await connection.OpenAsync(cancel);
+            await using var command = new NpgsqlCommand("SELECT pg_sleep(0.5)", connection);
+            await command.ExecuteNonQueryAsync(cancel);
+        }
+
+        async Task<IReadOnlyList<string>> ApplyAsync()
+        {
+            for (var tries = 1; ; tries++)
+            {
+                try
+                {
+                    return await ApplyOnceAsync(ownerConnection, sample, views, cancel);
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+                {
+                    if (tries == MostTries)
+                        throw new UserError("busy", $"a table is in use all the time, and could not be changed: {e.MessageText}; try again when it is quieter");
+                    await RestAsync();
+                }
+            }
+        }
     }
 
-    private static async Task<IReadOnlyList<string>> ApplyAsync(string ownerConnection, bool sample, IReadOnlyList<View> views, CancellationToken cancel)
+    private static async Task<IReadOnlyList<string>> ApplyOnceAsync(string ownerConnection, bool sample, IReadOnlyList<View> views, CancellationToken cancel)
     {
         await using var connection = new NpgsqlConnection(ownerConnection);
         await connection.OpenAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await ExecuteAsync("SELECT pg_advisory_xact_lock(72614351)");
+        await ExecuteAsync($"SELECT pg_advisory_xact_lock(72614351), set_config('lock_timeout', '{Moment}', true)");
 
         var applied = new List<string>();
         var known = await AppliedAsync();
         foreach (var (name, text) in Files())
         {
             var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-            if (known.GetValueOrDefault(name) == hash)
+            var before = known.GetValueOrDefault(name);
+            if (before == hash || await IsLeftBehindAsync(name, hash))
                 continue;
             await ExecuteAsync(text);
+            if (before is not null)
+                await ExecuteAsync("INSERT INTO dossier_meta.left_behind (name, sha256) VALUES (@name, @before) ON CONFLICT DO NOTHING", ("name", name), ("before", before));
             await ExecuteAsync(
                 """
                 INSERT INTO dossier_meta.migration (name, sha256) VALUES (@name, @hash)
@@ -69,6 +103,17 @@ public static class Migration
             foreach (var (name, value) in parameters)
                 command.Parameters.AddWithValue(name, value);
             await command.ExecuteNonQueryAsync(cancel);
+        }
+
+        async Task<bool> IsLeftBehindAsync(string name, string hash)
+        {
+            await using var exists = new NpgsqlCommand("SELECT to_regclass('dossier_meta.left_behind') IS NOT NULL", connection, transaction);
+            if (!(bool)(await exists.ExecuteScalarAsync(cancel))!)
+                return false;
+            await using var command = new NpgsqlCommand("SELECT EXISTS (SELECT FROM dossier_meta.left_behind WHERE name = @name AND sha256 = @hash)", connection, transaction);
+            command.Parameters.AddWithValue("name", name);
+            command.Parameters.AddWithValue("hash", hash);
+            return (bool)(await command.ExecuteScalarAsync(cancel))!;
         }
 
         async Task<Dictionary<string, string>> AppliedAsync()

@@ -12,9 +12,11 @@ public static class Rebuild
     private const int RangesPerCore = 4;
 
     /// <param name="progress">Told the number of events read, now and then.</param>
+    /// <param name="atSwap">What else is done in the transaction that swaps a view's tables.</param>
     /// <returns>Events read.</returns>
     public static async Task<long> RunAsync(
-        IReadOnlyList<View> views, NpgsqlDataSource database, EventNames names, TimeProvider clock, Action<long>? progress = null, CancellationToken cancel = default)
+        IReadOnlyList<View> views, NpgsqlDataSource database, EventNames names, TimeProvider clock, Action<long>? progress = null, CancellationToken cancel = default,
+        Func<View, NpgsqlBatchCommand[]>? atSwap = null)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await AloneAsync(connection, views, NewTable, cancel);
@@ -27,7 +29,7 @@ public static class Rebuild
             foreach (var view in views)
             {
                 await ExecuteAsync(connection, $"SET maintenance_work_mem = '256MB'; {view.CreateIndexes(NewTable(view))} RESET maintenance_work_mem", cancel);
-                await SwapAsync(view, settled, connection, names, clock, cancel);
+                await SwapAsync(view, settled, connection, names, clock, atSwap?.Invoke(view) ?? [], cancel);
             }
             return read;
         }
@@ -132,7 +134,7 @@ public static class Rebuild
         }
     }
 
-    private static async Task SwapAsync(View view, long filledTo, NpgsqlConnection connection, EventNames names, TimeProvider clock, CancellationToken cancel)
+    private static async Task SwapAsync(View view, long filledTo, NpgsqlConnection connection, EventNames names, TimeProvider clock, NpgsqlBatchCommand[] more, CancellationToken cancel)
     {
         // Most of what came meanwhile is caught up before anyone is made to wait.
         var at = await CatchUpAsync(view, NewTable(view), filledTo, await CommitOrder.SettledAsync(connection, clock, cancel), connection, names, clock, cancel);
@@ -144,7 +146,7 @@ public static class Rebuild
         var served = (long)(await locking.ExecuteScalarAsync(cancel))!;
         at = await CatchUpAsync(view, NewTable(view), at, served, connection, names, clock, cancel);
         if (at != served)
-            await ViewFollower.WriteAsync(connection, view, served, at, [], cancel);
+            await ViewFollower.WriteAsync(connection, view, served, at, [], cancel, defined: false);
         await ExecuteAsync(connection,
             $"""
             DELETE FROM dossier_views.health WHERE name = '{view.Name}';
@@ -152,6 +154,7 @@ public static class Rebuild
             DROP TABLE {view.Table};
             ALTER TABLE {NewTable(view)} RENAME TO {view.Name};
             """, cancel);
+        await WriteAsync(connection, more, cancel);
         await transaction.CommitAsync(cancel);
     }
 

@@ -15,7 +15,7 @@ public sealed class NotStorableException(string message) : Exception(message);
 
 /// <summary>The log holds an event whose name this build does not know. Reading on would fold a history with a hole in it.</summary>
 public sealed class UnknownEventNameException(string name)
-    : Exception($"event name '{name}' is not in the names map: written by a newer version?")
+    : Exception($"this program does not know the event '{name}', which a newer one has written: bring it up to date")
 {
     public string Name { get; } = name;
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -67,17 +69,22 @@ public abstract class View
     /// <summary>So many streams are remembered: about as many dossiers as a large centre has open.</summary>
     private protected const int Remembered = 40_000;
 
-    /// <summary>Creates the table and the checkpoint, or starts both anew when the definition has changed. True when it did anything.</summary>
+    internal string Definition => CreateTable(Table) + ";\n" + CreateIndexes(Table);
+
+    /// <summary>Lower-case hex, as <see cref="StoredHash"/>.</summary>
+    internal string DefinitionHash => _definitionHash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Definition)));
+
+    /// <summary>Of the column <c>dossier_meta.view.definition</c>.</summary>
+    internal const string StoredHash = "encode(sha256(convert_to(definition, 'UTF8')), 'hex')";
+
+    private string? _definitionHash;
+
+    /// <summary>Creates the table and the checkpoint where there are none. A table of another definition stays until <see cref="ViewUpgrade"/>. True when it did anything.</summary>
     internal async Task<bool> DefineAsync(NpgsqlConnection owner, CancellationToken cancel)
     {
-        var definition = CreateTable(Table) + ";\n" + CreateIndexes(Table);
-        await using var command = new NpgsqlCommand(
-            """
-            INSERT INTO dossier_meta.view (name, definition) VALUES (@name, @definition)
-            ON CONFLICT (name) DO UPDATE SET definition = excluded.definition WHERE view.definition <> excluded.definition
-            """, owner);
+        await using var command = new NpgsqlCommand("INSERT INTO dossier_meta.view (name, definition) VALUES (@name, @definition) ON CONFLICT (name) DO NOTHING", owner);
         command.Parameters.AddWithValue("name", Name);
-        command.Parameters.AddWithValue("definition", definition);
+        command.Parameters.AddWithValue("definition", Definition);
         if (await command.ExecuteNonQueryAsync(cancel) == 0)
             return false;
         await using var define = new NpgsqlCommand(
@@ -87,7 +94,7 @@ public abstract class View
             ON CONFLICT (name) DO UPDATE SET last_seq_id = 0, last_updated = clock_timestamp();
             DELETE FROM dossier_views.replanning WHERE name = '{Name}';
             DROP TABLE IF EXISTS {Table};
-            {definition}
+            {Definition}
             RESET ROLE;
             """, owner);
         await define.ExecuteNonQueryAsync(cancel);

@@ -4,7 +4,7 @@ namespace EventDossier.Store;
 
 /// <summary>
 /// Keeps one view up with the log. Any number of processes may run it for the same view: an advisory lock chooses the leader, and the checkpoint
-/// fences it, for it moves in the page's own transaction and only from where this leader left it. A notification is a hint; the log is looked at
+/// fences it, for it moves in the page's own transaction and only from where this leader left it, in a table that is made after this program's definition. A notification is a hint; the log is looked at
 /// after LISTEN, after every reconnect, and once a second anyway. A view that throws stops alone: the error stands in
 /// <c>dossier_views.health</c> until the view moves again.
 /// </summary>
@@ -67,6 +67,12 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
                     return;
                 leading = leading || await TryLeadAsync(connection, cancel);
                 at = leading ? await FollowPagesAsync(connection, at.Value, cancel) : null;
+                if (leading && at is null)
+                {
+                    // Somebody moved it, or has made another table of it: then it is no more ours to lead.
+                    await ExecuteAsync(connection, "SELECT pg_advisory_unlock_all()", cancel);
+                    leading = false;
+                }
                 if (until == long.MaxValue)
                     await Task.Delay(_gather, clock, cancel);
                 if (!(at >= until) && !hinted)
@@ -182,15 +188,21 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
         }
     }
 
-    /// <summary>Moves the checkpoint and changes the rows, in one round trip. False when the checkpoint was not there: then the transaction must not be committed.</summary>
-    internal static async Task<bool> WriteAsync(NpgsqlConnection connection, View view, long from, long to, IReadOnlyList<NpgsqlBatchCommand> changes, CancellationToken cancel)
+    /// <summary>
+    /// Moves the checkpoint and changes the rows, in one round trip. False when the checkpoint was not there, or the table is made after another definition: then the transaction must not be committed.
+    /// </summary>
+    /// <param name="defined">Asked for with the definition; a swap is just changing it.</param>
+    internal static async Task<bool> WriteAsync(
+        NpgsqlConnection connection, View view, long from, long to, IReadOnlyList<NpgsqlBatchCommand> changes, CancellationToken cancel, bool defined = true)
     {
         var move = new NpgsqlBatchCommand(
-            """
+            $"""
             WITH moving AS (DELETE FROM dossier_views.health WHERE name = @view)
             UPDATE dossier.mt_event_progression SET last_seq_id = @to, last_updated = clock_timestamp()
-            WHERE name = @checkpoint AND last_seq_id = @from
+            WHERE name = @checkpoint AND last_seq_id = @from {(defined ? $"AND EXISTS (SELECT FROM dossier_meta.view v WHERE v.name = @view AND {View.StoredHash} = @definition)" : "")}
             """);
+        if (defined)
+            move.Parameters.AddWithValue("definition", view.DefinitionHash);
         move.Parameters.AddWithValue("view", view.Name);
         move.Parameters.AddWithValue("checkpoint", view.Checkpoint);
         move.Parameters.AddWithValue("from", from);
@@ -207,7 +219,10 @@ public sealed class ViewFollower(View view, NpgsqlDataSource database, EventName
 
     private async Task<bool> TryLeadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock(hashtextextended(@checkpoint, 0))", connection);
+        await using var command = new NpgsqlCommand(
+            $"SELECT CASE WHEN EXISTS (SELECT FROM dossier_meta.view WHERE name = @view AND {View.StoredHash} = @definition) THEN pg_try_advisory_lock(hashtextextended(@checkpoint, 0)) ELSE false END", connection);
+        command.Parameters.AddWithValue("view", view.Name);
+        command.Parameters.AddWithValue("definition", view.DefinitionHash);
         command.Parameters.AddWithValue("checkpoint", view.Checkpoint);
         return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }

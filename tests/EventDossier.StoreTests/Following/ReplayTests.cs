@@ -86,15 +86,18 @@ public sealed class ReplayTests(ReplayTests.FollowedLives lives) : IClassFixture
     }
 
     [Fact]
-    public async Task A_view_whose_definition_changed_starts_anew()
+    public async Task A_view_whose_definition_changed_is_made_anew_beside_the_one_that_serves()
     {
         await using var centre = await Centre.OpenAsync();
         await centre.ReceiveAsync();
         await centre.CatchUpAsync();
-        await centre.TamperAsync("UPDATE dossier_meta.view SET definition = 'older' WHERE name = 'overview'");
-        (await Migration.RunAsync(centre.ConnectionString, sample: false, ProductViews.All)).ShouldBe(["overview"]);
-        (await centre.RowsAsync(ProductViews.Named("overview"))).ShouldBe("");
-        await centre.CatchUpAsync();
-        (await centre.RowsAsync(ProductViews.Named("overview"))).ShouldContain("H49.12-260504-0001");
+        await centre.TamperAsync("UPDATE dossier_meta.view SET definition = 'older' WHERE name = 'overview'; UPDATE dossier_views.overview SET officer = 'nobody'");
+        (await Migration.RunAsync(centre.ConnectionString, sample: false, ProductViews.All)).ShouldBeEmpty();
+        (await centre.RowsAsync(ProductViews.Named("overview"))).ShouldContain("nobody", customMessage: "it serves as it is until then");
+        (await UpgradeAsync()).ShouldBe(["overview"]);
+        (await centre.RowsAsync(ProductViews.Named("overview"))).ShouldSatisfyAllConditions(rows => rows.ShouldContain("H49.12-260504-0001"), rows => rows.ShouldNotContain("nobody"));
+        (await UpgradeAsync()).ShouldBeEmpty();
+
+        Task<IReadOnlyList<string>> UpgradeAsync() => ViewUpgrade.RunAsync(centre.ConnectionString, ProductViews.All, ProductEvents.Names, TestDatabase.Time);
     }
 }
