@@ -2,6 +2,7 @@ using EventDossier.Dossiers;
 using EventDossier.Web.LookUp;
 using EventDossier.Web.Slips;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Primitives;
 
 namespace EventDossier.Web.Pages;
@@ -25,7 +26,7 @@ public sealed partial class BatchPage
         site.Post("/batch/slips", Rights.Names, PrintAsync, "The slips 01 of many dossiers as one sheet");
     }
 
-    private static IResult Show(Visit visit, FormModel form, IReadOnlyList<(string, string?)> rows, string? fault) => visit.Page<BatchPage>(visit.Say["Batches", "Xử lý hàng loạt"], new
+    private static RazorComponentResult<BatchPage> Show(Visit visit, FormModel form, IReadOnlyList<(string, string?)> rows, string? fault) => visit.Page<BatchPage>(visit.Say["Batches", "Xử lý hàng loạt"], new
     {
         Form = form, PrintForm = Rights.Of(visit.Caller, Rights.Names) > Reach.Nothing ? PrintFormOf(visit) : null, Rows = rows, Fault = fault,
     }, fault is not null || form.Faults.Count > 0 || rows.Any(r => r.Item2 is not null) ? 422 : 200);

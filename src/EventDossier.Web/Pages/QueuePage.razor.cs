@@ -45,7 +45,8 @@ public sealed partial class QueuePage
         var form = await visit.Http.Request.ReadFormAsync(visit.Cancel);
         var (key, request) = PlainForms.KeyOf(visit.Http.Request, form);
         var command = new CommandMetadata(CommandMetadata.IdOf(visit.Caller.Actor, key), visit.Caller.Actor, PeakRoutes.RoleOf(visit.Caller), Request: request);
-        var (place, result) = (form.Text("place") ?? "", await act(new(visit.Centre.Database), form, new(visit.Now, command, visit.Now)));
+        var (place, now) = (form.Text("place") ?? "", visit.Now);
+        var result = await act(new(visit.Centre.Database), form, new(now, command, now));
         return result.Refusal is { } refusal
             ? await ShowAsync(visit, place, null, visit.Say.Refusal(refusal.Code, refusal.Reason), ActForms.Sent(of(visit, place, []), form))
             : await ShowAsync(visit, place, result.Ticket, null, null);

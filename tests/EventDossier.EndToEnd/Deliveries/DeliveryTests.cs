@@ -3,8 +3,11 @@ using System.Text;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Audit;
+using EventDossier.Collecting;
+using EventDossier.Deadlines;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
+using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Releases;
 using EventDossier.Store;
@@ -281,6 +284,44 @@ public sealed class DeliveryTests : IAsyncLifetime, IDisposable
         (await DeliveriesAsync()).Count.ShouldBe(2);
         await _centre.Centre.TamperAsync("DELETE FROM dossier_outbox.message; DELETE FROM dossier_outbox.served WHERE after = (SELECT min(after) FROM dossier_outbox.served)");
         (await DeliveriesAsync()).ShouldHaveSingleItem().Expected.ShouldBe("webhook to lan of handling.l2 cycle 1");
+    }
+
+    [Fact]
+    public async Task The_backlog_of_a_cut_over_is_one_mail_and_one_webhook_and_one_that_is_missing_is_found()
+    {
+        await StaffAsync("lan", "lan@quangninh.example", _receiver.Url);
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "case:concept:name,concept:name,time:timestamp,case:startdate,case:deadline,case:responsible,case:department\n"
+            + string.Concat(Enumerable.Range(0, 300).Select(i => $"OLD-{i:000},one,2026-04-01T09:00:00+07:00,2026-04-01T09:00:00+07:00,2026-04-08T17:00:00+07:00,lan,H49.12\n")));
+        var request = new LogImport.Request(file, LogFile.Open(file, "csv", null, TimeZoneInfo.Utc), null, "UTC", Centre.Command(role: Role.Administrator), _clock.Now);
+        (await new LogImport(_database, WorkCalendar.Vietnam).RunAsync(request)).Backlog.ShouldBe(300);
+        File.Delete(file);
+
+        (await SendAsync()).Sent.ShouldBe(2);
+        var mail = _smtp.Mails.ShouldHaveSingleItem();
+        mail.Subject.ShouldStartWith("Hồ sơ chuyển từ hệ thống cũ: 300 hồ sơ đến hạn hoặc quá hạn, trong đó 300 quá hạn");
+        mail.Text.ShouldContain("The first 200 are listed");
+        var told = _receiver.Bodies.ShouldHaveSingleItem();
+        (told["type"]!.ToString(), told["data"]!["backlog"]!["count"]!.GetValue<int>()).ShouldBe(("backlog.told", 300));
+        (await SendAsync()).ShouldBe((0, 0), "once");
+        (await DeliveriesAsync()).ShouldBeEmpty();
+        await _centre.Centre.TamperAsync("DELETE FROM dossier_outbox.message WHERE kind = 'backlog' AND channel = 'mail'");
+        (await DeliveriesAsync()).ShouldHaveSingleItem().Expected.ShouldBe("mail to lan of the backlog");
+    }
+
+    [Fact]
+    public async Task Who_does_not_fetch_a_result_is_reminded_by_mail_once_with_proof_in_the_dossier()
+    {
+        var code = await ReceiveAsync(Hoa);
+        await _centre.Centre.FinishAsync(code);
+        await SendAsync();
+        var before = _smtp.Mails.Count;
+        var by = Centre.Command(role: Role.Administrator);
+        (await Uncollected.RemindAsync(_database, _clock.Now.AddDays(10), by)).ShouldBe([code]);
+        (await Uncollected.RemindAsync(_database, _clock.Now.AddDays(10), by)).ShouldBeEmpty();
+        (await SendAsync()).ShouldBe((1, 0));
+        _smtp.Mails.Skip(before).ShouldHaveSingleItem().Subject.ShouldStartWith($"Kết quả đang chờ ông/bà đến nhận: {code}");
+        EventDossier.Dossiers.Dossier.Fold(code, await _database.Log.ReadStreamAsync(code)).Notices[^1].Kind.ShouldBe(NoticeKind.ResultWaiting);
     }
 
     /// <summary>What verification finds of messages; the alerts themselves are the test's own and not the ladder's.</summary>
