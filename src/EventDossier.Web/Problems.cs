@@ -64,8 +64,8 @@ internal static class Problems
         "not-yet" or "no-due-date" or "not-sealed" => 404,
         var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,
         "no-applicant" or "applicant-erased" or "no-portal" => 409,
-        "document-too-large" or "too-large" or "newer-event" => 413,
-        "busy" or "database-unreachable" or "view-stopped" or "views-behind" or "portal-unreachable" => 503,
+        "document-too-large" or "too-large" => 413,
+        "busy" or "newer-event" or "database-unreachable" or "view-stopped" or "views-behind" or "portal-unreachable" => 503,
         _ => 500,
     };
 
