@@ -6,7 +6,7 @@ GRANT USAGE ON SCHEMA dossier_outbox TO dossier_app;
 
 CREATE TABLE IF NOT EXISTS dossier_outbox.message (
     id           uuid         NOT NULL CONSTRAINT pk_message PRIMARY KEY, -- of event, channel and recipient: the same for ever
-    kind         text         NOT NULL CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice', 'publication', 'portal')),
+    kind         text         NOT NULL CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice', 'publication', 'portal', 'backlog')),
     channel      text         NULL, -- of a notice: null until it is chosen
     recipient    text         NOT NULL, -- a member of staff; of a notice, the dossier; of the portal's, the code it has there
     receiver     text         NOT NULL, -- the server that it goes to: one that is slow or dead holds up only its own
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS dossier_outbox.message (
 
 -- A table that was made before knows fewer kinds.
 ALTER TABLE dossier_outbox.message DROP CONSTRAINT known_kind,
-    ADD CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice', 'publication', 'portal'));
+    ADD CONSTRAINT known_kind CHECK (kind IN ('alert', 'digest', 'notice', 'publication', 'portal', 'backlog'));
 
 CREATE INDEX IF NOT EXISTS message_waiting ON dossier_outbox.message (receiver, due_at, id) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS message_together ON dossier_outbox.message (channel, recipient) WHERE state = 'waiting';

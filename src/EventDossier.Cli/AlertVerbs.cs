@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EventDossier.Alerts;
+using EventDossier.Complaints;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
@@ -41,9 +42,10 @@ internal static class AlertVerbs
         if (at > now && !open.Database.IsSample)
             throw new WrongUseException($"--as-of: {at:yyyy-MM-dd HH:mm zzz} has not come yet; only a sample database is ticked ahead");
         var result = await new Waker(open.Database).TickAsync(at ?? now, run.Arguments.GetValue(AlsoPast), run.Cancel);
+        var complaints = await new ComplaintDesk(open.Database, new Desk(open.Database), () => throw new InvalidOperationException("nothing of it is opened")).RaiseAsync(at ?? now, run.Cancel);
         await open.CatchUpAsync(run.Cancel);
-        run.Output.Answer(new { asOf = at ?? now, looked = result.Due, result.Raised, result.Withdrawn }, () =>
-            run.Output.Line($"{Output.Count(result.Due, "dossier")} looked at, {Output.Count(result.Raised, "alert")} raised, {result.Withdrawn:N0} withdrawn"));
+        run.Output.Answer(new { asOf = at ?? now, looked = result.Due, result.Raised, result.Withdrawn, complaints }, () =>
+            run.Output.Line($"{Output.Count(result.Due, "dossier")} looked at, {Output.Count(result.Raised, "alert")} raised, {result.Withdrawn:N0} withdrawn{(complaints > 0 ? $"; {Output.Count(complaints, "complaint")} late" : "")}"));
         return 0;
     }
 

@@ -83,7 +83,7 @@ internal static class DeadlineVerbs
     {
         await using var open = await OpenDatabase.OfAsync(run);
         var date = await ExplainedDate.OfAsync(
-            open.Database, run.Arguments.GetValue(Code)!, new(Moments.Parse(run, AsOfLegal), Moments.Parse(run, KnownAt)), run.Cancel);
+            open.Database, await Aliases.ResolveAsync(open.Database.Log, run.Arguments.GetValue(Code)!, run.Cancel), new(Moments.Parse(run, AsOfLegal), Moments.Parse(run, KnownAt)), run.Cancel);
         run.Output.Answer(date, () =>
         {
             if (date.Computed)

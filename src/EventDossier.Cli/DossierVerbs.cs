@@ -39,8 +39,8 @@ internal static class DossierVerbs
     private static async Task<int> ShowAsync(Run run)
     {
         await using var open = await OpenDatabase.OfAsync(run);
-        var code = run.Arguments.GetValue(Code)!;
-        var events = await EventsAsync(run, open.Database, code);
+        var events = await EventsAsync(run, open.Database);
+        var code = events[0].Stream;
         var dossier = Dossier.Fold(code, events);
         if (run.Arguments.GetValue(Who) && dossier.Applicant is { } data)
         {
@@ -87,6 +87,8 @@ internal static class DossierVerbs
             ("finished", d.FinishedAt is null ? null : $"{Moments.Show(d.FinishedAt)}{(d.Judgement is null ? "" : $", {(d.Judgement == Judgement.OnTime ? "on time" : d.Judgement.ToString()!.ToLowerInvariant())}")}"),
             ("returned", Moments.Show(d.ReturnedAt)), ("rated", d.Rating?.ToString()),
             ("held by", d.Holds.Count == 0 ? null : string.Join("; ", d.Holds.Select(h => $"{h.Basis}, since {Moments.Show(h.Since)}"))),
+            ("formerly", string.Join("; ", d.Aliases)),
+            ("time used", d.CarriedOver is { } used ? $"{used.Minutes / 60} h {used.Minutes % 60:00} min of working time at the cut-over{(used.Told is null ? "" : $"; {used.Told} by the older system")}" : null),
             ("imported", d.Origin is { } o ? $"from {o.File}, {o.Place} (sha256 {o.Sha256})" : null),
         ];
         return facts.Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => (f.Item1, f.Item2!));
@@ -95,7 +97,7 @@ internal static class DossierVerbs
     private static async Task<int> HistoryAsync(Run run)
     {
         await using var open = await OpenDatabase.OfAsync(run);
-        var events = await EventsAsync(run, open.Database, run.Arguments.GetValue(Code)!);
+        var events = await EventsAsync(run, open.Database);
         run.Output.Answer(
             events.Select(Told.Of),
             () => run.Output.Table(
@@ -193,8 +195,10 @@ internal static class DossierVerbs
         return 0;
     }
 
-    private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(Run run, Database database, string code)
+    /// <summary>Of the dossier that has the code, or had it in an older system.</summary>
+    private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(Run run, Database database)
     {
+        var code = await Aliases.ResolveAsync(database.Log, run.Arguments.GetValue(Code)!, run.Cancel);
         var asOf = (Past.Of(run) ?? new()) with { Version = run.Arguments.GetValue(AtVersion) };
         return await History.ReadAsync(database.Log, code, asOf, run.Cancel);
     }

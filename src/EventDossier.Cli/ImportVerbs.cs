@@ -81,6 +81,8 @@ internal static class ImportVerbs
         output.Line($"{Output.Count(report.Added, "dossier")} {done}; activities of the file: {report.ActivitiesAdded:N0}; events of the import itself (receipt, finish, cut-over): {report.EventsAdded:N0}");
         if (report.AlreadyThere > 0)
             output.Line($"{Output.Count(report.AlreadyThere, "dossier")} already there from this file");
+        if (report.Backlog > 0)
+            output.Line($"{Output.Count(report.Backlog, "dossier")} late or due already, told in {Output.Count(report.BacklogTold, "digest")}");
         if (report.LeftOut > 0)
             output.Line($"{Output.Count(report.LeftOut, "case")} left out");
         if (report.WithoutOffset > 0)

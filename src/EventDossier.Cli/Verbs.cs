@@ -37,7 +37,9 @@ internal static class Verbs
         .. DeliveryVerbs.Commands(),
         .. PortalVerbs.Commands(),
         .. OutageVerbs.Commands(),
+        .. CutOverVerbs.Commands(),
         .. AuthorityRequestVerbs.Commands(),
+        .. ComplaintVerbs.Commands(),
         .. Bench.BenchVerbs.Commands(),
         .. DrillVerbs.Commands(),
     ];

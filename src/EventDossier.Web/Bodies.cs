@@ -35,13 +35,19 @@ internal static class Bodies
     }
 
     /// <summary>Who asks, under the key that they chose, for what the body says.</summary>
-    public static ActContext Context(HttpContext http, Caller caller, Centre centre, string role, DateTimeOffset? at = null)
+    public static ActContext Context(HttpContext http, Caller caller, Centre centre, string role, DateTimeOffset? at = null) =>
+        Context(caller, centre, role, Asked.IdempotencyKey(http.Request) is not { } key ? null
+            : (key, CommandMetadata.RequestOf(http.Request.Path, http.Items[nameof(Bodies)] as string)), at);
+
+    /// <param name="sent">The key under which it was sent, and the hash of what is asked for under it: sent again with the same it is the same
+    /// command.</param>
+    public static ActContext Context(Caller caller, Centre centre, string role, (string Key, string Request)? sent, DateTimeOffset? at = null)
     {
-        var (key, now) = (Asked.IdempotencyKey(http.Request), centre.Now);
+        var now = centre.Now;
 #pragma warning disable RS0030 // Composition: here a new command gets its id.
-        var command = key is null ? Guid.NewGuid() : CommandMetadata.IdOf(caller.Actor, key);
+        var command = sent is var (key, _) ? CommandMetadata.IdOf(caller.Actor, key) : Guid.NewGuid();
 #pragma warning restore RS0030
-        return new(now, new(command, caller.Actor, role, Request: key is null ? null : CommandMetadata.RequestOf(http.Request.Path, http.Items[nameof(Bodies)] as string)), at ?? now);
+        return new(now, new(command, caller.Actor, role, Request: sent?.Request), at ?? now);
     }
 
     /// <exception cref="UserError"><c>bad-field</c></exception>

@@ -54,8 +54,9 @@ internal static class DeadlineRoutes
     {
         var request = http.Request;
         var (asOf, language) = (new AsOf(Asked.Moment(request, "asOf"), Asked.Moment(request, "knownAt")), Asked.Word<Language>(request, "lang") ?? Language.En);
-        await DossierRoutes.RefuseAsync(Asked.Code(code), Rights.Deadlines, caller, centre, http.RequestAborted);
-        var date = await ExplainedDate.OfAsync(centre.Database, Asked.Code(code), asOf, http.RequestAborted);
+        code = await Aliases.ResolveAsync(centre.Database.Log, Asked.Code(code), http.RequestAborted);
+        await DossierRoutes.RefuseAsync(code, Rights.Deadlines, caller, centre, http.RequestAborted);
+        var date = await ExplainedDate.OfAsync(centre.Database, code, asOf, http.RequestAborted);
         return Results.Ok(new Explained(date, date.ToLines(language)));
     }
 }

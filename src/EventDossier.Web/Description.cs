@@ -19,6 +19,7 @@ internal static class Description
     {
         ["block"] = "Name of the block of numbers",
         ["search"] = "Beginnings of words of code, procedure, agency, unit, officer, channel",
+        ["all"] = "true: those too that are over",
         ["agency"] = "Only of this agency",
         ["unit"] = "Only of this unit",
         ["officer"] = "Only of this officer",

@@ -66,7 +66,8 @@ internal static class DossierRoutes
 
     private static async Task<IResult> ShowAsync(string code, HttpContext http, Caller caller, Centre centre)
     {
-        var dossier = Dossier.Fold(Asked.Code(code), await EventsAsync(code, http, caller, centre));
+        var events = await EventsAsync(code, http, caller, centre);
+        var dossier = Dossier.Fold(events[0].Stream, events);
         http.Response.Headers.ETag = Asked.ETag(dossier.Version);
         return Results.Ok(dossier);
     }
@@ -89,8 +90,9 @@ internal static class DossierRoutes
     {
         var request = http.Request;
         var asOf = (Asked.Past(request) ?? new()) with { Version = Asked.Number(request, "version") };
-        await RefuseAsync(Asked.Code(code), Rights.Dossiers, caller, centre, http.RequestAborted);
-        return await History.ReadAsync(centre.Database.Log, Asked.Code(code), asOf, http.RequestAborted);
+        code = await Aliases.ResolveAsync(centre.Database.Log, Asked.Code(code), http.RequestAborted);
+        await RefuseAsync(code, Rights.Dossiers, caller, centre, http.RequestAborted);
+        return await History.ReadAsync(centre.Database.Log, code, asOf, http.RequestAborted);
     }
 
     private static async Task<IResult> ApplicantAsync(string code, HttpContext http, Caller caller, Centre centre)

@@ -3,10 +3,12 @@ using System.Text.Json.Nodes;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Audit;
+using EventDossier.Complaints;
 using EventDossier.Deadlines;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
 using EventDossier.Figures;
+using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Outages;
 using EventDossier.Portal;
@@ -33,7 +35,7 @@ internal static class Examples
         ["knownAt"] = "2026-05-15T17:00:00+07:00", ["version"] = "3", ["position"] = "1204", ["at"] = "2026-04-24", ["from"] = "2026-04-01", ["to"] = "2026-05-01", ["procedure"] = "1.004", ["lang"] = "vi",
         ["day"] = "2026-04-24", ["period"] = "2026-Q2", ["person"] = Officer, ["level"] = "l1", ["acknowledged"] = "false", ["list"] = "resolvedLate", ["by"] = "month", ["reason"] = "khiếu nại 12/2026", ["actor"] = "quay-04",
         ["index"] = "0", ["event"] = "1", ["witnessed"] = "true", ["cursor"] = "WyJINDkuMTItMjYwNDI0LTAwMDEiXQ", ["limit"] = "50", ["after"] = "1204", ["slip"] = "01-1", ["kind"] = "bản vẽ",
-        ["sha256"] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ["path"] = "0/000", ["name"] = "daily-digest", ["id"] = "5f0f3b6a-9f53-4a6f-8f6e-2f0a6b1d7c02", ["task"] = "verification", ["number"] = "2026-0001", ["past"] = "true",
+        ["sha256"] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", ["path"] = "0/000", ["name"] = "daily-digest", ["id"] = "5f0f3b6a-9f53-4a6f-8f6e-2f0a6b1d7c02", ["task"] = "verification", ["number"] = "2026-0001", ["past"] = "true", ["all"] = "true",
         ["change"] = "appoint", ["provision"] = "QĐ 901/QĐ-UBND, Điều 2",
     };
 
@@ -268,6 +270,60 @@ internal static class Examples
     public static AuthorityRequestRoutes.Ending AuthorityRefusal() => new("05/2026", "vụ án đã xét xử");
 
     public static AuthorityRequestRoutes.HandOver AuthorityHandOver() => new("05/2026", "Ông Trần Văn Nam, thư ký tòa", "03/BB-2026");
+
+    public static Listed<CutOver> CutOvers() => new(
+    [
+        new("5f0f3b6a9f534a6f8f6e2f0a6b1d7c02", On(5, 4, 7), "backlog.csv", 1_204,
+        [
+            new(On(5, 4, 7), new("xd-truong-phong", Unit, "xd-thamdinh-1"), 1, [new("HS-2026-0117", On(4, 29, 17), AlertLevel.L2), new("HS-2026-0131", On(5, 6, 17), AlertLevel.ApologyDuty)]),
+        ]),
+    ]);
+
+    public static CutOverRoutes.Dates OlderDates() => new([new("HS-2026-0117", "2026-04-29")]);
+
+    public static DueComparison ComparedDates() => new(
+        1, Enum.GetValues<DueAgreement>().ToDictionary(a => a, a => a == DueAgreement.Differ ? 1 : 0),
+        [
+            new("HS-2026-0117", Code, DueAgreement.Differ, On(4, 28, 0), On(4, 29, 17), On(4, 28, 17))
+            {
+                Readings = [new("the date on the slip", "ngày hẹn ghi trên phiếu")], Days = [new(new(2026, 4, 29), "counted", true, null)],
+            },
+        ]);
+    private static readonly ComplaintLimit _complaintLimit = new(ComplaintKind.Feedback, Limit.Parse("5 days"), Limit.Parse("15 days"), 5, "QĐ 20/2026");
+
+    private static readonly ComplaintTold _complaint = new(
+        "PA-7K2M9QXT", ComplaintKind.Feedback, ComplainantKind.Citizen, "online", ComplaintStage.Assigned, On(5, 5, 8), new(Code, Unit, null), "H49.01", "vp-kstt-1", ComplaintDuty.Answer, On(5, 26, 17), false, null, null,
+        _complaintLimit.Basis, []);
+
+    public static ComplaintRoutes.Sent ComplaintSent() => new(ComplaintKind.Feedback, ComplainantKind.Citizen, "Chờ quá lâu", Code, Unit, "Nguyễn Thị Mai", "0912345678", null, "12 Lê Lợi");
+
+    public static ComplaintRoutes.Sent ComplaintOnPaper() => ComplaintSent() with { Person = Officer, ReceivedAt = "2026-05-05T08:00:00+07:00" };
+
+    public static ComplaintRegistered ComplaintRegistered() => new("PA-7K2M9QXT", "7K2M-9QXT-04WB", On(5, 12, 17));
+
+    public static ComplaintRoutes.Held ComplaintHeld() => new("PA-7K2M9QXT", "7K2M-9QXT-04WB");
+
+    public static ComplaintFollowed ComplaintFollowed() => new("PA-7K2M9QXT", ComplaintKind.Feedback, ComplaintStage.Answered, On(5, 5, 8), null, null, "Trung tâm xin lỗi ông bà", On(5, 8, 9), null, null, _complaintLimit.Basis);
+
+    public static Listed<ComplaintTold> Complaints() => new([_complaint]);
+
+    public static ComplaintTold ComplaintTold() => _complaint;
+
+    public static ComplaintOpened ComplaintOpened() => new(_complaint, new("Chờ quá lâu") { Name = "Nguyễn Thị Mai", Address = "12 Lê Lợi" }, null, null, [new(_now, "vp-kstt-1", Role.Officer, "GET /api/complaints/{number}", null)]);
+
+    public static Listed<ComplaintLimit> ComplaintLimits() => new([_complaintLimit]);
+
+    public static IReadOnlyList<ComplaintLimit> ComplaintLimitList() => [_complaintLimit];
+
+    public static ComplaintRoutes.Acceptance ComplaintAcceptance() => new(Unit, Officer);
+
+    public static ComplaintRoutes.Declining ComplaintReason() => new("thuộc thẩm quyền của tòa án");
+
+    public static ComplaintRoutes.Assignment ComplaintAssignment() => new("H49.01", "vp-kstt-1");
+
+    public static ComplaintRoutes.Answering ComplaintAnswer() => new("Trung tâm xin lỗi ông bà");
+
+    public static ComplaintRoutes.Closing ComplaintClosing() => new(ComplaintOutcome.Upheld);
 
     public static Outage Outage() => new("SC-2026-01", 1, "H49.30", "đứt cáp quang", On(5, 5, 8, 10), null);
 

@@ -18,7 +18,7 @@ internal static class Problems
     public static IResult Of(Refusal refusal) => Of(refusal.Code switch
     {
         "not-allowed" => 403,
-        "no-such-dossier" or "no-such-release" or "no-such-outage" or "no-such-request" => 404,
+        "no-such-dossier" or "no-such-release" or "no-such-outage" or "no-such-request" or "no-such-complaint" => 404,
         "version-mismatch" => 412,
         "key-reused" => 422,
         "busy" => 503,
@@ -58,13 +58,13 @@ internal static class Problems
 
     private static int StatusOf(Exception e) => e is BadHttpRequestException ? 400 : Failure.Of(e).Code switch
     {
-        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "bad-file" or "bad-ladder" or "bad-decision" or "bad-proof" or "bad-checkpoint" or "not-storable" or "unknown-stage" => 400,
+        "bad-json" or "bad-field" or "bad-query" or "bad-header" or "bad-file" or "bad-ladder" or "bad-decision" or "bad-proof" or "bad-checkpoint" or "bad-limits" or "not-storable" or "unknown-stage" => 400,
         "not-allowed" => 403,
         "form-expired" => 400,
         "not-yet" or "no-due-date" or "not-sealed" => 404,
         var code when code.StartsWith("no-such-", StringComparison.Ordinal) => 404,
         "no-applicant" or "applicant-erased" or "no-portal" => 409,
-        "document-too-large" => 413,
+        "document-too-large" or "too-large" => 413,
         "busy" or "newer-event" or "database-unreachable" or "view-stopped" or "views-behind" or "portal-unreachable" => 503,
         _ => 500,
     };

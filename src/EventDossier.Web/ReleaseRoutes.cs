@@ -3,6 +3,7 @@ using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Releases;
 using EventDossier.Store;
+using EventDossier.Web.Pages;
 
 namespace EventDossier.Web;
 
@@ -175,22 +176,14 @@ internal static class ReleaseRoutes
     private static async Task<ActContext> ContextAsync(HttpContext http, Caller caller, Centre centre)
     {
         await Scope.OfAsync(caller, Rights.ReleaseActs, centre, http.RequestAborted);
-        var key = Asked.IdempotencyKey(http.Request);
-        return Context(caller, centre, key, key is null ? null : CommandMetadata.RequestOf(http.Request.Path, http.Items[nameof(Bodies)] as string));
+        return Bodies.Context(http, caller, centre, RoleOf(caller));
     }
 
-    /// <param name="key">Sent again with the same it is the same command.</param>
-    /// <param name="request">The hash of what is asked for under the key.</param>
-    public static ActContext Context(Caller caller, Centre centre, string? key, string? request)
-    {
-        var now = centre.Now;
-#pragma warning disable RS0030 // Composition: here a new command gets its id.
-        var command = key is null ? Guid.NewGuid() : CommandMetadata.IdOf(caller.Actor, key);
-#pragma warning restore RS0030
-        return new(now, new(
-            command, caller.Actor, caller.Roles.Contains(Role.TransparencyOfficer) ? Role.TransparencyOfficer : Role.Supervisor,
-            Request: request), now);
-    }
+    private static string RoleOf(Caller caller) => caller.Roles.Contains(Role.TransparencyOfficer) ? Role.TransparencyOfficer : Role.Supervisor;
+
+    /// <summary>Of what a form asks for.</summary>
+    public static ActContext Context(Visit visit, IFormCollection form) =>
+        Bodies.Context(visit.Caller, visit.Centre, RoleOf(visit.Caller), PlainForms.KeyOf(visit.Http.Request, form));
 
     public static (DateTimeOffset From, DateTimeOffset To) Period(string? period, string? from, string? to) => period is null ? (Moment("from", from), Moment("to", to))
         : from is null && to is null && CentreTime.ReadPeriod(period) is { } read ? read : throw Bad("period", "2026, 2026-Q1 or 2026-10, without from and to");

@@ -47,9 +47,17 @@ internal static class Rights
     public const string Outages = "outages";
     public const string OutageActs = "acts on outages";
 
+    /// <summary>What was late or due already at a cut-over; for who sees all, the two systems side by side.</summary>
+    public const string CutOver = "cut-over";
+
     /// <summary>Requests of courts and inspections.</summary>
     public const string AuthorityRequests = "requests of authorities";
     public const string AuthorityRequestActs = "acts on requests of authorities";
+
+    /// <summary>Complaints and suggestions: those given to somebody or their unit, never those about them.</summary>
+    public const string Complaints = "complaints";
+    public const string ComplaintActs = "acts on complaints";
+    public const string ComplaintsOnPaper = "complaints on paper";
     public const string Jobs = "jobs";
     public const string JobRuns = "runs of jobs";
 
@@ -82,8 +90,12 @@ internal static class Rights
         [PortalSync] = [ Nothing, Nothing, Nothing,   All,     Nothing, Nothing,     All,          Nothing ],
         [Outages] =    [ All,     Nothing, All,       All,     All,     Nothing,     All,          Nothing ],
         [OutageActs] = [ Nothing, Nothing, All,       All,     Nothing, Nothing,     All,          Nothing ],
+        [CutOver] =    [ Own,     Own,     Unit,      All,     All,     Nothing,     All,          Nothing ],
         [AuthorityRequests] = [ Nothing, Nothing, Nothing, All, All,   Nothing,     All,          Nothing ],
         [AuthorityRequestActs] = [ Nothing, Nothing, Nothing, All, Nothing, Nothing, All,         Nothing ],
+        [Complaints] = [ Nothing, Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
+        [ComplaintActs] = [ Nothing, Own,  Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
+        [ComplaintsOnPaper] = [ All, Nothing, All,    All,     Nothing, Nothing,     Nothing,      Nothing ],
         [Jobs] =       [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
         [JobRuns] =    [ Nothing, Nothing, Nothing,   Nothing, Nothing, Nothing,     All,          Nothing ],
     };

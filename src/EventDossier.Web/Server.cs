@@ -35,6 +35,7 @@ internal static class Server
         builder.Services.AddHostedService<Delivering>();
         builder.Services.AddSingleton<PortalWatch>().AddHostedService(services => services.GetRequiredService<PortalWatch>());
         builder.Services.AddHostedService<AlarmClock>();
+        builder.Services.AddHostedService<ComplaintWatch>();
         builder.Services.AddSingleton(new RecordSealer(centre.Database, centre.SigningKeyFile)).AddSingleton(new RecordProofs(centre.Database, centre.SigningKeyFile));
         builder.Services.AddHostedService<Sealing>();
         builder.Services.AddSingleton(services => new Witnesses(centre.Database, services.GetRequiredService<RecordProofs>(), witnesses, WitnessedEvery));
@@ -91,6 +92,7 @@ internal static class Server
         builder.Services.AddSingleton(services => services.GetRequiredService<Centre>().Database).AddSingleton<LogTail>();
         builder.AddDescription();
         builder.AddLookUp();
+        builder.AddComplaints();
         Site.Add(builder);
         return builder;
     }
@@ -122,7 +124,9 @@ internal static class Server
         app.MapWorkload();
         app.MapPortal();
         app.MapOutages();
+        app.MapCutOver();
         app.MapAuthorityRequests();
+        app.MapComplaints();
         Site.Map(app);
         ServerEdition.Current.Map(app);
         app.MapOpenApi().WithTags("description").WithSummary("This page for programs: OpenAPI").AllowAnonymous();

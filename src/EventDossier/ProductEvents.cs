@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Audit;
+using EventDossier.Complaints;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Import;
@@ -60,6 +61,9 @@ public static class ProductEvents
         EventName.Of<DossierRated>("dossier_rated"),
         EventName.Of<ActivityImported>("activity_imported"),
         EventName.Of<DossierImported>("dossier_imported"),
+        EventName.Of<ClockCarriedOver>("clock_carried_over"),
+        EventName.Of<CodeAliased>("code_aliased"),
+        EventName.Of<BacklogTold>("backlog_told"),
         EventName.Of<LogImported>("log_imported"),
         EventName.Of<ProcedurePublished>("procedure_published"),
         EventName.Of<UnitOpened>("unit_opened"),
@@ -100,6 +104,15 @@ public static class ProductEvents
         EventName.Of<EvidenceRefused>("evidence_refused"),
         EventName.Of<EvidenceHandedOver>("evidence_handed_over"),
         EventName.Of<EvidenceRequestClosed>("evidence_request_closed"),
+        EventName.Of<ComplaintReceived>("complaint_received"),
+        EventName.Of<ComplaintAccepted>("complaint_accepted"),
+        EventName.Of<ComplaintDeclined>("complaint_declined"),
+        EventName.Of<ComplaintAssigned>("complaint_assigned"),
+        EventName.Of<ComplaintAnswered>("complaint_answered"),
+        EventName.Of<ComplaintClosed>("complaint_closed"),
+        EventName.Of<ComplaintRead>("complaint_read"),
+        EventName.Of<ComplaintOverdue>("complaint_overdue"),
+        EventName.Of<ComplaintLimitsDecided>("complaint_limits_decided"),
         EventName.Of<ContactGiven>("contact_given"),
         EventName.Of<RecordKeyIntroduced>("record_key_introduced"),
         EventName.Of<ReleaseDrafted>("release_drafted"),
@@ -151,6 +164,9 @@ public static class ProductEvents
 [JsonSerializable(typeof(DossierRated))]
 [JsonSerializable(typeof(ActivityImported))]
 [JsonSerializable(typeof(DossierImported))]
+[JsonSerializable(typeof(ClockCarriedOver))]
+[JsonSerializable(typeof(CodeAliased))]
+[JsonSerializable(typeof(BacklogTold))]
 [JsonSerializable(typeof(LogImported))]
 [JsonSerializable(typeof(ProcedurePublished))]
 [JsonSerializable(typeof(UnitOpened))]
@@ -191,6 +207,15 @@ public static class ProductEvents
 [JsonSerializable(typeof(EvidenceRefused))]
 [JsonSerializable(typeof(EvidenceHandedOver))]
 [JsonSerializable(typeof(EvidenceRequestClosed))]
+[JsonSerializable(typeof(ComplaintReceived))]
+[JsonSerializable(typeof(ComplaintAccepted))]
+[JsonSerializable(typeof(ComplaintDeclined))]
+[JsonSerializable(typeof(ComplaintAssigned))]
+[JsonSerializable(typeof(ComplaintAnswered))]
+[JsonSerializable(typeof(ComplaintClosed))]
+[JsonSerializable(typeof(ComplaintRead))]
+[JsonSerializable(typeof(ComplaintOverdue))]
+[JsonSerializable(typeof(ComplaintLimitsDecided))]
 [JsonSerializable(typeof(ContactGiven))]
 [JsonSerializable(typeof(RecordKeyIntroduced))]
 [JsonSerializable(typeof(ReleaseDrafted))]

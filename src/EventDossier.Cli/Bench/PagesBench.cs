@@ -155,7 +155,7 @@ internal static partial class PagesBench
     private static DossierEvent[] Life(int n, DateTimeOffset now)
     {
         var (agency, unit, officer) = ($"H49.{n % 24:00}", $"H49.{n % 24:00}-{n % 5}", $"officer-{n % 2_000}");
-        var due = now.AddHours(n % 50 == 0 ? -(n % 200) : 24 + (n % 700));
+        var due = now.AddHours(n % 50 == 7 ? -(n % 200) : 24 + (n % 700));
         var received = new DossierReceived(due.AddDays(-28), new($"1.{n % 1435:000000}.000.00.00.H49", 1), "online", agency, unit, null, new(20, Deadlines.CountingRule.Days), due, null) { Slip = $"{BenchLog.Code(n)}/01-1" };
         DossierEvent[] life = [received, new DossierAssigned(due.AddDays(-27), officer, unit), new StepCompleted(due.AddDays(-26), "Thẩm định hồ sơ", officer, unit)];
         return n % 10 == 0 ? [.. life, new DossierDecided(due.AddHours(1), DecisionOutcome.Approved, null), new ResultReady(due.AddHours(2))] : life;

@@ -11,20 +11,24 @@ namespace EventDossier.Web.LookUp;
 /// <param name="read">The events of a dossier; none where there is no such one.</param>
 internal sealed class LookUps(Func<CancellationToken, Task<byte[]>> secret, Func<string, CancellationToken, Task<IReadOnlyList<StoredEvent>>> read)
 {
-    /// <summary>No stream of this name has events, so no slip ever shows its secret.</summary>
-    private const string Keys = "/look-up";
-
     private byte[]? _secret;
 
     public static LookUps Of(Database database) =>
-        new(cancel => new RecordTree(database.App).SecretAsync(Keys, cancel), (code, cancel) => database.Log.ReadStreamAsync(code, cancel: cancel));
+        new(cancel => new RecordTree(database.App).SecretAsync(LookUpKey.Secret, cancel), (code, cancel) => database.Log.ReadStreamAsync(code, cancel: cancel));
 
     public async ValueTask<string> KeyAsync(string slip, CancellationToken cancel) => LookUpKey.Of(await SecretAsync(cancel), slip);
 
-    /// <summary>The events of a dossier; null where the key is none of it, or of a slip that was cancelled. Without a key nothing is read, so a guess takes as long for any code.</summary>
+    /// <summary>
+    /// The events of a dossier, by its code or the one that it had in an older system; null where the key is none of it, or of a slip that was cancelled. Without a key nothing of a dossier is
+    /// read, and whether a code is an older one is asked of any, so a guess takes as long for any code.
+    /// </summary>
     public async Task<IReadOnlyList<StoredEvent>?> FindAsync(string code, string key, CancellationToken cancel)
     {
-        if (LookUpKey.Slip(await SecretAsync(cancel), code, key) is not { } number)
+        var former = code.Length is > 0 and <= Aliases.MostCharacters && DossierCode.IsCode(code) ? Aliases.CodeIn(await read(Aliases.Stream(code), cancel)) : null;
+        var (own, older) = (LookUpKey.Slip(await SecretAsync(cancel), code, key), LookUpKey.Slip(await SecretAsync(cancel), former ?? "", key));
+        if (own is null && former is not null)
+            code = former;
+        if ((own ?? older) is not { } number)
             return null;
         var events = DossierCode.IsCode(code) ? await read(code, cancel) : [];
         return Dossier.Fold(code, events).Slips.Exists(slip => slip.Number == number && !slip.Cancelled) ? events : null;

@@ -56,7 +56,8 @@ internal static class ActForms
     {
         var rules = await visit.RulesAsync();
         var fields = kind.Request == typeof(AttachDocument)
-            ? [new("kind", visit.Say.Field(kind.Rule.Name, "kind"), FieldShape.Text, true, [.. (rules.Procedure(dossier.Procedure)?.Published.Documents ?? []).Select(d => (d, ""))])]
+            ? [new("kind", visit.Say.Field(kind.Rule.Name, "kind"), FieldShape.Text, true, [.. (rules.Procedure(dossier.Procedure)?.Published.Documents ?? []).Select(d => (d, ""))]),
+                new("file", visit.Say["File, at most 50 MiB", "Tệp, tối đa 50 MiB"], FieldShape.File, true, [])]
             : Fields(visit, kind, dossier, rules).ToList();
         return new(kind.Rule.Name, $"{Visit.PathOf(dossier.Code)}/act/{kind.Rule.Name}", dossier.Version, null, fields) { Values = Defaults(visit, fields, kind, dossier, rules) };
     }
@@ -233,7 +234,7 @@ internal static class ActForms
     }
 
     private static Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<ActPage> Show(Visit visit, Acts.Kind kind, Dossier dossier, FormModel form, int status = 200) =>
-        visit.Page<ActPage>(visit.Say[ActWords.Acts[kind.Rule.Name]], new { dossier.Code, Form = form, IsUpload = kind.Request == typeof(AttachDocument) }, status);
+        visit.Page<ActPage>(visit.Say[ActWords.Acts[kind.Rule.Name]], new { dossier.Code, Form = form }, status);
 
     private static async Task<IResult> DoAsync(Visit visit, string code, string act)
     {

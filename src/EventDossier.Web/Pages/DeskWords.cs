@@ -5,6 +5,7 @@ internal static class DeskWords
 {
     public static IReadOnlyDictionary<string, string> Refusals { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["answered-already"] = "Đã trả lời",
         ["approver-is-drafter"] = "Người soạn không tự phê duyệt: cần người thứ hai",
         ["bad-k"] = "k từ 3 đến 1000",
         ["bad-mail"] = "Không phải địa chỉ thư điện tử",
@@ -14,16 +15,24 @@ internal static class DeskWords
         ["bad-post"] = "Mã chức vụ không hợp lệ: chữ, số, dấu chấm, gạch nối, tối đa 50 ký tự",
         ["bad-unit"] = "Mã đơn vị không hợp lệ: chữ, số, dấu chấm, gạch nối, tối đa 50 ký tự",
         ["bad-webhook"] = "Không phải địa chỉ https",
+        ["clerk-is-concerned"] = "Nội dung về bạn hoặc đơn vị của bạn: cán bộ đơn vị khác tiếp nhận",
+        ["complainant-missing"] = "Khiếu nại phải ghi họ tên và địa chỉ; phản ánh, kiến nghị thì không bắt buộc",
+        ["complaint-accepted"] = "Đã thụ lý",
+        ["complaint-over"] = "Vụ việc đã kết thúc",
         ["delegate-is-holder"] = "Người này đang giữ chức vụ đó, không cần ủy quyền",
         ["delegation-exists"] = "Số văn bản ủy quyền này đã có",
         ["deputy-is-holder"] = "Người này đang giữ chức vụ đó, không thể tự thay mình",
         ["files-changed"] = "Tệp không còn như lúc kiểm tra và phê duyệt; hãy kiểm tra lại",
         ["gate-failed"] = "Chưa qua cổng kiểm tra",
+        ["handler-is-concerned"] = "Nội dung về người này hoặc đơn vị của họ",
         ["later-holder"] = "Đã có ghi nhận về chức vụ này vào ngày sau đó; hãy ghi theo thứ tự thời gian",
         ["no-such-agency"] = "Không có cơ quan này",
+        ["no-such-complaint"] = "Không có đơn mang mã số này",
         ["no-such-release"] = "Không có bản công bố này",
         ["no-such-request"] = "Không có yêu cầu mang số này",
         ["not-absent"] = "Người này không vắng mặt vào lúc đó",
+        ["not-accepted"] = "Chưa thụ lý",
+        ["not-answered"] = "Chưa trả lời",
         ["not-approved"] = "Chưa được phê duyệt",
         ["not-checked"] = "Chưa kiểm tra",
         ["not-deputy"] = "Người này không phải người thay vào lúc đó",
@@ -42,8 +51,11 @@ internal static class DeskWords
         ["scope-missing"] = "Cần ghi nội dung yêu cầu",
         ["successor-circle"] = "Hai đơn vị không thể tiếp nhận lẫn nhau",
         ["successor-closed"] = "Đơn vị tiếp nhận cũng đã giải thể vào lúc đó",
+        ["text-missing"] = "Cần ghi nội dung, tối đa 4000 ký tự",
+        ["too-long"] = "Tối đa 200 ký tự",
         ["unit-closed"] = "Đơn vị đã giải thể",
         ["unit-exists"] = "Mã đơn vị này đã có",
+        ["unit-is-concerned"] = "Nội dung về đơn vị này: phải giao đơn vị khác",
         ["unit-open"] = "Đơn vị chưa giải thể",
         ["unknown-delegation"] = "Không có ủy quyền này",
         ["unknown-person"] = "Người này chưa từng được bổ nhiệm",
@@ -53,11 +65,12 @@ internal static class DeskWords
     /// <summary>As <see cref="ActWords.Places"/>.</summary>
     public static IReadOnlyDictionary<string, string[]> Places { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
+        ["complainant-missing"] = ["name"], ["handler-is-concerned"] = ["handler"], ["text-missing"] = ["text"], ["too-long"] = ["name"], ["unit-is-concerned"] = ["unit"],
         ["approver-is-drafter"] = ["approver"], ["bad-k"] = ["k"], ["bad-mail"] = ["mail"], ["bad-number"] = ["number"], ["bad-period"] = ["to", "dueAt", "period"], ["bad-person"] = ["person"],
         ["bad-post"] = ["post"], ["bad-unit"] = ["unit"], ["bad-webhook"] = ["webhook"], ["delegate-is-holder"] = ["person"], ["delegation-exists"] = ["number"], ["deputy-is-holder"] = ["person", "deputy"],
         ["later-holder"] = ["from"], ["no-such-agency"] = ["agency"], ["no-such-request"] = ["request", "number"], ["not-absent"] = ["person"], ["not-deputy"] = ["person"], ["not-holder"] = ["person"],
         ["not-in-force"] = ["number"], ["not-publishable"] = ["procedure"], ["not-published"] = ["release", "supersedes"], ["overlaps-published"] = ["supersedes"], ["period-not-over"] = ["period"], ["post-exists"] = ["post"], ["post-held"] = ["post"],
         ["request-answered"] = ["request", "number"], ["request-known"] = ["number"], ["scope-missing"] = ["scope"], ["successor-circle"] = ["successor"], ["successor-closed"] = ["successor"],
-        ["unit-closed"] = ["unit"], ["unit-exists"] = ["unit"], ["unit-open"] = ["unit"], ["unknown-delegation"] = ["number"], ["unknown-person"] = ["person", "deputy"], ["unknown-post"] = ["post"],
+        ["unit-closed"] = ["unit"], ["unit-exists"] = ["unit"], ["unit-open"] = ["unit"], ["unknown-delegation"] = ["number"], ["unknown-person"] = ["person", "deputy", "handler"], ["unknown-post"] = ["post"],
     };
 }

@@ -60,7 +60,8 @@ internal static class EventWords
         NumberVoided e => [e.Reason],
         ProgressTracked e => [e.System, $"{(int)e.Status}/10", e.Reason],
         ActivityImported e => [e.Activity],
-        DossierImported e => [e.File],
+        ClockCarriedOver e => [e.Used is { } used ? say[$"used {used} by the older system", $"hệ thống cũ ghi đã dùng {used}"] : null, say[$"{e.Minutes} working minutes by our clock", $"theo đồng hồ: {e.Minutes} phút làm việc"]],
+        DossierImported e => [e.File, .. e.Aliases ?? []],
         _ => throw new InvalidOperationException($"the pages have no words for {@event.GetType().Name}"),
     };
 

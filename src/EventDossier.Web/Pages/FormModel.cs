@@ -1,7 +1,7 @@
 namespace EventDossier.Web.Pages;
 
 /// <summary>How a field is asked for.</summary>
-public enum FieldShape { Text, Lines, Number, Date, Moment, Choice, Hidden }
+public enum FieldShape { Text, Lines, Number, Date, Moment, Choice, File, Hidden }
 
 /// <param name="Name">As the act's body has it.</param>
 /// <param name="Choices">Of a choice all there are; else suggestions.</param>

@@ -22,6 +22,10 @@ public sealed partial class LookUpPage
     [Parameter] public string? Level { get; set; }
     [Parameter] public string? Comment { get; set; }
 
+    /// <summary>Of code and key together: which of them is wrong is told to nobody.</summary>
+    private string? Invalid => Fault is null || Told is not null ? null : "true";
+    private string? Described => Invalid is null ? null : "look-up-fault";
+
     [Parameter] public LookedUp? Told { get; set; }
     [Parameter] public Picture? Clock { get; set; }
 

@@ -31,6 +31,13 @@ internal static class PlainForms
     public static (string Key, string Request) KeyOf(HttpRequest request, IFormCollection form) => ($"form {form["key"]}", CommandMetadata.RequestOf(
         [request.Path, .. form.Where(f => f.Key is not "key" && !f.Key.StartsWith("__", StringComparison.Ordinal)).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}")]));
 
+    /// <summary>Who asks, under the key of the form, for what it says.</summary>
+    public static ActContext Context(Visit visit, IFormCollection form, string role)
+    {
+        var ((key, request), now) = (KeyOf(visit.Http.Request, form), visit.Now);
+        return new(now, new(CommandMetadata.IdOf(visit.Caller.Actor, key), visit.Caller.Actor, role, Request: request), now);
+    }
+
     /// <summary>Null where it was left empty.</summary>
     public static string? Text(this IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } text ? text : null;
 

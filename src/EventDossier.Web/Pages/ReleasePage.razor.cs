@@ -74,11 +74,7 @@ public sealed partial class ReleasePage
         return ($"/releases/{number}", result.Refusal);
     }, again => ShowAsync(visit, tasks, number, null, again));
 
-    private static async Task<ActContext> ContextAsync(Visit visit)
-    {
-        var (key, request) = PlainForms.KeyOf(visit.Http.Request, await visit.Http.Request.ReadFormAsync(visit.Cancel));
-        return ReleaseRoutes.Context(visit.Caller, visit.Centre, key, request);
-    }
+    private static async Task<ActContext> ContextAsync(Visit visit) => ReleaseRoutes.Context(visit, await visit.Http.Request.ReadFormAsync(visit.Cancel));
 
     private string Finding(GateFinding finding) => Say.Language == Deadlines.Language.En ? finding.What : finding.Kind switch
     {

@@ -77,17 +77,15 @@ public sealed partial class ReleasesPage
     {
         var act = new ReleaseRoutes.Draft(form.Text("period"), form.Text("from"), form.Text("to"), form.Text("agency"), form.Text("procedure"), form.Number("k"), form.Text("supersedes"), form.Text("reason"),
             form.Text("request"), form.Text("approver"), form.Lines("accepted")).Act();
-        var (key, request) = PlainForms.KeyOf(visit.Http.Request, form);
-        var result = await visit.Centre.Releases.DraftAsync(act, ReleaseRoutes.Context(visit.Caller, visit.Centre, key, request), visit.Cancel);
+        var result = await visit.Centre.Releases.DraftAsync(act, ReleaseRoutes.Context(visit, form), visit.Cancel);
         return ($"/releases/{result.Release?.Number}", result.Refusal);
     }, again => ShowAsync(visit, again, null));
 
     private static async Task<IResult> PlanAsync(Visit visit) => await PlainForms.SendAsync(visit, PlanForm(visit), async form =>
     {
         var (from, to) = ReleaseRoutes.Period(form.Text("period") ?? throw PlainForms.Bad("period", "missing"), null, null);
-        var (key, request) = PlainForms.KeyOf(visit.Http.Request, form);
         return ("/releases", await PublicationTimetable.PlanAsync(
-            visit.Centre.Database, from, to, form.Moment("dueAt") ?? throw PlainForms.Bad("dueAt", "missing"), ReleaseRoutes.Context(visit.Caller, visit.Centre, key, request), visit.Cancel));
+            visit.Centre.Database, from, to, form.Moment("dueAt") ?? throw PlainForms.Bad("dueAt", "missing"), ReleaseRoutes.Context(visit, form), visit.Cancel));
     }, again => ShowAsync(visit, null, again));
 
     /// <summary>The last day is in it.</summary>

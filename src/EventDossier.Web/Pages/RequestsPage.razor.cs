@@ -55,17 +55,15 @@ public sealed partial class RequestsPage
         var requester = form.Text("requester") is not { } told ? throw PlainForms.Bad("requester", "missing")
             : Enum.GetNames<Requester>().Contains(told) ? Enum.Parse<Requester>(told) : throw PlainForms.Bad("requester", string.Join(", ", Enum.GetNames<Requester>()));
         var number = form.Text("number") is { } given ? ReleaseRoutes.Number(given) : throw PlainForms.Bad("number", "missing");
-        var (key, request) = PlainForms.KeyOf(visit.Http.Request, form);
         var result = await visit.Centre.Releases.EnterAsync(
-            number, new ReleaseRoutes.Asking(number, requester, form.Text("scope"), form.Text("basis"), form.Text("answerBy")).Act(), ReleaseRoutes.Context(visit.Caller, visit.Centre, key, request), visit.Cancel);
+            number, new ReleaseRoutes.Asking(number, requester, form.Text("scope"), form.Text("basis"), form.Text("answerBy")).Act(), ReleaseRoutes.Context(visit, form), visit.Cancel);
         return ("/releases/requests", result.Refusal);
     }, again => ShowAsync(visit, again, null));
 
     private static async Task<IResult> AnswerAsync(Visit visit) => await PlainForms.SendAsync(visit, await AnswerFormAsync(visit), async form =>
     {
-        var (key, request) = PlainForms.KeyOf(visit.Http.Request, form);
         var result = await visit.Centre.Releases.AnswerAsync(
-            form.Text("number") ?? throw PlainForms.Bad("number", "missing"), new(form.Text("release"), form.Text("refused")), ReleaseRoutes.Context(visit.Caller, visit.Centre, key, request), visit.Cancel);
+            form.Text("number") ?? throw PlainForms.Bad("number", "missing"), new(form.Text("release"), form.Text("refused")), ReleaseRoutes.Context(visit, form), visit.Cancel);
         return ("/releases/requests", result.Refusal);
     }, again => ShowAsync(visit, null, again));
 

@@ -22,6 +22,8 @@ public sealed partial class SearchPage
         var search = request.Query["search"].ToString().Trim();
         if (DossierCode.IsCode(search) && (await database.Log.ReadStreamAsync(search, 1, visit.Cancel)).Count > 0)
             return Results.LocalRedirect(Visit.PathOf(search));
+        if (await Aliases.FindAsync(database.Log, search, visit.Cancel) is { } former)
+            return Results.LocalRedirect(Visit.PathOf(former));
         var named = Rights.Of(visit.Caller, Rights.Names) > Reach.Nothing;
         var scope = await visit.ScopeAsync(named ? Rights.Names : Rights.Dossiers);
         var query = new Overview.Query(search.Length == 0 ? null : search, After: Asked.Cursor(request, 1)?[0], Limit: PageSize) { Units = scope.Units, Applicant = scope.Applicant };

@@ -27,6 +27,11 @@ public sealed partial class SignInPage
     [Parameter] public IReadOnlyList<(string Role, string Person, string Unit)> Suggested { get; set; } = [];
     [Parameter] public IReadOnlyList<string> People { get; set; } = [];
 
+    /// <summary>What was entered of somebody else, and what was wrong with it.</summary>
+    [Parameter] public string? Person { get; set; }
+    [Parameter] public string? Chosen { get; set; }
+    [Parameter] public string? Fault { get; set; }
+
     [Inject] private Session.Ways Ways { get; set; } = null!;
 
     internal static void Map(Site site)
@@ -38,24 +43,30 @@ public sealed partial class SignInPage
         site.Post("/sign-out", (string?)null, LeaveAsync, "Signing out");
     }
 
-    private static async Task<IResult> ShowAsync(Visit visit, Session.Ways ways, string? to, string? failed)
+    private static Task<IResult> ShowAsync(Visit visit, Session.Ways ways, string? to, string? failed) => PageAsync(visit, ways, to, failed: failed is not null);
+
+    private static async Task<IResult> PageAsync(
+        Visit visit, Session.Ways ways, string? to, bool failed = false, string? person = null, string? role = null, string? fault = null)
     {
         var (suggested, people) = ways.Development ? await PeopleAsync(visit) : ([], []);
-        return visit.Page<SignInPage>(visit.Say["Sign in", "Đăng nhập"], new { To = Session.Local(to), Failed = failed is not null, Suggested = suggested, People = people });
+        return visit.Page<SignInPage>(visit.Say["Sign in", "Đăng nhập"],
+            new { To = Session.Local(to), Failed = failed, Suggested = suggested, People = people, Person = person, Chosen = role, Fault = fault },
+            fault is null ? 200 : 422);
     }
 
     private static IResult Provider(Session.Ways ways, string? to) => ways.Provider
         ? Results.Challenge(new() { RedirectUri = Session.Local(to) }, [OpenId.SchemeName])
         : throw new UserError("no-such-route", "no OpenID provider is named");
 
-    private static async Task<IResult> PickAsync(HttpContext http, Session.Ways ways)
+    private static async Task<IResult> PickAsync(Visit visit, Session.Ways ways)
     {
+        var http = visit.Http;
         if (!ways.Development)
             throw new UserError("not-allowed", "the development sign-in is not switched on");
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var (person, role) = (form["person"].ToString().Trim(), form["role"].ToString());
         if (person.Length is 0 or > 100 || !Rights.Roles.Contains(role))
-            throw new UserError("bad-field", "a person and a role are wanted");
+            return await PageAsync(visit, ways, form["to"], person: person, role: role, fault: visit.Say["Name a person, in at most 100 characters, and a role.", "Cần ghi người (tối đa 100 ký tự) và chọn vai trò."]);
         await Session.EnterAsync(http, new(person, [role], [], null), "development");
         return Results.LocalRedirect(Session.Local(form["to"]));
     }

@@ -60,6 +60,9 @@ internal sealed class Site
         DossierPage.Map(site);
         ActForms.Map(site);
         RegisterPage.Map(site);
+        ComplaintsPage.Map(site);
+        ComplainPage.Map(site);
+        ComplaintPage.Map(site);
         AuditPage.Map(site);
         ReplayPage.Map(site);
         VerifyPage.Map(site);
@@ -67,6 +70,7 @@ internal sealed class Site
         AccessPage.Map(site);
         ReleasesPage.Map(site);
         FiguresPage.Map(site);
+        CutOverPage.Map(site);
         ProceduresPage.Map(site);
         CalendarPage.Map(site);
         LadderPage.Map(site);

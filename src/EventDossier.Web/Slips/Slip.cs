@@ -82,7 +82,7 @@ internal sealed record Slip(StoredEvent Event, DossierEvent Content, Dossier Bef
 
     private Markup Body(Rulebook rules, ProcedurePublished? procedure) => Content switch
     {
-        DossierReceived or ApplicantCorrected or ProcedureCorrected or SlipReissued => Receipt(rules, procedure),
+        DossierReceived or ApplicantCorrected or ProcedureCorrected or SlipReissued or ClockCarriedOver => Receipt(rules, procedure),
         SupplementRequested e => Markup.Of(
         [
             Says("Để giải quyết hồ sơ, đề nghị ông/bà bổ sung, hoàn thiện:", "To go on, we need from you:"), Numbered(e.Items),

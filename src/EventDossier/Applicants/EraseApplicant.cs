@@ -25,17 +25,27 @@ public sealed record HeldDossier(string Code, DateTimeOffset? FinishedAt, int? R
     /// <summary>It names another applicant by now: what it says of this one was a mistake, and is not kept for its sake.</summary>
     public bool IsFormer { get; init; }
 
-    /// <summary>From the overview, which must have caught up; retention as the procedure's newest version that states one has it.</summary>
+    /// <summary>
+    /// From the overview, which must have caught up; retention as the procedure's newest version that states one has it. A complaint, which has an applicant of its own, is told by its stream.
+    /// </summary>
     public static async Task<IReadOnlyList<HeldDossier>> OfAsync(Database database, Guid applicant, CancellationToken cancel = default)
     {
         await using var command = database.App.CreateCommand(
-            $"""
+            $$"""
             SELECT o.code, o.finished_at, (
                 SELECT (e.data ->> 'retentionYears')::int FROM dossier.mt_events e
                 WHERE e.stream_id = '/procedure/' || o.procedure AND e.data ? 'retentionYears' ORDER BY e.version DESC LIMIT 1),
                 o.holds > 0, o.applicant IS DISTINCT FROM @applicant
-            FROM {Overview.View.Table} o
-            WHERE o.applicant = @applicant OR (o.former IS NOT NULL AND string_to_array(o.former, ' ') @> ARRAY[@applicant]) ORDER BY o.code
+            FROM {{Overview.View.Table}} o
+            WHERE o.applicant = @applicant OR (o.former IS NOT NULL AND string_to_array(o.former, ' ') @> ARRAY[@applicant])
+            UNION ALL
+            SELECT r.stream_id, (
+                SELECT (c.data ->> 'occurredAt')::timestamptz FROM dossier.mt_events c
+                WHERE c.stream_id = r.stream_id AND c.type IN ('complaint_closed', 'complaint_declined') ORDER BY c.version LIMIT 1),
+                (r.data #>> '{limit,retentionYears}')::int, false, false
+            FROM dossier.mt_events r
+            WHERE r.stream_id >= '/complaint/' AND r.stream_id < '/complaint0' AND r.version = 1 AND r.data #>> '{statement,applicant}' = @applicant
+            ORDER BY 1
             """);
         command.Parameters.AddWithValue("applicant", applicant.ToString());
         var dossiers = new List<HeldDossier>();

@@ -33,7 +33,8 @@ public sealed record ErasureCertificate(
             var dossier = new Dossier(code);
             foreach (var of in await database.Log.ReadStreamAsync(code, cancel: cancel))
             {
-                dossier = dossier.After((DossierEvent)of.Event, of.Version);
+                if (of.Event is DossierEvent happened)
+                    dossier = dossier.After(happened, of.Version);
                 if (PersonalData.SealedIn(of.Event) is { } found && found.Applicant == applicant)
                 {
                     data++;

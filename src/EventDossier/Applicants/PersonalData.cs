@@ -1,3 +1,4 @@
+using EventDossier.Complaints;
 using EventDossier.Deadlines;
 using EventDossier.Documents;
 using EventDossier.Dossiers;
@@ -127,6 +128,9 @@ public sealed class PersonalData(Database database, Func<Task<KeyStore>> keys)
     {
         ResultReturned e => e.Agent,
         DossierRated e => e.Comment,
+        ComplaintReceived e => e.Statement,
+        ComplaintAnswered e => e.Answer,
+        ComplaintDeclined e => e.Reason,
         _ => null,
     };
 

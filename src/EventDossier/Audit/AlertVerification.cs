@@ -3,6 +3,7 @@ using System.Text.Json;
 using EventDossier.Alerts;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Store;
 using Units = EventDossier.Organisation.Organisation;
@@ -22,6 +23,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     private readonly List<(DateTimeOffset At, WorkCalendar Calendar)> _calendars = [];
     private readonly List<(DateTimeOffset At, Units Organisation)> _organisations = [];
     private Ladders _ladders = Ladders.None;
+    private BacklogVerification? _backlog;
     private long _alerts, _dossiers;
 
     /// <summary>An alert that had to be raised.</summary>
@@ -35,22 +37,26 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     private sealed record Known(StoredEvent Stored, DossierEvent Event, DateTimeOffset At);
 
     /// <summary><c>alert-missed</c>, <c>alert-late</c>, <c>alert-early</c>, <c>alert-duplicate</c>, <c>alert-unfounded</c>, <c>alert-moment</c>, <c>alert-misaddressed</c>,
-    /// <c>alert-wrongly-withdrawn</c>, <c>alert-not-withdrawn</c>; <c>delivery-missing</c>, <c>delivery-wrongly-void</c>.</summary>
+    /// <c>alert-wrongly-withdrawn</c>, <c>alert-not-withdrawn</c>; <c>delivery-missing</c>, <c>delivery-wrongly-void</c>; <c>backlog-missing</c>, <c>backlog-unfounded</c>, <c>backlog-duplicate</c>.</summary>
     public async Task<VerifyReport> RunAsync(Action<long>? progress = null, CancellationToken cancel = default)
     {
         await ReadRulesAsync(cancel);
         await using var connection = await database.App.OpenConnectionAsync(cancel);
         var settled = await CommitOrder.SettledAsync(connection, database.Clock, cancel);
         var deliveries = await DeliveryVerification.BeginAsync(database, connection, OrganisationAt, asOf - tolerance, Find, cancel);
+        _backlog = await BacklogVerification.BeginAsync(database, Find, cancel);
         var (events, read) = (new List<StoredEvent>(), 0L);
         await Task.Run(() =>
         {
             StreamOrder.Read(database.App, database.Names, StreamOrder.Range.All, settled, metadata: false, Gather, more => progress?.Invoke(read += more), cancel);
             Judge(events);
             deliveries?.Judge(events);
+            foreach (var told in _backlog.Told)
+                deliveries?.JudgeBacklog(told);
             deliveries?.Complete();
+            _backlog.Complete();
         }, cancel);
-        return new(new Dictionary<string, long> { ["dossiers"] = _dossiers, ["alerts"] = _alerts, ["deliveries"] = deliveries?.Checked ?? 0 }, _findings);
+        return new(new Dictionary<string, long> { ["dossiers"] = _dossiers, ["alerts"] = _alerts, ["deliveries"] = deliveries?.Checked ?? 0, ["backlog"] = _backlog.Checked }, _findings);
 
         void Gather(StoredEvent e)
         {
@@ -91,6 +97,7 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
         if (events.Count == 0)
             return;
         _dossiers++;
+        JudgeBacklog(events);
         var known = events.Select(e => new Known(e, (DossierEvent)e.Event, e.RecordedAt)).ToList();
         // In an imported past nothing was recorded as it happened.
         var cutOver = past ? known.Find(k => k.Event is DossierImported)?.Event.OccurredAt : null;
@@ -122,6 +129,28 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
             Find("alert-missed", events[^1], $"{missing.Rule} cycle {missing.Cycle}, due {Text(missing.DueAt)}", "never raised");
         foreach (var ((rule, cycle), (by, pauses)) in raised.Where(r => HadNoReason(dossier, (AlertRaised)r.Value.By.Event, r.Value.Pauses) && asOf - known[^1].At > tolerance))
             Find("alert-not-withdrawn", by.Stored, $"{rule} cycle {cycle} withdrawn", "it stands");
+    }
+
+    /// <summary>What an imported dossier owed at its cut-over: told in one list to each, once its import was whole.</summary>
+    private void JudgeBacklog(List<StoredEvent> events)
+    {
+        if (events.Find(e => e.Event is DossierImported { Import: not null }) is not { } cutOver)
+            return;
+        var imported = (DossierImported)cutOver.Event;
+        var dossier = Dossier.Fold(cutOver.Stream, events.Where(e => e.Version <= cutOver.Version));
+        if (dossier is not { FinishedAt: null, Due: not null })
+            return;
+        var whole = _backlog!.WholeOf(imported);
+        var due = FallingDue(dossier, whole?.RecordedAt ?? cutOver.RecordedAt).Where(d => d.DueAt <= imported.OccurredAt).ToList();
+        if (whole is not null)
+        {
+            var (organisation, at) = (OrganisationAt(whole.RecordedAt), ((LogImported)whole.Event).OccurredAt);
+            _backlog.Owe(dossier.Code, imported, due.Select(d => (d.Level, RaiseAlerts.Recipients(dossier, d.To, organisation, at))));
+        }
+        else if (due.Count > 0 && asOf - cutOver.RecordedAt > tolerance)
+        {
+            _backlog.CutOff(cutOver);
+        }
     }
 
     /// <summary>What falls due in a stretch in which nothing more was recorded.</summary>

@@ -160,7 +160,7 @@ public sealed class Counterfactual(Ladders ladders, WorkCalendar calendar, Units
 
         void Reproject(DateTimeOffset change)
         {
-            if (!_dates || dossier.RefuseUnlessOpen() is not null || dossier.Clock is not { } clock || !WorkCalendar.Reaches(clock.Start))
+            if (!_dates || dossier.RefuseUnlessUnfinished() is not null || dossier.Clock is not { } clock || !WorkCalendar.Reaches(clock.Start))
                 return;
             var moved = new DueDateReprojected(change, "").Dated(dossier, rules.Calendar.AsKnownOn(rules.Calendar.DayOf(change)));
             if (moved.Due != dossier.Due || moved.GeneralDue != dossier.GeneralDue)

@@ -1,6 +1,7 @@
 using EventDossier.Alerts;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
+using EventDossier.Import;
 using EventDossier.Store;
 using Npgsql;
 using Units = EventDossier.Organisation.Organisation;
@@ -59,22 +60,31 @@ internal sealed class DeliveryVerification
         {
             if (e.Event is not AlertRaised alert || e.RecordedAt < _recorded.From || e.RecordedAt > _recorded.Until)
                 continue;
-            var served = _served.FindLast(s => s.After < e.Position); // before the first, nothing was
-            var organisation = _organisationAt(e.RecordedAt);
             var later = events.Where(o => o.Version > e.Version).Select(o => o.Event).ToList();
             var withdrawn = later.OfType<AlertWithdrawn>().Any(w => w.Rule == alert.Rule && w.Cycle == alert.Cycle);
             var seen = later.OfType<AlertAcknowledged>().Any(a => a.Rule == alert.Rule && a.Cycle == alert.Cycle);
             foreach (var person in alert.To.Select(to => to.Person).OfType<string>().Distinct())
-            {
-                var contact = organisation.ContactOf(person, e.RecordedAt);
-                if (served.Mail && contact?.Mail is not null)
-                    _owed.Add(new(e, "mail", person, withdrawn, seen));
-                if (served.Webhook && contact?.Webhook is not null)
-                    _owed.Add(new(e, "webhook", person, withdrawn, seen));
-            }
+                Owe(e, person, withdrawn, seen);
         }
         if (_owed.Count >= AtOnce)
             Complete();
+    }
+
+    /// <param name="e">A <see cref="BacklogTold"/>.</param>
+    public void JudgeBacklog(StoredEvent e)
+    {
+        if (e.Event is BacklogTold { To.Person: { } person } && e.RecordedAt >= _recorded.From && e.RecordedAt <= _recorded.Until)
+            Owe(e, person, withdrawn: false, seen: false);
+    }
+
+    private void Owe(StoredEvent e, string person, bool withdrawn, bool seen)
+    {
+        var served = _served.FindLast(s => s.After < e.Position); // before the first, nothing was
+        var contact = _organisationAt(e.RecordedAt).ContactOf(person, e.RecordedAt);
+        if (served.Mail && contact?.Mail is not null)
+            _owed.Add(new(e, "mail", person, withdrawn, seen));
+        if (served.Webhook && contact?.Webhook is not null)
+            _owed.Add(new(e, "webhook", person, withdrawn, seen));
     }
 
     /// <summary>Asks the outbox for what was owed so far.</summary>
@@ -83,7 +93,7 @@ internal sealed class DeliveryVerification
         using var command = new NpgsqlCommand(
             """
             SELECT stream, version, channel, recipient, state, error FROM dossier_outbox.message
-            WHERE kind = 'alert' AND stream = ANY(@streams)
+            WHERE kind IN ('alert', 'backlog') AND stream = ANY(@streams)
             """, _connection);
         command.Parameters.AddWithValue("streams", _owed.Select(o => o.Alert.Stream).Distinct().ToArray());
         var messages = new Dictionary<(string, long, string, string), (string State, string? Error)>();
@@ -109,8 +119,8 @@ internal sealed class DeliveryVerification
 
     private void Find(string kind, Owed owed, string actual)
     {
-        var alert = (AlertRaised)owed.Alert.Event;
-        _find(kind, owed.Alert, $"{owed.Channel} to {owed.Person} of {alert.Rule} cycle {alert.Cycle}", actual);
+        var what = owed.Alert.Event is AlertRaised alert ? $"{alert.Rule} cycle {alert.Cycle}" : "the backlog";
+        _find(kind, owed.Alert, $"{owed.Channel} to {owed.Person} of {what}", actual);
     }
 
     private static bool HasReason(Owed owed, string? reason) => reason switch

@@ -53,6 +53,7 @@ public static class EventWording
         ["progress_tracked"] = new("Told by the owner system", "Trạng thái từ hệ thống chủ quản"),
         ["notice_sent"] = new("Notice sent", "Gửi thông báo"),
         ["activity_imported"] = new("Activity of an older system", "Hoạt động từ hệ thống cũ"),
+        ["clock_carried_over"] = new("Clock carried over from an older system", "Chuyển tiếp thời hạn từ hệ thống cũ"),
         ["dossier_imported"] = new("Taken over from an older system", "Chuyển từ hệ thống cũ"),
     };
 

@@ -127,7 +127,7 @@ public sealed class ProcessView
             or HandOverSentBack or ConsultationAsked or ConsultationAnswered or SupplementRequested or SupplementProvided or FeeAsked or FeePaid or DossierSuspended or DossierStopped
             or DossierResumed or DossierExtended or LateApology or DossierDecided or ResultReady or ResultReturned or DossierWithdrawn or DossierTerminated or DossierRated => true,
         StepStarted or HandOverOffered or SlipDelivered or SlipReissued or ApplicantCorrected or DossierLinked or DocumentAttached or DueDateReprojected or DossierImported
-            or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked or NumberReserved or NumberVoided or DossierHeld or DossierHoldLifted => false,
+            or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked or NumberReserved or NumberVoided or ClockCarriedOver or DossierHeld or DossierHoldLifted => false,
         _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the process view"),
     };
 

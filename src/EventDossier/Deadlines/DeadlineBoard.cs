@@ -159,11 +159,11 @@ public sealed class DeadlineBoard : View<DeadlineBoard.Row>
     /// <summary>How many <see cref="OverdueAsync"/> would list in all.</summary>
     public async Task<long> CountOverdueAsync(NpgsqlDataSource database, DateTimeOffset at, Query query, CancellationToken cancel = default)
     {
+        var among = query.IsWithin ? "" : " AND (agency = ANY(@units) OR unit = ANY(@units))";
         await using var command = database.CreateCommand(
             $"""
-            SELECT count(*) FROM {Table}
-            WHERE (finished_at IS NULL OR finished_at > @at) AND {Filter(query)}
-              AND (@units::text[] IS NULL OR agency = ANY(@units) OR unit = ANY(@units))
+            SELECT (SELECT count(*) FROM {Table} WHERE finished_at IS NULL AND {Filter(query)}{among})
+                 + (SELECT count(*) FROM {Table} WHERE finished_at > due AND {LateFor} @> @at::timestamptz AND {Filter(query)}{among})
             """);
         AddFilter(command, at, query);
         return (long)(await command.ExecuteScalarAsync(cancel))!;

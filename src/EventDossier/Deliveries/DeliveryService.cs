@@ -240,6 +240,7 @@ public sealed class DeliveryService : IDisposable
             {
                 "digest" => Letters.Of(first.FactsAs<Digest.Facts>()),
                 "publication" => Letters.Of(first.FactsAs<PublicationFacts>()),
+                "backlog" => Letters.Of(first.FactsAs<BacklogFacts>()),
                 _ => Letters.Of(Alerts(), await DueAsync(Alerts(), cancel)),
             };
             await _mail!.SendAsync(address, id, letter, cancel);
@@ -249,6 +250,7 @@ public sealed class DeliveryService : IDisposable
         var body = first.Kind switch
         {
             "digest" => Webhook.Body("digest.made", first.MadeAt, new { person, digest = first.FactsAs<Digest.Facts>() }),
+            "backlog" => Webhook.Body("backlog.told", first.MadeAt, new { person, backlog = first.FactsAs<BacklogFacts>() }),
             "publication" => Webhook.Body("publication.late", first.MadeAt, new { person, publication = first.FactsAs<PublicationFacts>() }),
             _ => Webhook.Body("alert.raised", first.MadeAt, new { person, alerts = Alerts() }),
         };

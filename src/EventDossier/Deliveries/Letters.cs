@@ -86,6 +86,21 @@ internal static class Letters
             [new("Dossier", "Mã hồ sơ"), new("Due", "Hạn trả"), new("Officer", "Cán bộ"), new("", "")],
             [.. digest.Dossiers.Select(d => (IReadOnlyList<Wording>)[Same(d.Code), Same(Time(d.Due)), Same(d.Officer ?? ""), d.Late ? new("overdue", "quá hạn") : new("in danger", "sắp đến hạn")])]));
 
+    public static Letter Of(BacklogFacts backlog) => Compose(
+        new(
+            $"Taken over: {backlog.Count} dossiers late or due, {backlog.Late} of them overdue",
+            $"Hồ sơ chuyển từ hệ thống cũ: {backlog.Count} hồ sơ đến hạn hoặc quá hạn, trong đó {backlog.Late} quá hạn"),
+        [
+            new("These dossiers were late or due already when they were taken over from the older system. They are told this once; what falls due from now on is told as it does:",
+                "Các hồ sơ sau đã đến hạn hoặc quá hạn khi chuyển từ hệ thống cũ. Danh sách này chỉ gửi một lần; hồ sơ đến hạn sau thời điểm chuyển được cảnh báo như thường lệ:"),
+            .. backlog.Count > backlog.Dossiers.Count
+                ? [new Wording($"The first {backlog.Dossiers.Count} are listed.", $"Danh sách trên gồm {backlog.Dossiers.Count} hồ sơ đầu tiên.")]
+                : Array.Empty<Wording>(),
+        ],
+        new(
+            [new("Dossier", "Mã hồ sơ"), new("Alert", "Cảnh báo"), new("Due", "Hạn trả")],
+            [.. backlog.Dossiers.Select(d => (IReadOnlyList<Wording>)[Same(d.Code), Word(d.Level), Same(Time(d.Due))])]));
+
     public static Letter Of(PublicationFacts late)
     {
         var (from, to) = (WorkCalendar.Vietnam.Local(late.From), WorkCalendar.Vietnam.Local(late.To.AddTicks(-1)));

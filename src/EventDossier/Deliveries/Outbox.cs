@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Dossiers;
+using EventDossier.Import;
 using EventDossier.Portal;
 using EventDossier.Store;
 using Npgsql;
@@ -11,12 +12,12 @@ using NpgsqlTypes;
 namespace EventDossier.Deliveries;
 
 /// <summary>A message as the outbox keeps it.</summary>
-/// <param name="Kind"><c>alert</c>, <c>digest</c>, <c>notice</c>, <c>publication</c> or <c>portal</c>.</param>
+/// <param name="Kind"><c>alert</c>, <c>digest</c>, <c>notice</c>, <c>publication</c>, <c>portal</c> or <c>backlog</c>.</param>
 /// <param name="Channel"><c>mail</c>, <c>webhook</c>, <c>sms</c>, <c>letter</c> or <c>portal</c>; of a notice null until it is chosen.</param>
 /// <param name="Recipient">A member of staff; of a notice, the dossier.</param>
 /// <param name="Receiver">The server that it goes to.</param>
 /// <param name="Stream">With <paramref name="Version"/> the event that it is about; null for a digest.</param>
-/// <param name="Facts">JSON of <see cref="AlertFacts"/>, <see cref="NoticeFacts"/>, <see cref="Digest.Facts"/>, <see cref="PublicationFacts"/> or <see cref="PortalProgress"/>.</param>
+/// <param name="Facts">JSON of <see cref="AlertFacts"/>, <see cref="NoticeFacts"/>, <see cref="Digest.Facts"/>, <see cref="PublicationFacts"/>, <see cref="BacklogFacts"/> or <see cref="PortalProgress"/>.</param>
 public sealed record Message(Guid Id, string Kind, string? Channel, string Recipient, string Receiver, bool Urgent, string? Stream, long? Version, string Facts, DateTimeOffset DueAt)
 {
     public string State { get; init; } = "waiting";
@@ -37,6 +38,15 @@ public sealed record Message(Guid Id, string Kind, string? Channel, string Recip
 public sealed record AlertFacts(string Code, string Rule, int Cycle, AlertLevel Level, DateTimeOffset DueAt);
 
 public sealed record NoticeFacts(NoticeKind Notice);
+
+/// <summary>What was late or due already at a cut-over.</summary>
+/// <param name="Dossiers">The first of <paramref name="Count"/>.</param>
+public sealed record BacklogFacts(long Count, long Late, IReadOnlyList<BacklogLine> Dossiers)
+{
+    private const int MostListed = 200;
+
+    public static BacklogFacts Of(BacklogTold told) => new(told.Dossiers.Count, told.Late, [.. told.Dossiers.Take(MostListed)]);
+}
 
 /// <summary>A release of a period that was to be out by a moment, and isn't.</summary>
 public sealed record PublicationFacts(DateTimeOffset From, DateTimeOffset To, DateTimeOffset DueAt);

@@ -1,6 +1,7 @@
 using EventDossier.Alerts;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Import;
 using EventDossier.Organisation;
 using EventDossier.Portal;
 using EventDossier.Releases;
@@ -24,7 +25,7 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
     /// <summary>Only these are decoded, and for the portal all of a dossier: no other event can stop the messages.</summary>
     private static readonly HashSet<Type> _heard =
     [
-        typeof(AlertRaised), typeof(AlertWithdrawn), typeof(AlertAcknowledged), typeof(PublicationLate), .. Notices.Events,
+        typeof(AlertRaised), typeof(AlertWithdrawn), typeof(AlertAcknowledged), typeof(PublicationLate), typeof(BacklogTold), .. Notices.Events,
     ];
 
     private readonly HashSet<string> _names =
@@ -87,6 +88,7 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
         [
             .. events.Where(e => e.Event is AlertRaised).SelectMany(e => Alerts(e, (AlertRaised)e.Event, rules, now)),
             .. events.Where(e => e.Event is PublicationLate).SelectMany(e => Late(e, (PublicationLate)e.Event, rules, now)),
+            .. events.Where(e => e.Event is BacklogTold).SelectMany(e => Backlog(e, (BacklogTold)e.Event, rules, now)),
             .. notices.Where(e => applied.Contains(e.Stream)).Select(e => new Message(
                 Uuid.V5(e.Id, $"notice {e.Stream}"), "notice", null, e.Stream, Receivers.Notice, Urgent: true, e.Stream, e.Version,
                 OutboxJson.Write(new NoticeFacts(Notices.Of(e.Event)!.Value)), now)),
@@ -129,6 +131,10 @@ internal sealed class OutboxFollower(Database database, DeliverySettings setting
         e.Id, "publication", late.Told, rules.Organisation, settings, e.RecordedAt,
         settings.QuietHours ? QuietHours.Open(now, rules.Calendar) : now, urgent: false, e.Stream, e.Version,
         OutboxJson.Write(new PublicationFacts(late.From, late.To, late.DueAt)));
+
+    private IEnumerable<Message> Backlog(StoredEvent e, BacklogTold told, Rulebook rules, DateTimeOffset now) => told.To.Person is not { } person ? [] : Receivers.Messages(
+        e.Id, "backlog", [person], rules.Organisation, settings, e.RecordedAt, settings.QuietHours ? QuietHours.Open(now, rules.Calendar) : now, urgent: false, e.Stream, e.Version,
+        OutboxJson.Write(BacklogFacts.Of(told)));
 
     /// <summary>Dossiers of older systems name nobody, and nobody is told.</summary>
     private static async Task<HashSet<string>> WithApplicantAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancel)

@@ -272,7 +272,22 @@ public sealed record ActivityImported(
 /// <param name="Attributes">What the case had besides the facts of its receipt.</param>
 public sealed record DossierImported(
     DateTimeOffset OccurredAt, string File, string Sha256, string Format, string Place,
-    IReadOnlyList<SourceAttribute>? Attributes, IReadOnlyList<SourceObject>? Objects) : DossierEvent(OccurredAt);
+    IReadOnlyList<SourceAttribute>? Attributes, IReadOnlyList<SourceObject>? Objects) : DossierEvent(OccurredAt)
+{
+    /// <summary>Stream of the import; null for one that told no backlog.</summary>
+    public string? Import { get; init; }
+
+    /// <summary>Codes that it had before, by which it is still found.</summary>
+    public IReadOnlyList<string>? Aliases { get; init; }
+}
+
+/// <summary>The clock of a dossier that was open at the cut-over goes on here: what the older system says, and what ours makes of it.</summary>
+/// <param name="Pauses">As the older system told them; one without an end still runs.</param>
+/// <param name="Used">Working time used by the older system's word.</param>
+/// <param name="Minutes">Working minutes that the clock ran by ours, up to the cut-over.</param>
+/// <param name="Slip">Form 01, under which its holder looks the dossier up from now on.</param>
+public sealed record ClockCarriedOver(DateTimeOffset OccurredAt, IReadOnlyList<Pause> Pauses, string? Used, int Minutes, string Slip)
+    : ClockMoved(OccurredAt);
 
 /// <param name="Version">Of the procedure's stream.</param>
 public sealed record ProcedurePin(string Code, long? Version);
@@ -309,9 +324,6 @@ public sealed record Dossier(string Code)
 
     /// <summary>The block that its number was reserved in; null for most.</summary>
     public string? Block { get; init; }
-
-    /// <summary>When that was.</summary>
-    public DateTimeOffset? ReservedAt { get; init; }
 
     /// <summary>In which it was received on paper.</summary>
     public string? Outage { get; init; }
@@ -373,6 +385,12 @@ public sealed record Dossier(string Code)
     /// <summary>The cut-over, before which an older system kept the dossier.</summary>
     public DateTimeOffset? ImportedAt { get; init; }
 
+    /// <summary>Codes that it had in older systems.</summary>
+    public ImmutableList<string> Aliases { get; init; } = [];
+
+    /// <summary>What was used of the limit at the cut-over; null where no clock was carried over.</summary>
+    public UsedTime? CarriedOver { get; init; }
+
     /// <summary>Of the handling clock; null before receipt.</summary>
     public ClockCycle? Cycle { get; init; }
 
@@ -422,6 +440,10 @@ public sealed record Dossier(string Code)
 
     public sealed record Hold(string Basis, DateTimeOffset Since);
 
+    /// <param name="Told">By the older system's word.</param>
+    /// <param name="Minutes">Working minutes by our clock.</param>
+    public sealed record UsedTime(string? Told, int Minutes);
+
     /// <summary>By the system that a stage lies with.</summary>
     public sealed record Tracking(string System, PortalStatus Status, long Number, DateTimeOffset At);
 
@@ -457,7 +479,7 @@ public sealed record Dossier(string Code)
     {
         var after = @event switch
         {
-            NumberReserved e => this with { Block = e.Block, ReservedAt = e.OccurredAt, NumberedBy = e.NumberedBy },
+            NumberReserved e => this with { Block = e.Block, NumberedBy = e.NumberedBy },
             NumberVoided => Advance(Stage.Voided),
             DossierSubmitted e => Advance(Stage.Submitted) with
             {
@@ -551,7 +573,8 @@ public sealed record Dossier(string Code)
             AlertAcknowledged e => this with { Alerts = Alerts.On(e.Rule, e.Cycle, a => a with { AcknowledgedAt = e.OccurredAt, AcknowledgedBy = e.By }) },
             AlertSnoozed e => this with { Alerts = Alerts.On(e.Rule, e.Cycle, a => a with { SnoozedUntil = e.Until, Snoozes = a.Snoozes + 1 }) },
 
-            DossierImported e => this with { Origin = new(e.File, e.Sha256, e.Place), ImportedAt = e.OccurredAt },
+            ClockCarriedOver e => CarryOver(e),
+            DossierImported e => this with { Origin = new(e.File, e.Sha256, e.Place), ImportedAt = e.OccurredAt, Aliases = [.. e.Aliases ?? []] },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a dossier's life"),
         };
         after = after with { Version = version };
@@ -612,6 +635,18 @@ public sealed record Dossier(string Code)
         var answered = Slips.Find(s => s.Number == slip)?.Answered;
         return kind is null || answered is not null ? this : this with { Pauses = Pauses.Add(new(at, null, kind.Value, slip)) };
     }
+
+    /// <summary>A pause that still runs is a slip that waits for its answer, so that the acts which end one end it too.</summary>
+    private Dossier CarryOver(ClockCarriedOver e) => Issue(e.Slip, e.OccurredAt) is var issued ? issued with
+    {
+        Pauses = [.. issued.Pauses, .. e.Pauses], CarriedOver = new(e.Used, e.Minutes),
+        Slips =
+        [
+            .. issued.Slips,
+            .. e.Pauses.Where(p => p.To is null && p.Kind != PauseKind.Provision).Select(p => new Slip(
+                p.Basis, p.Kind switch { PauseKind.Supplement => "02", PauseKind.Fee => "fee", _ => "05" }, p.From) { DeliveredAt = p.From }),
+        ],
+    } : this;
 
     private Dossier Answered(string basis, DateTimeOffset at) => OnSlip(basis, s => s with { Answered = at }) with
     {

@@ -44,6 +44,9 @@ public sealed class Overview : View<Overview.Row>
         public string? LastStep { get; init; }
         public DateTimeOffset? LastStepAt { get; init; }
         public string? Source { get; init; }
+
+        /// <summary>Codes that it had in older systems, apart by a line's end.</summary>
+        public string? Aliases { get; init; }
     }
 
     public override string Name => "overview";
@@ -56,7 +59,7 @@ public sealed class Overview : View<Overview.Row>
         code text NOT NULL PRIMARY KEY, version bigint NOT NULL, position bigint NOT NULL, stage text NOT NULL,
         procedure text, procedure_version bigint, channel text, agency text, unit text, officer text,
         received_at timestamptz, due timestamptz, planned_end timestamptz, finished_at timestamptz, returned_at timestamptz,
-        steps bigint NOT NULL, last_step text, last_step_at timestamptz, source text, applicant text, submitted_at timestamptz, sealed text, former text, holds bigint NOT NULL,
+        steps bigint NOT NULL, last_step text, last_step_at timestamptz, source text, applicant text, submitted_at timestamptz, sealed text, former text, holds bigint NOT NULL, aliases text,
         words text NOT NULL
         """;
 
@@ -88,6 +91,7 @@ public sealed class Overview : View<Overview.Row>
         Column<Row>.Text("sealed", r => r.Sealed),
         Column<Row>.Text("former", r => r.Former),
         Column<Row>.Number("holds", r => r.Holds),
+        Column<Row>.Text("aliases", r => r.Aliases),
         Column<Row>.Text("words", SearchWords),
     ];
 
@@ -113,6 +117,7 @@ public sealed class Overview : View<Overview.Row>
         Sealed = row.TextOrNull(21),
         Former = row.TextOrNull(22),
         Holds = row.GetInt64(23),
+        Aliases = row.TextOrNull(24),
     };
 
     public override Row? Apply(Row? row, StoredEvent e)
@@ -153,12 +158,12 @@ public sealed class Overview : View<Overview.Row>
             DossierTerminated f => row.Advance(Stage.Terminated) with { FinishedAt = f.OccurredAt },
             SlipReissued or ConsultationAnswered or DossierLinked or DocumentAttached or DossierStopped or LateApology or DossierRated
                 or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or ProgressTracked => row,
-            DossierImported i => row with { Source = i.Sha256 },
+            DossierImported i => row with { Source = i.Sha256, Aliases = i.Aliases is { } old ? string.Join('\n', old) : null },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not known to the overview"),
         };
     }
 
-    /// <param name="Search">Words, each of which must begin a word of the dossier's code, procedure, agency, unit, officer or channel; diacritics don't matter.</param>
+    /// <param name="Search">Words, each of which must begin a word of the dossier's code or an older one, procedure, agency, unit, officer or channel; diacritics don't matter.</param>
     /// <param name="After">The code of the last row of the page before.</param>
     public sealed record Query(string? Search = null, string? Agency = null, string? Unit = null, string? Officer = null, Stage? Stage = null, string? After = null, int Limit = 50)
     {
@@ -234,7 +239,7 @@ public sealed class Overview : View<Overview.Row>
     private static string? Id(Sealed? applicant) => applicant?.Applicant.ToString();
 
     private static string SearchWords(Row row) =>
-        string.Join(' ', Words(string.Join(' ', row.Code, row.Procedure, row.Agency, row.Unit, row.Officer, row.Channel)).Distinct());
+        string.Join(' ', Words(string.Join(' ', row.Code, row.Procedure, row.Agency, row.Unit, row.Officer, row.Channel, row.Aliases)).Distinct());
 
     /// <summary>The words by which something is found: lower-case, without diacritics.</summary>
     public static string[] Words(string text) => Plain(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -15,7 +15,8 @@ public sealed record RecordFee(
             return closed;
         if (dossier.Waiting("fee") is not { } notice)
             return dossier.Slips.Exists(s => s.Form == "fee" && s.Answered is not null) ? Decision.AlreadyDone : Decision.Refuse("not-asked", $"{dossier.Code} owes no fee");
-        if (act.Amount != notice.Amount)
+        // An older system's notice is known without its amount.
+        if (notice.Amount is not null && act.Amount != notice.Amount)
             return Decision.Refuse("other-amount", $"{notice.Number} asks for {notice.Amount:N0} đồng, not {act.Amount:N0}");
         if (string.IsNullOrWhiteSpace(act.Receipt))
             return Decision.Refuse("receipt-missing", "a payment has the number of its receipt or transfer");

@@ -14,7 +14,7 @@ internal static class CaseOfDossier
         typeof(DossierLinked), typeof(DocumentAttached), typeof(DossierHeld), typeof(DossierHoldLifted),
         typeof(AlertRaised),
         typeof(AlertWithdrawn), typeof(AlertAcknowledged), typeof(AlertSnoozed), typeof(NoticeSent),
-        typeof(ProgressTracked), typeof(NumberReserved), typeof(NumberVoided),
+        typeof(ProgressTracked), typeof(NumberReserved), typeof(NumberVoided), typeof(ClockCarriedOver),
     ];
 
     /// <summary>

@@ -1,3 +1,5 @@
+using EventDossier.Deadlines;
+
 namespace EventDossier.Import;
 
 /// <summary>One case of a foreign log, read and mapped, ready to become a dossier.</summary>
@@ -17,6 +19,8 @@ public sealed record ImportedCase(
 
 /// <summary>Facts of a case that the product has a name for. Times have an offset and whole milliseconds.</summary>
 /// <param name="Limit">A time limit as text, e.g. <c>5 days</c>; the due date is then computed, unless <paramref name="PromisedDue"/> is given.</param>
+/// <param name="Aliases">Older codes, apart by semicolons.</param>
+/// <param name="Used">Working time used, in the older system's words.</param>
 public sealed record CaseFacts(
     DateTimeOffset? ReceivedAt = null,
     DateTimeOffset? PromisedDue = null,
@@ -27,7 +31,13 @@ public sealed record CaseFacts(
     string? Unit = null,
     string? Officer = null,
     string? Procedure = null,
-    string? Limit = null);
+    string? Limit = null,
+    string? Aliases = null,
+    string? Used = null)
+{
+    /// <summary>Null where the mapping names no activities that let the clock stand.</summary>
+    public IReadOnlyList<Pause>? Pauses { get; init; }
+}
 
 /// <param name="Transition">XES lifecycle transition, as the file has it.</param>
 /// <param name="Instance">XES concept:instance, or the event's id in an OCEL.</param>

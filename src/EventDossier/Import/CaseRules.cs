@@ -1,3 +1,4 @@
+using EventDossier.Deadlines;
 using EventDossier.Exports;
 
 namespace EventDossier.Import;
@@ -27,7 +28,7 @@ internal sealed class CaseRules
 
     private readonly Dictionary<string, Fact> _facts = [];
     private readonly List<(Fact Fact, string Value)> _constants = [];
-    private readonly HashSet<string> _finishedBy;
+    private readonly HashSet<string> _finishedBy, _resumedBy;
 
     public CaseRules(ImportMapping? map, TimeZoneInfo zone)
     {
@@ -40,6 +41,7 @@ internal sealed class CaseRules
         Group = map?.Group ?? "org:group";
         Zone = map?.TimeZone ?? zone;
         _finishedBy = [.. map?.FinishedBy ?? []];
+        _resumedBy = [.. map?.ResumedBy ?? []];
         foreach (var fact in Enum.GetValues<Fact>())
         {
             if (map is not null && map.Facts.TryGetValue(fact, out var source))
@@ -82,7 +84,23 @@ internal sealed class CaseRules
         }
         if (_finishedBy.Count > 0 && !given.Has(Fact.FinishedAt) && activities.LastOrDefault(a => _finishedBy.Contains(a.Name)) is { } last)
             given.SetTime(Fact.FinishedAt, last.At);
+        if (Map is { PausedBy.Count: > 0 })
+            given.Pauses = PausesOf(Map.PausedBy, activities);
         return null;
+    }
+
+    /// <summary>Each from an activity that lets the clock stand to the next that lets it run again, which ends all that stand.</summary>
+    private List<Pause> PausesOf(IReadOnlyDictionary<string, PauseKind> pausedBy, IReadOnlyList<ImportedActivity> activities)
+    {
+        var pauses = new List<Pause>();
+        foreach (var a in activities.OrderBy(a => a.At))
+        {
+            if (_resumedBy.Contains(a.Name))
+                pauses = [.. pauses.Select(p => p.To is null ? p with { To = a.At } : p)];
+            else if (pausedBy.TryGetValue(a.Name, out var kind))
+                pauses.Add(new(a.At, null, kind, a.Instance ?? a.Name));
+        }
+        return pauses;
     }
 }
 
@@ -90,7 +108,9 @@ internal sealed class CaseRules
 internal sealed class CaseDraft(Timestamps times)
 {
     private readonly DateTimeOffset?[] _times = new DateTimeOffset?[4];
-    private readonly string?[] _texts = new string?[6];
+    private readonly string?[] _texts = new string?[8];
+
+    public IReadOnlyList<Pause>? Pauses { get; set; }
 
     public static bool IsTime(Fact fact) => fact <= Fact.FinishedAt;
 
@@ -114,5 +134,8 @@ internal sealed class CaseDraft(Timestamps times)
         return null;
     }
 
-    public CaseFacts ToFacts() => new(_times[0], _times[1], _times[2], _times[3], _texts[0], _texts[1], _texts[2], _texts[3], _texts[4], _texts[5]);
+    public CaseFacts ToFacts() => new(_times[0], _times[1], _times[2], _times[3], _texts[0], _texts[1], _texts[2], _texts[3], _texts[4], _texts[5], _texts[6], _texts[7])
+    {
+        Pauses = Pauses,
+    };
 }

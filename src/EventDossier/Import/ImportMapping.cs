@@ -1,9 +1,10 @@
 using System.Text.Json;
+using EventDossier.Deadlines;
 
 namespace EventDossier.Import;
 
 /// <summary>A fact of <see cref="CaseFacts"/>. The first four are times.</summary>
-public enum Fact { ReceivedAt, PromisedDue, PlannedEnd, FinishedAt, Channel, Agency, Unit, Officer, Procedure, Limit }
+public enum Fact { ReceivedAt, PromisedDue, PlannedEnd, FinishedAt, Channel, Agency, Unit, Officer, Procedure, Limit, Aliases, Used }
 
 /// <summary>Where a fact comes from: a column or attribute, or the same <paramref name="Value"/> for every case. Neither: it is not looked for.</summary>
 public sealed record FactSource(string? Column, string? Value);
@@ -15,6 +16,8 @@ public sealed record FactSource(string? Column, string? Value);
 /// { "caseId": "Zaak", "activity": "Stap", "time": "Tijdstip", "transition": null, "instance": "Taak", "resource": "Medewerker", "group": "Team",
 ///   "receivedAt": "Ontvangen", "promisedDue": "Uiterlijk", "plannedEnd": null, "finishedAt": "Klaar", "channel": "Kanaal", "agency": "Afdeling",
 ///   "unit": "Team", "officer": "Behandelaar", "procedure": {"value": "1.004"}, "limit": {"value": "5 days"},
+///   "aliases": "Oude code", "used": "Gebruikte tijd",
+///   "pausedBy": {"Aanvulling gevraagd": "supplement"}, "resumedBy": ["Aanvulling ontvangen"],
 ///   "finishedBy": ["Archive"], "timeZone": "Europe/Amsterdam", "dateFormats": ["dd-MM-yyyy HH:mm"], "delimiter": ";", "types": {"Kosten": "int"},
 ///   "caseType": "Order" }
 /// </code>
@@ -36,6 +39,12 @@ public sealed class ImportMapping
     /// <summary>Activities whose last occurrence finishes a case that has no finishedAt of its own.</summary>
     public IReadOnlyList<string> FinishedBy { get; private set; } = [];
 
+    /// <summary>Activities from which the clock stands, and why: the clocks of open cases are then carried over.</summary>
+    public IReadOnlyDictionary<string, PauseKind> PausedBy => _pausedBy;
+
+    /// <summary>Activities at which it runs again.</summary>
+    public IReadOnlyList<string> ResumedBy { get; private set; } = [];
+
     public TimeZoneInfo? TimeZone { get; private set; }
 
     /// <summary>.NET date formats, tried in turn before ISO 8601. With them a time may also stand in a <c>&lt;string&gt;</c> of a XES file.</summary>
@@ -51,6 +60,7 @@ public sealed class ImportMapping
 
     private readonly Dictionary<Fact, FactSource> _facts = [];
     private readonly Dictionary<string, string> _types = [];
+    private readonly Dictionary<string, PauseKind> _pausedBy = [];
 
     /// <exception cref="FormatException">One line: what is wrong, and where.</exception>
     public static ImportMapping Parse(string json)
@@ -61,6 +71,8 @@ public sealed class ImportMapping
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new FormatException("a mapping is a JSON object");
             var mapping = new ImportMapping();
             foreach (var property in document.RootElement.EnumerateObject()) mapping.Set(property.Name, property.Value);
+            if (mapping.ResumedBy.FirstOrDefault(mapping._pausedBy.ContainsKey) is { } both)
+                throw new FormatException($"resumedBy: {SourceText.Quote(both)} stands in pausedBy too");
             foreach (var same in mapping._facts.Where(f => f.Value.Column is not null).GroupBy(f => f.Value.Column).Where(g => g.Count() > 1))
                 throw new FormatException($"{string.Join(" and ", same.Select(f => NameOf(f.Key)))} both name {SourceText.Quote(same.Key)}");
             return mapping;
@@ -87,6 +99,17 @@ public sealed class ImportMapping
             case "resource": Resource = Optional(key, value); break;
             case "group": Group = Optional(key, value); break;
             case "finishedBy": FinishedBy = Texts(key, value).Select(SourceText.Nfc).ToList(); break;
+            case "resumedBy": ResumedBy = Texts(key, value).Select(SourceText.Nfc).ToList(); break;
+            case "pausedBy":
+                if (value.ValueKind != JsonValueKind.Object) throw new FormatException("pausedBy: an object of activities and what they wait for is wanted");
+                foreach (var p in value.EnumerateObject())
+                {
+                    var kind = Text($"pausedBy.{p.Name}", p.Value);
+                    if (kind is not ("supplement" or "fee" or "provision" or "stop"))
+                        throw new FormatException($"pausedBy.{SourceText.Plain(p.Name)}: {SourceText.Quote(kind)} is none of supplement, fee, provision, stop");
+                    _pausedBy[SourceText.Nfc(p.Name)] = Enum.Parse<PauseKind>(kind, ignoreCase: true);
+                }
+                break;
             case "timeZone": TimeZone = Zone(Text(key, value)); break;
             case "dateFormats": DateFormats = Texts(key, value).Select(DateFormat).ToList(); break;
             case "delimiter":

@@ -35,7 +35,12 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
     /// <param name="Refused">Nothing was imported.</param>
     public sealed record Report(
         string File, string? Format, string? Sha256, long Added, long ActivitiesAdded, long EventsAdded, long AlreadyThere, long LeftOut,
-        IReadOnlyList<Fault> Faults, long FaultCount, long WithoutOffset, string Zone, bool Refused);
+        IReadOnlyList<Fault> Faults, long FaultCount, long WithoutOffset, string Zone, bool Refused)
+    {
+        /// <summary>How many people, or posts, were told of the backlog, and of how many dossiers in all.</summary>
+        public long BacklogTold { get; init; }
+        public long Backlog { get; init; }
+    }
 
     /// <param name="progress">Told how many activities were checked or written.</param>
     public async Task<Report> RunAsync(Request request, Action<string, long>? progress = null, CancellationToken cancel = default)
@@ -53,6 +58,8 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
             return report with { Added = check.Added, ActivitiesAdded = check.Activities, EventsAdded = check.Events };
 
         var import = Identity(request, sha256!);
+        var over = Case(request, import, "/");
+        var backlog = await database.Log.FindCommandAsync(over.CommandId, cancel) is null ? await Backlog.OpenAsync(database, request.At, cancel) : null;
         await foreach (var (items, activities) in ChunksAsync(request, import, sha256!, check.BadCases, cancel))
         {
             var outcomes = await database.Log.AppendManyNewAsync(items, cancel);
@@ -60,13 +67,21 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
             {
                 switch (outcomes[i])
                 {
+                    case AppendOutcome.Appended when !DossierCode.IsCode(items[i].Stream):
+                        break;
                     case AppendOutcome.Appended:
+                        backlog?.Add(items[i].Stream, items[i].Events.Cast<DossierEvent>());
                         var own = items[i].Events.Count(e => e is ActivityImported);
                         report = report with
                         {
                             Added = report.Added + 1, ActivitiesAdded = report.ActivitiesAdded + own, EventsAdded = report.EventsAdded + items[i].Events.Count - own,
                         };
                         break;
+                    case AppendOutcome.Duplicate when backlog is not null && DossierCode.IsCode(items[i].Stream):
+                        backlog.Add(items[i].Stream, (await database.Log.ReadStreamAsync(items[i].Stream, items[i].Events.Count, cancel)).Select(e => (DossierEvent)e.Event));
+                        break;
+                    case AppendOutcome.Conflict when !DossierCode.IsCode(items[i].Stream):
+                        throw new UserError("taken-meanwhile", $"the older code {Aliases.Of(items[i].Stream)} was given to another dossier while {request.File} was imported");
                     case AppendOutcome.Conflict:
                         throw new UserError("taken-meanwhile", $"dossier {items[i].Stream} came into being while {request.File} was imported; what stands before it is imported, run the import again");
                 }
@@ -80,8 +95,9 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
         var imported = new LogImported(
             request.At, Path.GetFileName(request.File), sha256!, scan.Size, scan.Format!, request.Map,
             check.Dossiers, check.ActivitiesOfThem, check.BadCases.Count, HeaderAttributes(scan.Header));
-        await database.Log.AppendAsync([new($"/import/{import:n}", "import", StreamAppend.Any, Case(request, import, "/"), [imported])], cancel);
-        return report;
+        var told = backlog?.Told() ?? [];
+        await database.Log.AppendAsync([new(Stream(import), "import", StreamAppend.Any, over, [imported, .. told])], cancel);
+        return report with { BacklogTold = told.Count, Backlog = told.SelectMany(t => t.Dossiers.Select(d => d.Code)).Distinct().Count() };
     }
 
     private sealed class Check
@@ -113,21 +129,46 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
     {
         // The command ids rest on the file's hash, which is known at its end, so the look-up in the database comes after the reading.
         var sound = new List<(string Code, int Activities, int Others, string Place)>();
+        var aliases = new Dictionary<string, (string Code, string Place)>();
+        var codes = new HashSet<string>();
         long read = 0;
         foreach (var c in request.Scan.Cases(check.Fault))
         {
             cancel.ThrowIfCancellationRequested();
-            var events = EventsOf(request, c, "", out var fault);
+            var events = EventsOf(request, c, "", "", out var fault);
             if (fault is not null)
                 check.Fault(fault);
             else
                 sound.Add((c.Id, c.Activities.Count, events.Count - c.Activities.Count, c.Place));
+            codes.Add(c.Id);
+            foreach (var alias in AliasesOf(c))
+            {
+                if (AliasFault(alias) is { } why)
+                    check.Fault(new(c.Place, c.Id, $"the older code {why}"));
+                else if (!aliases.TryAdd(alias, (c.Id, c.Place)))
+                    check.Fault(new(c.Place, c.Id, $"the older code {alias} is {aliases[alias].Code}'s already"));
+            }
             read += c.Activities.Count;
             progress?.Invoke("checked", read);
         }
         if (request.Scan.Sha256 is not { } sha256)
             return;
         var import = Identity(request, sha256);
+        foreach (var (alias, (code, place)) in aliases.Where(a => codes.Contains(a.Key)))
+            check.Fault(new(place, code, $"the older code {alias} is another case's own"));
+        foreach (var group in aliases.Chunk(CasesPerLookUp))
+        {
+            // One that this import gave before is its own; one that a dossier has as its own code is nobody else's.
+            var taken = await ThereAsync(group.SelectMany(a => new[]
+            {
+                (Aliases.Stream(a.Key), Uuid.V5(Case(request, import, Aliases.Stream(a.Key)).CommandId, 0)), (a.Key, Guid.Empty),
+            }), cancel);
+            foreach (var (alias, (code, place)) in group)
+            {
+                if (taken.ContainsKey(alias) || (taken.TryGetValue(Aliases.Stream(alias), out var given) && !given))
+                    check.Fault(new(place, code, $"the older code {alias} is another dossier's already"));
+            }
+        }
         foreach (var group in sound.Where(c => !check.BadCases.Contains(c.Code)).Chunk(CasesPerLookUp))
         {
             var there = await ThereAsync(group.Select(c => (c.Code, Uuid.V5(Case(request, import, c.Code).CommandId, 0))), cancel);
@@ -195,8 +236,10 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
                 {
                     if (bad.Contains(c.Id))
                         continue;
-                    var item = new StreamAppend(c.Id, Desk.StreamType, 0, Case(request, import, c.Id), EventsOf(request, c, sha256, out _));
+                    var item = new StreamAppend(c.Id, Desk.StreamType, 0, Case(request, import, c.Id), EventsOf(request, c, Stream(import), sha256, out _));
                     chunk.Add(item);
+                    chunk.AddRange(AliasesOf(c).Select(alias => new StreamAppend(
+                        Aliases.Stream(alias), Aliases.StreamType, 0, Case(request, import, Aliases.Stream(alias)), [new CodeAliased(request.At, c.Id)])));
                     events += item.Events.Count;
                     activities += c.Activities.Count;
                     if (events < EventsPerTransaction)
@@ -225,7 +268,7 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
         }
     }
 
-    private List<object> EventsOf(Request request, ImportedCase c, string sha256, out Fault? fault)
+    private List<object> EventsOf(Request request, ImportedCase c, string import, string sha256, out Fault? fault)
     {
         fault = null;
         var facts = c.Facts;
@@ -255,10 +298,47 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
             events.Add(new ActivityImported(a.At, a.Name, a.Transition, a.Instance, a.Resource, a.Group, OrNull(a.Attributes), OrNull(a.Relations)));
         if (facts.FinishedAt is { } finished)
             events.Add(new ResultReady(finished));
-        events.Add(new DossierImported(
-            request.At, Path.GetFileName(request.File), sha256, request.Scan.Format!, c.Place, OrNull(c.Attributes), OrNull(c.Objects)));
+        else if (facts.Pauses is not null || facts.Used is not null)
+            events.Add(CarriedOver(request, c, (DossierReceived)events[0], ref fault));
+        events.Add(new DossierImported(request.At, Path.GetFileName(request.File), sha256, request.Scan.Format!, c.Place, OrNull(c.Attributes), OrNull(c.Objects))
+        {
+            Import = import, Aliases = OrNull(AliasesOf(c)),
+        });
         return events;
     }
+
+    /// <summary>The clock as the older system tells it, and what ours makes of that.</summary>
+    private ClockCarriedOver CarriedOver(Request request, ImportedCase c, DossierReceived received, ref Fault? fault)
+    {
+        var pauses = c.Facts.Pauses ?? [];
+        var carried = new ClockCarriedOver(request.At, pauses, c.Facts.Used, 0, $"{c.Id}/01-1") { Due = received.Due };
+        if (pauses.Any(p => p.To is null) && received.Limit is null)
+        {
+            fault ??= new(c.Place, c.Id, "its clock stands, and no limit is told by which it could run on");
+            return carried;
+        }
+        var clock = new ClockFacts(received.OccurredAt, received.Limit ?? DueDate.IntakeLimit) { Pauses = [.. pauses] };
+        try
+        {
+            var known = calendar.AsKnownOn(calendar.DayOf(request.At));
+            return carried with { Minutes = Math.Max(0, DueDate.Ran(clock, request.At, known)), Due = received.Limit is null ? received.Due : DueDate.Of(clock, known) };
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            fault ??= new(c.Place, c.Id, "its clock runs outside the calendar");
+            return carried;
+        }
+    }
+
+    /// <summary>As told, but for the code that it has here.</summary>
+    private static List<string> AliasesOf(ImportedCase c) =>
+        [.. (c.Facts.Aliases ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(SourceText.Nfc).Where(a => a != c.Id).Distinct()];
+
+    private static string? AliasFault(string alias) => SourceText.IdFault(alias) is { } reason ? $"{SourceText.Quote(alias)} {reason}"
+        : alias.Length > Aliases.MostCharacters ? $"{SourceText.Quote(alias)} is longer than {Aliases.MostCharacters} characters"
+        : null;
+
+    private static string Stream(Guid import) => $"{LogImported.StreamPrefix}{import:n}";
 
     private static IReadOnlyList<T>? OrNull<T>(IReadOnlyList<T> list) => list.Count == 0 ? null : list;
 

@@ -17,7 +17,7 @@ public sealed record PortalProgress(
     /// </summary>
     public static PortalProgress? Of(Dossier before, Dossier after, DossierEvent @event)
     {
-        if (@event is ProgressTracked or ActivityImported or DossierImported or DossierReceived { Slip: null } || PortalStatuses.Told(after) is not { } status)
+        if (@event is ProgressTracked or ActivityImported or ClockCarriedOver or DossierImported or DossierReceived { Slip: null } || PortalStatuses.Told(after) is not { } status)
             return null;
         if (PortalStatuses.StageOf(status) is { } stage ? after.Owners?.Of(stage) is not null : after.Tracked?.Status == status)
             return null;

@@ -71,12 +71,16 @@ public sealed class Browser : IAsyncLifetime
         await page.FillAsync("#person", person);
         await page.SelectOptionAsync("#role", role);
         await page.ClickAsync("main form.act button");
-        await page.WaitForURLAsync("**/");
+        // Not until it is loaded: that may have been told before anybody listened.
+        await page.WaitForURLAsync("**/", new() { WaitUntil = WaitUntilState.Commit });
         return page;
     }
 
     /// <summary>Keeps how a page looks, and holds it to WCAG 2.2 AA.</summary>
-    public static async Task LookAsync(IPage page, string name)
+    public static async Task LookAsync(IPage page, string name) => (await FaultsAsync(page, name)).ShouldBeEmpty();
+
+    /// <summary>The same, telling what is wrong with it.</summary>
+    public static async Task<IReadOnlyList<string>> FaultsAsync(IPage page, string name)
     {
         await page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, $"{name}.png"), FullPage = true });
         File.Exists(Axe).ShouldBeTrue("ops/test installs axe-core from npm");
@@ -87,8 +91,8 @@ public sealed class Browser : IAsyncLifetime
             async () => (await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations
               .map(v => `${v.id}: ${v.help}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)
             """);
-        violations.ShouldBeEmpty($"{name} at {page.Url}");
-        (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth + 1")).ShouldBeTrue($"{name} is wider than its window");
+        var fits = await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth + 1");
+        return [.. (fits ? violations : violations.Append("wider than its window")).Select(fault => $"{name} at {page.Url}: {fault}")];
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using EventDossier.Dossiers;
 using EventDossier.EndToEnd.Web;
 using EventDossier.StoreTests;
@@ -7,7 +6,7 @@ namespace EventDossier.EndToEnd.Pages;
 
 /// <summary>What holds for all pages: who comes in, what a form may do, and what is kept of what was entered.</summary>
 [Collection(OneBrowser.Name)]
-public sealed partial class PageTests(Browser browser)
+public sealed class PageTests(Browser browser)
 {
     private WebServer Server => browser.Server;
 
@@ -51,15 +50,12 @@ public sealed partial class PageTests(Browser browser)
     public async Task Every_page_opens_for_the_roles_that_the_reference_names_and_for_no_other()
     {
         var code = await Server.ReceiveAsync(Browser.Procedure, "H49.12-01", "xd-thamdinh-2");
-        using var routes = WebServer.Launch([], ["routes"]);
-        var pages = PageRoute().Matches(await routes.StandardOutput.ReadToEndAsync())
-            .Select(m => (Method: m.Groups["method"].Value, Path: Filled(m.Groups["path"].Value, code), For: m.Groups["for"].Value)).ToList();
-        await routes.WaitForExitAsync();
+        var pages = (await PageRoutes.OfAsync()).Select(route => route with { Path = PageRoutes.Filled(route.Path, code) }).ToList();
         pages.Count.ShouldBeGreaterThan(15);
         var wrong = new List<string>();
-        foreach (var role in (string[])[Role.Clerk, Role.Officer, Role.Supervisor, "director", Role.Auditor, Role.TransparencyOfficer, Role.Administrator, Role.Citizen])
+        foreach (var (role, person) in PageRoutes.People.Where(p => p.Role is not null))
         {
-            using var visitor = await Visitor.OfAsync(Server, role, role == Role.Officer ? "xd-thamdinh-2" : role == Role.Supervisor ? "xd-thamdinh-truong" : "tt-giamdoc-1");
+            using var visitor = await Visitor.OfAsync(Server, role!, person);
             foreach (var (method, path, @for) in pages.Where(p => p.For != "everybody"))
             {
                 // Who is let in may still be told that something is missing, or, of a form, that it is not theirs.
@@ -161,14 +157,6 @@ public sealed partial class PageTests(Browser browser)
         await refused.WaitForExitAsync();
         (refused.ExitCode, error).ShouldBe((1, "dossier-web: SignIn__Development lets anybody in as anybody: it is for ASPNETCORE_ENVIRONMENT=Development alone\n"));
     }
-
-    [GeneratedRegex(@"^`(?<method>GET|POST) (?<path>/[^`]*)`  \n[^\n]*\nFor (?<for>[^.\n]*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 5000)]
-    private static partial Regex PageRoute();
-
-    /// <summary>An address of a route, with something in the place of each of its blanks.</summary>
-    private static string Filled(string route, string code) => (route.StartsWith("/dossiers/", StringComparison.Ordinal) ? route.Replace("{code}", code, StringComparison.Ordinal) : route)
-        .Replace("{act}", "complete-step", StringComparison.Ordinal).Replace("{slip}", "06", StringComparison.Ordinal).Replace("{id}", $"{Guid.Empty}", StringComparison.Ordinal)
-        + (route == "/calendar/preview" ? "?decision=[]&task=x" : "");
 
     private static System.Net.CookieContainer Copy(Visitor of, Uri to)
     {

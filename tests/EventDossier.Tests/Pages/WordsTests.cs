@@ -38,6 +38,7 @@ public sealed partial class WordsTests
         string[] sources =
         [
             .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "EventDossier", "Releases"), "*.cs"), Path.Combine(Repository.Root, "src", "EventDossier", "Organisation", "OrganisationRules.cs"),
+            .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "EventDossier", "Complaints"), "*.cs"),
         ];
         var codes = sources.Where(file => !file.EndsWith("GateTest.cs", StringComparison.Ordinal)).SelectMany(file => Code().Matches(File.ReadAllText(file)).Select(m => m.Groups["code"].Value)).ToHashSet();
         codes.Count.ShouldBeGreaterThan(30);

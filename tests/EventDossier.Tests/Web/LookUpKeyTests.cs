@@ -1,4 +1,5 @@
 using EventDossier.Dossiers;
+using EventDossier.Record;
 using EventDossier.Store;
 using EventDossier.Tests.Dossiers;
 using EventDossier.Web.LookUp;
@@ -57,10 +58,29 @@ public sealed class LookUpKeyTests
             var key = string.Concat(Enumerable.Range(0, 12).Select(_ => "0123456789ABCDEFGHJKMNPQRSTVWXYZ"[random.Next(32)]));
             (await lookUps.FindAsync(i % 2 == 0 ? Code : "H49.12-260424-9999", key, default)).ShouldBeNull();
         }
-        read.ShouldBeEmpty("so that time can't tell which codes exist");
+        read.ShouldAllBe(stream => stream.StartsWith(Aliases.StreamPrefix), "so that time can't tell which codes exist");
+        read.Count.ShouldBe(10_000, "and whether one is an older code is asked of any");
+        read.Clear();
         (await lookUps.FindAsync(Code, LookUpKey.Of(_secret, $"{Code}/01-1"), default)).ShouldNotBeNull().Single().ShouldBe(issued);
         (await lookUps.FindAsync(Code, LookUpKey.Of(_secret, $"{Code}/01-2"), default)).ShouldBeNull("not issued yet");
         (await lookUps.FindAsync("H49.12-260424-9999", LookUpKey.Of(_secret, "H49.12-260424-9999/01-1"), default)).ShouldBeNull();
-        read.ShouldBe([Code, Code, "H49.12-260424-9999"]);
+        read.Where(DossierCode.IsCode).ShouldBe([Code, Code, "H49.12-260424-9999"]);
+    }
+
+    [Fact]
+    public async Task The_code_of_an_older_system_opens_with_the_key_of_the_dossier_and_with_no_other()
+    {
+        const string Older = "HS-2026-0117";
+        var issued = RandomLife.Stored(Code, 1, Lives.Nothing.Ask(new ReceiveDossier("P-1")).Events.Cast<DossierReceived>().Single() with { Slip = $"{Code}/01-1" }, Lives.Now);
+        var aliased = issued with
+        {
+            Stream = Aliases.Stream(Older), Name = "code_aliased", Data = System.Text.Encoding.UTF8.GetBytes(ProductEvents.Names.Encode(new CodeAliased(Lives.Now, Code)).Json),
+        };
+        var lookUps = new LookUps(_ => Task.FromResult(_secret), (stream, _) => Task.FromResult<IReadOnlyList<StoredEvent>>(
+            stream == Code ? [issued] : stream == aliased.Stream ? [aliased] : []));
+        (await lookUps.FindAsync(Older, LookUpKey.Of(_secret, $"{Code}/01-1"), default)).ShouldNotBeNull().Single().ShouldBe(issued);
+        (await lookUps.FindAsync(Older, LookUpKey.Of(_secret, $"{Older}/01-1"), default)).ShouldBeNull("its key is the dossier's");
+        (await lookUps.FindAsync(Older, LookUpKey.Of(_secret, $"{Code}/01-2"), default)).ShouldBeNull();
+        (await lookUps.FindAsync("HS-2026-0118", LookUpKey.Of(_secret, $"{Code}/01-1"), default)).ShouldBeNull();
     }
 }

@@ -1,16 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace EventDossier.Web.LookUp;
+namespace EventDossier.Record;
 
 /// <summary>
 /// The key printed on slip 01, by which its holder looks the dossier up without signing in: twelve digits of Crockford's base 32, from HMAC-SHA-256 of the slip's number under a secret that
 /// stands on no slip. So nothing is stored for a key, a slip that is issued again has another, and who holds an old one can't derive it.
 /// </summary>
-internal static class LookUpKey
+public static class LookUpKey
 {
     /// <summary>Of so many slips 01 of one dossier each has a key that opens.</summary>
     public const int MostSlips = 64;
+
+    /// <summary>No stream of this name has events, so no slip ever shows the secret that keys are made of.</summary>
+    public const string Secret = "/look-up";
 
     private const string Digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private const int Length = 12, LongestCode = 200;
@@ -35,6 +38,10 @@ internal static class LookUpKey
         }
         return found == 0 ? null : Number(code, found);
     }
+
+    /// <summary>Whether it is the key of what has no slip, by the same work for any.</summary>
+    public static bool Opens(ReadOnlySpan<byte> secret, string what, string key) =>
+        CryptographicOperations.FixedTimeEquals(Read(key), Plain(secret, what));
 
     private static string Number(string code, int number) => $"{code}/01-{number}";
 
