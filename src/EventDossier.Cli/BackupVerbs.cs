@@ -105,7 +105,7 @@ internal static class BackupVerbs
     private static async Task<int> RehearseAsync(Run run)
     {
         var (shelf, named) = (BackupPlan.Read(Environment.GetEnvironmentVariable) is { } plan ? new BackupShelf(plan, run.Time) : null, run.Arguments.GetValue(Rehearsed));
-        var entry = named is not null ? new BackupShelf.Entry(default, Path.GetFullPath(named)) : Shelf(run).List().FirstOrDefault() ?? throw new UserError("no-backup", "the shelf is empty");
+        var entry = named is not null ? new BackupShelf.Entry(default, Path.GetFullPath(named)) : Shelf(run).List() is [var newest, ..] ? newest : throw new UserError("no-backup", "the shelf is empty");
         var master = MasterKey.Load(MasterKeyFile(run)) ?? throw new UserError("master-key-missing", $"{MasterKeyFile(run)} is missing");
         var published = new List<(SignedCheckpoint, string)>();
         foreach (var file in (string[])[.. entry.Checkpoint is { } own ? [own] : (string[])[], .. run.Arguments.GetValue(Published) ?? []])

@@ -54,7 +54,7 @@ internal static class SchemaVerbs
         await using var open = await OpenDatabase.OfAsync(run);
         var views = name is null ? ProductViews.All : [ProductViews.Named(name)];
         using var progress = run.Progress("events");
-        var events = await Rebuild.RunAsync(views, open.Database.App, open.Database.Names, run.Time, read => progress.Report(read), run.Cancel);
+        var events = await Rebuild.RunAsync(views, open.Database.App, open.Database.Names, run.Time, read => progress.Report(read), cancel: run.Cancel);
         run.Output.Answer(
             new { views = views.Select(v => v.Name), events },
             () => run.Output.Line($"rebuilt {string.Join(", ", views.Select(v => v.Name))} from {events:N0} events"));

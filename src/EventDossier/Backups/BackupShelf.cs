@@ -131,7 +131,7 @@ public sealed class BackupShelf(BackupPlan plan, TimeProvider clock)
         foreach (var entry in old)
             Directory.Delete(entry.Folder, recursive: true);
         // What a process that died left unfinished is in nobody's way for two days.
-        foreach (var left in Directory.EnumerateDirectories(plan.Folder, $"{Unfinished}*").Where(f => clock.GetUtcNow() - Directory.GetLastWriteTimeUtc(f) > BackupPlan.All).ToList())
+        foreach (var left in Directory.EnumerateDirectories(plan.Folder, $"{Unfinished}*").Where(f => clock.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(f) > BackupPlan.All).ToList())
             Directory.Delete(left, recursive: true);
         return old.Count;
     }

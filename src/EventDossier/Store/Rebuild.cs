@@ -15,8 +15,8 @@ public static class Rebuild
     /// <param name="atSwap">What else is done in the transaction that swaps a view's tables.</param>
     /// <returns>Events read.</returns>
     public static async Task<long> RunAsync(
-        IReadOnlyList<View> views, NpgsqlDataSource database, EventNames names, TimeProvider clock, Action<long>? progress = null, CancellationToken cancel = default,
-        Func<View, NpgsqlBatchCommand[]>? atSwap = null)
+        IReadOnlyList<View> views, NpgsqlDataSource database, EventNames names, TimeProvider clock, Action<long>? progress = null,
+        Func<View, NpgsqlBatchCommand[]>? atSwap = null, CancellationToken cancel = default)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await AloneAsync(connection, views, NewTable, cancel);

@@ -26,7 +26,7 @@ public static class ViewUpgrade
             if (await ChangedAsync(owner, views, cancel) is not [_, ..] changed)
                 return [];
             await using var database = NpgsqlDataSource.Create(Database.AsApplication(ownerConnection));
-            await Rebuild.RunAsync(changed, database, names, clock, progress, cancel, Defined);
+            await Rebuild.RunAsync(changed, database, names, clock, progress, Defined, cancel);
             return [.. changed.Select(v => v.Name)];
         }
         finally
