@@ -28,7 +28,7 @@ internal static class AuthorityRequestRoutes
 
     internal sealed record HandOver(string? Number = null, string? To = null, string? Minutes = null);
 
-    private static AuthorityRequestDesk DeskOf(Centre centre) => new(centre.Database, centre.Desk);
+    public static AuthorityRequestDesk DeskOf(Centre centre) => new(centre.Database, centre.Desk);
 
     private static async Task<IResult> ListAsync(Caller caller, Centre centre, CancellationToken cancel)
     {

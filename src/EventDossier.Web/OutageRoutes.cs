@@ -41,7 +41,7 @@ internal static class OutageRoutes
 
     internal sealed record BlockTold(string Name, NumberBlockReserved Reserved, IReadOnlyList<OutageDesk.Reserved> Numbers);
 
-    private static OutageDesk DeskOf(Centre centre) => new(centre.Database, centre.Desk);
+    public static OutageDesk DeskOf(Centre centre) => new(centre.Database, centre.Desk);
 
     private static async Task<IResult> ListAsync(Caller caller, Centre centre, CancellationToken cancel)
     {
@@ -102,7 +102,7 @@ internal static class OutageRoutes
         return Of(await DeskOf(centre).VoidAsync(Bodies.Text("name", body.Name), body.Reason ?? "", await ContextAsync(http, caller, centre, null), http.RequestAborted));
     }
 
-    private static async Task<IResult> PrintAsync(HttpContext http, Caller caller, Centre centre, LookUps lookUps, IConfiguration configuration)
+    public static async Task<IResult> PrintAsync(HttpContext http, Caller caller, Centre centre, LookUps lookUps, IConfiguration configuration)
     {
         var cancel = http.RequestAborted;
         await Scope.OfAsync(caller, Rights.OutageActs, centre, cancel);

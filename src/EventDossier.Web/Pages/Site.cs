@@ -79,6 +79,9 @@ internal sealed class Site
         CalendarPage.Map(site);
         LadderPage.Map(site);
         OrganisationPage.Map(site);
+        PortalPage.Map(site);
+        OutagesPage.Map(site);
+        AuthorityRequestsPage.Map(site);
         JobsPage.Map(site);
         LookUpPage.Map(site);
         ProofPage.Map(site);

@@ -43,6 +43,24 @@ public sealed class OutageDesk(Database database, Desk desk)
         return outages;
     }
 
+    /// <summary>All blocks, the latest first, without what became of their numbers.</summary>
+    public async Task<IReadOnlyList<NumberBlock>> BlocksAsync(CancellationToken cancel = default)
+    {
+        await using var command = database.App.CreateCommand(
+            $"""
+            SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
+            WHERE e.stream_id >= '{NumberBlock.StreamPrefix}' AND e.stream_id < '{NumberBlock.StreamPrefix[..^1]}0' AND e.type <> 'tombstone'
+            """);
+        var blocks = new List<NumberBlock>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+        {
+            var e = StoredEventReader.ReadFacts(row, database.Names);
+            blocks.Add(NumberBlock.Fold(e.Stream[NumberBlock.StreamPrefix.Length..], [e])!);
+        }
+        return [.. blocks.OrderByDescending(b => b.Reserved.OccurredAt).ThenBy(b => b.Name, StringComparer.Ordinal)];
+    }
+
     /// <summary>Reserves a block; asked again after a crash, it reserves what is missing of it.</summary>
     public async Task<BlockResult> ReserveAsync(string name, ReserveNumbers act, ActContext context, CancellationToken cancel = default)
     {

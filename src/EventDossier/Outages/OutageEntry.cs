@@ -22,6 +22,13 @@ public sealed record OutageEntry(string Code, string Procedure, DateTimeOffset R
     public static IReadOnlyList<OutageEntry> Read(string path)
     {
         using var input = File.OpenRead(path);
+        return Read(input, path);
+    }
+
+    /// <param name="path">As faults name it.</param>
+    /// <exception cref="UserError"><c>bad-file</c></exception>
+    public static IReadOnlyList<OutageEntry> Read(Stream input, string path)
+    {
         using var csv = CsvReader.Create(input, new CsvReaderOptions
         {
             HasHeader = false, MalformedData = CsvMalformedDataHandling.Throw, FieldCountMismatch = CsvFieldCountHandling.Allow, TrackLineNumbers = true,

@@ -14,7 +14,7 @@ public sealed record DecideAuthorityRequest(string? By = null, string? Refused =
             return (null, refused);
         var by = string.IsNullOrWhiteSpace(act.By) ? context.Command.Actor : act.By.Trim();
         if (EraseApplicant.IsSame(by, request.Asked.By))
-            return (null, new Refusal("approver-is-registrar", "a request takes a second person"));
+            return (null, new("approver-is-registrar", $"{request.Number} takes a second person"));
         if (act.Refused is not null && string.IsNullOrWhiteSpace(act.Refused))
             return (null, new Refusal("reason-missing", "a refusal says why"));
         if (request.Stage != AuthorityRequestStage.Entered)

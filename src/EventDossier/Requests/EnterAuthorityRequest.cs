@@ -18,7 +18,7 @@ public sealed record EnterAuthorityRequest(AuthorityBody Body, string From, stri
             return (null, same ? null : new("request-known", $"{number} is another request"));
         }
         if (string.IsNullOrWhiteSpace(act.From) || string.IsNullOrWhiteSpace(act.Letter))
-            return (null, new Refusal("body-missing", "a request names the body that asks and the number of its letter"));
+            return (null, new("body-missing", $"{number}: a request names the body that asks and the number of its letter"));
         if (string.IsNullOrWhiteSpace(act.Basis))
             return (null, new Refusal("basis-missing", "a request names the provision that it rests on"));
         if (codes.Count is 0 or > AuthorityRequest.MostDossiers)

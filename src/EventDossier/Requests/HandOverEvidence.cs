@@ -11,7 +11,7 @@ public sealed record HandOverEvidence(string To, string Minutes)
     public static Refusal? Refuse(HandOverEvidence act, AuthorityRequest request, ActContext context) =>
         AuthorityRequestActs.Refuse(context) is { } refused ? refused
         : request.Stage is not (AuthorityRequestStage.Approved or AuthorityRequestStage.HandedOver) ? new("not-approved", $"{request.Number} is not approved, or is over")
-        : string.IsNullOrWhiteSpace(act.To) || string.IsNullOrWhiteSpace(act.Minutes) ? new Refusal("receiver-missing", "minutes have a number, and say who takes the packs")
+        : string.IsNullOrWhiteSpace(act.To) || string.IsNullOrWhiteSpace(act.Minutes) ? new("receiver-missing", $"{request.Number}: minutes have a number, and say who takes the packs")
         : request.HandOvers.Exists(h => h.Minutes == act.Minutes.Trim()) ? new("minutes-known", $"{request.Number} has minutes {act.Minutes.Trim()}")
         : null;
 

@@ -3,6 +3,7 @@ using EventDossier.Applicants;
 using EventDossier.Deadlines;
 using EventDossier.Deliveries;
 using EventDossier.Dossiers;
+using EventDossier.EndToEnd.Pages;
 using EventDossier.EndToEnd.Web;
 using EventDossier.Portal;
 using EventDossier.Procedures;
@@ -254,7 +255,7 @@ public sealed class PortalRouteTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _portal = await StandIn.StartAsync();
-        _server = new() { Settings = _portal.Settings };
+        _server = new() { Settings = [.. _portal.Settings, ("SignIn__Development", "true"), ("ASPNETCORE_ENVIRONMENT", "Development")] };
         await _server.InitializeAsync();
     }
 
@@ -282,8 +283,31 @@ public sealed class PortalRouteTests : IAsyncLifetime
         }
         await _portal.PlayAsync("set", new { externalCode = "G22-0007", to = new { status = 8 } });
         (await _server.GetAsync(WebServer.Director, "/api/portal/disagreements"))["items"]!.AsArray().ShouldHaveSingleItem()!["theirs"]!.ToString().ShouldBe("8 Stopped");
+
+        using var administrator = await Visitor.OfAsync(_server, Role.Administrator, "tt-quantri-1");
+        (await administrator.GetAsync("/")).Html.ShouldContain("href=\"/portal\"");
+        (await administrator.GetAsync("/portal")).Html.ShouldNotContain("8 Stopped", customMessage: "the portal is asked only where somebody wants it");
+        (await administrator.GetAsync("/portal?compare=true")).Html.ShouldContain("8 Stopped");
+        var synced = await administrator.PostAsync("/portal/sync", await administrator.GetAsync("/portal"));
+        synced.Html.ShouldContain("Told 0, 0 of them anew; 0 failed; 1 left.", customMessage: "what was stopped there a person must look at");
+        synced.Html.ShouldContain("a person must look");
+        using var auditor = await Visitor.OfAsync(_server, Role.Auditor, "tt-kiemtra-1", "vi");
+        (await auditor.GetAsync("/portal")).Html.ShouldNotContain("/portal/sync", customMessage: "they look");
+
+        // A message that the portal would not have is dead, stands there, and goes out again.
+        await using (var source = Npgsql.NpgsqlDataSource.Create(_server.Database.ConnectionString))
+        await using (var die = source.CreateCommand("UPDATE dossier_outbox.message SET state = 'dead', error = 'wrong status' WHERE id = (SELECT id FROM dossier_outbox.message WHERE kind = 'portal' ORDER BY made_at DESC LIMIT 1) RETURNING id"))
+        {
+            var dead = await die.ExecuteScalarAsync();
+            var page = await administrator.GetAsync("/portal");
+            page.Html.ShouldContain("wrong status");
+            (await administrator.PostAsync($"/portal/outbox/{dead}", page)).Location.ShouldBe("/portal");
+            (await administrator.GetAsync("/portal")).Html.ShouldNotContain("wrong status");
+        }
+
         (await _server.GetAsync(null, "/health/ready")).Text.ShouldContain("\"portal\"");
         await _portal.PlayAsync("mode", new { down = true });
         (await _server.GetAsync(WebServer.Director, "/api/portal/disagreements")).ShouldSatisfyAllConditions(a => a.Status.ShouldBe(503), a => a.Code.ShouldBe("portal-unreachable"));
+        (await administrator.GetAsync("/portal?compare=true")).ShouldSatisfyAllConditions(p => p.Status.ShouldBe(503), p => p.Html.ShouldContain("can’t be reached"));
     }
 }
