@@ -8,25 +8,21 @@ namespace EventDossier.StoreTests;
 /// <summary>A program of an older version beside one of a newer, on one database: what each may do to it, and what the older does when it meets what it can't know.</summary>
 public sealed class UpgradeTests
 {
-    /// <summary>The same view as the next version has it: with one column more, which it would be wrong without.</summary>
-    private sealed class NewerCounted : View<NewerCounted.Row>
+    /// <summary>The same view as the next version has it: with the same columns, so that nothing but the definition keeps the older from carrying in what is wrong there.</summary>
+    private sealed class NewerCounted : View<CountedRow>
     {
-        public sealed record Row(string Code, long Version, long Applied, long Twice);
-
         public override string Name => "counted";
 
-        protected override string TableBody => "code text NOT NULL PRIMARY KEY, version bigint NOT NULL, applied bigint NOT NULL, twice bigint";
+        protected override string TableBody => "code text NOT NULL PRIMARY KEY, version bigint NOT NULL, applied bigint NOT NULL DEFAULT 0";
 
         protected override IReadOnlyList<string> Indexes => [];
 
-        protected override IReadOnlyList<Column<Row>> Columns { get; } =
-        [
-            Column<Row>.Text("code", r => r.Code), Column<Row>.Number("version", r => r.Version), Column<Row>.Number("applied", r => r.Applied), Column<Row>.Number("twice", r => r.Twice),
-        ];
+        protected override IReadOnlyList<Column<CountedRow>> Columns { get; } =
+            [Column<CountedRow>.Text("code", r => r.Code), Column<CountedRow>.Number("version", r => r.Version), Column<CountedRow>.Number("applied", r => r.Applied)];
 
-        protected override Row ReadRow(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
+        protected override CountedRow ReadRow(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetInt64(2));
 
-        public override Row? Apply(Row? row, StoredEvent e) => new(e.Stream, e.Version, (row?.Applied ?? 0) + 1, ((row?.Applied ?? 0) + 1) * 2);
+        public override CountedRow? Apply(CountedRow? row, StoredEvent e) => new(e.Stream, e.Version, (row?.Applied ?? 0) + 2);
     }
 
     [Fact]
@@ -52,12 +48,12 @@ public sealed class UpgradeTests
             });
         });
         (await Rebuild.CompareAsync(newer, centre.Database.App, centre.Database.Names, TestDatabase.Time, CancellationToken.None)).Streams.ShouldBeEmpty();
-        (await centre.AskAsync("SELECT count(*) FROM dossier_views.counted WHERE twice IS DISTINCT FROM 2 * applied")).ShouldBe(0L);
+        (await centre.AskAsync("SELECT bool_and(applied = 2 * version) FROM dossier_views.counted")).ShouldBe(true);
 
         // The older starts again, and brings nothing back.
         (await Migration.RunAsync(centre.ConnectionString, sample: false, [.. ProductViews.All, older])).ShouldBeEmpty();
         (await ViewUpgrade.RunAsync(centre.ConnectionString, [older], centre.Database.Names, TestDatabase.Time)).ShouldBeEmpty();
-        (await centre.AskAsync("SELECT bool_and(twice > 0) FROM dossier_views.counted")).ShouldBe(true);
+        (await centre.AskAsync("SELECT bool_and(applied = 2 * version) FROM dossier_views.counted")).ShouldBe(true);
     }
 
     [Fact]
