@@ -12,7 +12,7 @@ internal sealed class NaiveDossier(string code)
     private static readonly List<string> _stages = ["unknown", "submitted", "received", "inProgress", "decided", "resultReady", "returned", "withdrawn", "terminated", "refused", "voided"];
     private static readonly HashSet<string> _movesTheClock =
     [
-        "procedure_corrected", "procedure_version_changed", "slip_delivered", "supplement_provided", "fee_paid", "dossier_suspended", "dossier_resumed", "dossier_extended", "due_date_reprojected",
+        "procedure_corrected", "procedure_version_changed", "slip_delivered", "supplement_provided", "fee_paid", "dossier_suspended", "dossier_resumed", "dossier_extended", "due_date_reprojected", "clock_carried_over",
     ];
 
     private static readonly Dictionary<string, string> _stageAfter = new()
@@ -96,6 +96,9 @@ internal sealed class NaiveDossier(string code)
             case "slip_delivered":
                 if (Text("slip")!.Split('/')[^1].Split('-')[0] is "02" or "fee" or "05" && !_answered.Contains(Text("slip")!))
                     _pauses.Add((Text("slip")!, Text("slip")!.Split('/')[^1].Split('-')[0] switch { "02" => "supplement", "fee" => "fee", _ => "stop" }, false));
+                break;
+            case "clock_carried_over":
+                _pauses.AddRange(data["pauses"]!.AsArray().Select(p => (p!["basis"]!.ToString(), p["kind"]!.ToString(), p["to"] is not null)));
                 break;
             case "dossier_suspended":
                 _pauses.Add((Text("provision")!, "provision", false));

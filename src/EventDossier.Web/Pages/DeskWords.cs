@@ -1,6 +1,6 @@
 namespace EventDossier.Web.Pages;
 
-/// <summary>Why acts on releases, the register of requests and the organisation are refused, in Vietnamese, and beside which field that is told. A test holds it complete.</summary>
+/// <summary>Why acts on releases, the register of requests, the organisation and the queue are refused, in Vietnamese, and beside which field that is told. A test holds it complete.</summary>
 internal static class DeskWords
 {
     public static IReadOnlyDictionary<string, string> Refusals { get; } = new Dictionary<string, string>(StringComparer.Ordinal)

@@ -48,7 +48,7 @@ internal sealed class BacklogVerification
     }
 
     /// <summary>An import that was cut off has told nobody, and is to be run again.</summary>
-    public void CutOff(StoredEvent dossier) => _find("backlog-missing", dossier, "the backlog told when its import was whole", "the import was never finished: run it again");
+    public void CutOff(StoredEvent dossier) => Find("backlog-missing", dossier, "the backlog told when its import was whole", "the import was never finished: run it again");
 
     /// <summary><c>backlog-missing</c>, <c>backlog-unfounded</c>, <c>backlog-duplicate</c>.</summary>
     public void Complete()
@@ -63,20 +63,22 @@ internal sealed class BacklogVerification
                 {
                     Checked++;
                     if (!told.TryAdd((digest.To, line.Code), (e, line.Level)))
-                        _find("backlog-duplicate", e, $"{line.Code} told once to {Text(digest.To)}", "once more");
+                        Find("backlog-duplicate", e, $"{line.Code} told once to {Text(digest.To)}", "once more");
                 }
             }
             foreach (var ((to, code), level) in import.Owed)
             {
                 if (!told.Remove((to, code), out var by))
-                    _find("backlog-missing", import.Whole!, $"{code} told to {Text(to)}, {level}", "not told");
+                    Find("backlog-missing", import.Whole!, $"{code} told to {Text(to)}, {level}", "not told");
                 else if (by.Level != level)
-                    _find("backlog-unfounded", by.By, $"{code} told to {Text(to)}, {level}", $"{by.Level}");
+                    Find("backlog-unfounded", by.By, $"{code} told to {Text(to)}, {level}", $"{by.Level}");
             }
             foreach (var ((to, code), (by, _)) in told)
-                _find("backlog-unfounded", by, $"nothing of {code} to {Text(to)}", "told");
+                Find("backlog-unfounded", by, $"nothing of {code} to {Text(to)}", "told");
         }
     }
+
+    private void Find(string kind, StoredEvent e, string expected, string actual) => _find(kind, e, expected, actual);
 
     private static string Text(AlertRecipient to) => $"{to.Post ?? to.Unit} ({to.Person ?? "nobody"})";
 }

@@ -111,7 +111,7 @@ public sealed class QueueDesk(Database database)
     }
 
     private static (TicketEvent? Event, Refusal? Refusal) Called(string counter, ActContext context) =>
-        string.IsNullOrWhiteSpace(counter) ? (null, new("counter-missing", "a number is called to a counter")) : (new TicketCalled(context.At, context.Command.Actor, counter.Trim()), null);
+        string.IsNullOrWhiteSpace(counter) ? (null, new("counter-missing", $"{context.Command.Actor} names no counter to call to")) : (new TicketCalled(context.At, context.Command.Actor, counter.Trim()), null);
 
     private static Refusal Over(Ticket ticket) => new("ticket-over", $"{ticket.Id} was {(ticket.State == TicketState.Served ? "served" : "given up")} at {ticket.EndedAt:yyyy-MM-dd HH:mm zzz}");
 
