@@ -92,7 +92,7 @@ internal static class QuestionnaireVerbs
                 r.Level is { } level ? Plain(level) : "all", Told(r.Asked), Told(r.Responses), Told(r.Satisfied), r.Target is { } target ? $"{target.Percent} %" : "",
                 r.Met switch { true => "yes", false => "no", _ => "" },
             }));
-            run.Output.Line($"counts below {report.K} are hidden, with as many others as it takes; {report.Definition}");
+            run.Output.Line($"counts below {report.K} are hidden, with as many others as it takes; {report.Definition}, log position {report.Position:N0}");
         });
         return 0;
     }

@@ -52,7 +52,7 @@ internal static class AdministrationRoutes
     private static async Task<IResult> EnterAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
-        var decisions = Decisions(await TextAsync(request, cancel));
+        var decisions = Decisions(await Bodies.TextAsync(request));
         return Results.Ok(new Entered(await EnterDecisionsAsync(decisions, caller, centre, cancel), decisions.Count));
     }
 
@@ -67,7 +67,7 @@ internal static class AdministrationRoutes
     private static async Task<IResult> PreviewAsync(HttpRequest request, Caller caller, Centre centre, LongTasks tasks, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
-        var state = await BeginPreviewAsync(Decisions(await TextAsync(request, cancel)), caller, centre, tasks, cancel);
+        var state = await BeginPreviewAsync(Decisions(await Bodies.TextAsync(request)), caller, centre, tasks, cancel);
         return Results.Accepted($"/api/tasks/{state.Name}", TaskTold.Of(state));
     }
 
@@ -112,7 +112,7 @@ internal static class AdministrationRoutes
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
         var (agency, procedure) = Whose(request);
-        return Results.Ok(await DecideAsync(agency, procedure, await TextAsync(request, cancel), caller, centre, cancel));
+        return Results.Ok(await DecideAsync(agency, procedure, await Bodies.TextAsync(request), caller, centre, cancel));
     }
 
     private static (string? Agency, string? Procedure) Whose(HttpRequest request) => (Asked.Text(request, "agency"), Asked.Text(request, "procedure")) is ({ }, { })
@@ -125,7 +125,7 @@ internal static class AdministrationRoutes
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
         var (agency, procedure) = Whose(request);
-        var state = BeginLadderPreview(agency, procedure, await TextAsync(request, cancel), caller, centre, tasks);
+        var state = BeginLadderPreview(agency, procedure, await Bodies.TextAsync(request), caller, centre, tasks);
         return Results.Accepted($"/api/tasks/{state.Name}", TaskTold.Of(state));
     }
 
@@ -145,7 +145,7 @@ internal static class AdministrationRoutes
     private static async Task<IResult> PreviewProceduresAsync(HttpRequest request, Caller caller, Centre centre, LongTasks tasks, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
-        var state = BeginProcedurePreview(await TextAsync(request, cancel), caller, centre, tasks);
+        var state = BeginProcedurePreview(await Bodies.TextAsync(request), caller, centre, tasks);
         return Results.Accepted($"/api/tasks/{state.Name}", TaskTold.Of(state));
     }
 
@@ -167,7 +167,7 @@ internal static class AdministrationRoutes
     private static async Task<IResult> PublishAsync(HttpRequest request, Caller caller, Centre centre, CancellationToken cancel)
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, cancel);
-        return Results.Ok(await PublishAllAsync(await TextAsync(request, cancel), Asked.Text(request, "provision"), caller, centre, cancel));
+        return Results.Ok(await PublishAllAsync(await Bodies.TextAsync(request), Asked.Text(request, "provision"), caller, centre, cancel));
     }
 
     /// <param name="provision">Takes the open dossiers along; null leaves each its version.</param>
@@ -253,21 +253,6 @@ internal static class AdministrationRoutes
         if (task.StartsWith(FiguresPage.TaskPrefix, StringComparison.Ordinal))
             throw new UserError("no-such-task", $"no task {task} was begun since the server started");
         return tasks.Find(task) is { } state ? Results.Ok(TaskTold.Of(state)) : throw new UserError("no-such-task", $"no task {task} was begun since the server started");
-    }
-
-    private static async Task<string> TextAsync(HttpRequest request, CancellationToken cancel)
-    {
-        if (!request.HasJsonContentType())
-            throw new BadHttpRequestException("the body is to be application/json", 415);
-        using var text = new StreamReader(request.Body, new UTF8Encoding(false, throwOnInvalidBytes: true));
-        try
-        {
-            return await text.ReadToEndAsync(cancel);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new UserError("bad-json", "$: the body is not UTF-8");
-        }
     }
 
     public static CommandMetadata By(Caller caller) => new(Guid.Empty, caller.Actor, Role.Administrator);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventDossier.Deadlines;
@@ -18,12 +19,7 @@ internal static class Bodies
     /// <exception cref="UserError"><c>bad-json</c></exception>
     public static async Task<T> ReadAsync<T>(HttpRequest request)
     {
-        if (!request.HasJsonContentType())
-            throw new BadHttpRequestException("the body is to be application/json", 415);
-        using var body = new StreamReader(request.Body);
-        var text = await body.ReadToEndAsync(request.HttpContext.RequestAborted);
-        // The same key with another body is another request.
-        request.HttpContext.Items[nameof(Bodies)] = text;
+        var text = await TextAsync(request);
         try
         {
             return JsonSerializer.Deserialize<T>(text, _strict) ?? throw new UserError("bad-json", "$: an object is wanted");
@@ -31,6 +27,26 @@ internal static class Bodies
         catch (JsonException e)
         {
             throw new UserError("bad-json", $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(" Path:")[0].Split(" LineNumber:")[0].TrimEnd('.')}");
+        }
+    }
+
+    /// <summary>For whoever reads it in another way.</summary>
+    /// <exception cref="UserError"><c>bad-json</c></exception>
+    public static async Task<string> TextAsync(HttpRequest request)
+    {
+        if (!request.HasJsonContentType())
+            throw new BadHttpRequestException("the body is to be application/json", 415);
+        using var body = new StreamReader(request.Body, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        try
+        {
+            var text = await body.ReadToEndAsync(request.HttpContext.RequestAborted);
+            // The same key with another body is another request.
+            request.HttpContext.Items[nameof(Bodies)] = text;
+            return text;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new UserError("bad-json", "$: the body is not UTF-8");
         }
     }
 

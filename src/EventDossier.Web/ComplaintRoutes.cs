@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.RateLimiting;
 using EventDossier.Complaints;
 using EventDossier.Deadlines;
@@ -185,10 +186,9 @@ internal static class ComplaintRoutes
     private static async Task<IResult> DecideAsync(HttpContext http, Caller caller, Centre centre)
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, http.RequestAborted);
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        var body = Encoding.UTF8.GetBytes(await Bodies.TextAsync(http.Request));
         var from = Asked.Moment(http.Request, "from") is { } later && later > centre.Now ? later : centre.Now;
-        await ComplaintLimits.DecideAsync(centre.Database, body.ToArray(), from, Bodies.Context(http, caller, centre, Role.Administrator).Command, http.RequestAborted);
+        await ComplaintLimits.DecideAsync(centre.Database, body, from, Bodies.Context(http, caller, centre, Role.Administrator).Command, http.RequestAborted);
         return Results.Ok(new Listed<ComplaintLimit>(await ComplaintLimits.AtAsync(centre.Database, from, http.RequestAborted)));
     }
 

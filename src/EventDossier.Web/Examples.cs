@@ -342,7 +342,7 @@ internal static class Examples
 
     public static QuestionnaireDesk.Result Invited() => new(120, 118);
 
-    public static QuestionnaireFigures.Report QuestionnaireFigures() => new("hai-long-2026", On(4, 1, 0), On(5, 1, 0), EventDossier.Questionnaires.QuestionnaireFigures.Definition, EventDossier.Questionnaires.QuestionnaireFigures.K, [new(ServiceLevel.Centre, 118, new(64, 118), new(62, 64), _target)]);
+    public static QuestionnaireFigures.Report QuestionnaireFigures() => new("hai-long-2026", On(4, 1, 0), On(5, 1, 0), 91_294, EventDossier.Questionnaires.QuestionnaireFigures.Definition, EventDossier.Questionnaires.QuestionnaireFigures.K, [new(ServiceLevel.Centre, 118, new(64, 118), new(62, 64), _target)]);
 
     public static Listed<SatisfactionTarget> Targets() => new([_target]);
 

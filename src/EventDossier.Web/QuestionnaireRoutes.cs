@@ -1,3 +1,4 @@
+using System.Text;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Questionnaires;
@@ -54,9 +55,8 @@ internal static class QuestionnaireRoutes
     private static async Task<IResult> DecideAsync(string code, HttpContext http, Caller caller, Centre centre)
     {
         await Scope.OfAsync(caller, Rights.Questionnaires, centre, http.RequestAborted);
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        return Results.Ok(await DeskOf(centre).DecideAsync(code, body.ToArray(), Bodies.Context(http, caller, centre, Role.Administrator), http.RequestAborted));
+        var body = Encoding.UTF8.GetBytes(await Bodies.TextAsync(http.Request));
+        return Results.Ok(await DeskOf(centre).DecideAsync(code, body, Bodies.Context(http, caller, centre, Role.Administrator), http.RequestAborted));
     }
 
     private static async Task<IResult> InviteAsync(string code, HttpContext http, Caller caller, Centre centre)
@@ -85,11 +85,10 @@ internal static class QuestionnaireRoutes
     private static async Task<IResult> DecideTargetsAsync(HttpContext http, Caller caller, Centre centre)
     {
         await Scope.OfAsync(caller, Rights.Rules, centre, http.RequestAborted);
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        var body = Encoding.UTF8.GetBytes(await Bodies.TextAsync(http.Request));
         var now = centre.Now;
         var from = Asked.Moment(http.Request, "from") is { } later && later > now ? later : now;
-        await SatisfactionTargets.DecideAsync(centre.Database, body.ToArray(), from, Bodies.Context(http, caller, centre, Role.Administrator).Command, http.RequestAborted);
+        await SatisfactionTargets.DecideAsync(centre.Database, body, from, Bodies.Context(http, caller, centre, Role.Administrator).Command, http.RequestAborted);
         return Results.Ok(new Listed<SatisfactionTarget>(await SatisfactionTargets.AtAsync(centre.Database, from, http.RequestAborted)));
     }
 

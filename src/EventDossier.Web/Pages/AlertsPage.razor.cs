@@ -24,6 +24,8 @@ public sealed partial class AlertsPage
     [Parameter] public IReadOnlyDictionary<string, string> Faults { get; set; } = new Dictionary<string, string>();
 
     /// <summary>What came of what was asked for.</summary>
+    private bool NothingChosen => Wrong && Refused.Count == 0 && Faults.Count == 0;
+
     private sealed record Outcome(string Message, IReadOnlyList<(string Code, string Why)> Refused, IReadOnlyCollection<string> Chosen, IReadOnlyDictionary<string, string> Faults, IFormCollection? Form, long Position);
 
     internal static void Map(Site site)

@@ -17,19 +17,18 @@ public sealed partial class BatchPage
 
     /// <summary>Each with why it was not done; null where it was.</summary>
     [Parameter] public IReadOnlyList<(string Code, string? Why)> Rows { get; set; } = [];
-    [Parameter] public string? Fault { get; set; }
 
     internal static void Map(Site site)
     {
-        site.Get("/batch", Rights.Work, (Visit visit) => Show(visit, FormOf(visit), [], null), "The same on many dossiers").InMenu("Batches", "Hàng loạt");
+        site.Get("/batch", Rights.Work, (Visit visit) => Show(visit, FormOf(visit), []), "The same on many dossiers").InMenu("Batches", "Hàng loạt");
         site.Post("/batch", Rights.Work, DoAsync, "Does the same on many dossiers, each answered on its own");
         site.Post("/batch/slips", Rights.Names, PrintAsync, "The slips 01 of many dossiers as one sheet");
     }
 
-    private static RazorComponentResult<BatchPage> Show(Visit visit, FormModel form, IReadOnlyList<(string, string?)> rows, string? fault) => visit.Page<BatchPage>(visit.Say["Batches", "Xử lý hàng loạt"], new
+    private static RazorComponentResult<BatchPage> Show(Visit visit, FormModel form, IReadOnlyList<(string, string?)> rows, FormModel? print = null) => visit.Page<BatchPage>(visit.Say["Batches", "Xử lý hàng loạt"], new
     {
-        Form = form, PrintForm = Rights.Of(visit.Caller, Rights.Names) > Reach.Nothing ? PrintFormOf(visit) : null, Rows = rows, Fault = fault,
-    }, fault is not null || form.Faults.Count > 0 || rows.Any(r => r.Item2 is not null) ? 422 : 200);
+        Form = form, PrintForm = Rights.Of(visit.Caller, Rights.Names) > Reach.Nothing ? print ?? PrintFormOf(visit) : null, Rows = rows,
+    }, print is not null || form.Faults.Count > 0 || rows.Any(r => r.Item2 is not null) ? 422 : 200);
 
     private static IEnumerable<Acts.Kind> Kinds(Visit visit) => Acts.All.Where(kind => ActRoutes.IsOfDossiers(kind) && Rights.For(visit.Caller, kind.Rule) is not null);
 
@@ -49,9 +48,9 @@ public sealed partial class BatchPage
         var form = await visit.Http.Request.ReadFormAsync(visit.Cancel);
         var model = ActForms.Sent(FormOf(visit), form);
         if (form.Lines("codes")?.Distinct().ToList() is not { Count: > 0 and <= ActBody.MostItems } codes)
-            return Show(visit, ActForms.Told(visit, model, PlainForms.Bad("codes", "missing")), [], null);
+            return Show(visit, ActForms.Told(visit, model, PlainForms.Bad("codes", "missing")), []);
         if (Kinds(visit).FirstOrDefault(kind => kind.Rule.Name == form["do"].ToString()) is not { } kind)
-            return Show(visit, ActForms.Told(visit, model, PlainForms.Bad("do", "missing")), [], null);
+            return Show(visit, ActForms.Told(visit, model, PlainForms.Bad("do", "missing")), []);
         // Only what the act takes: the form asks for all of them.
         var taken = ActBody.Parameters(kind).Select(ActBody.Name).ToHashSet();
         var fields = new FormCollection(form.Where(f => taken.Contains(f.Key)).ToDictionary(f => f.Key, f => f.Value));
@@ -67,18 +66,18 @@ public sealed partial class BatchPage
         }
         catch (UserError e) when (e.Code == "bad-field")
         {
-            return Show(visit, ActForms.Told(visit, model, e), rows, null);
+            return Show(visit, ActForms.Told(visit, model, e), rows);
         }
         // What is left to be done stays in the form, under a key of its own.
         var left = rows.Where(r => r.Item2 is not null).Select(r => r.Item1).ToList();
-        return Show(visit, model with { Key = null, Values = new Dictionary<string, string>(model.Values) { ["codes"] = string.Join('\n', left) } }, rows, null);
+        return Show(visit, model with { Key = null, Values = new Dictionary<string, string>(model.Values) { ["codes"] = string.Join('\n', left) } }, rows);
     }
 
     private static async Task<IResult> PrintAsync(Visit visit, LookUps lookUps, IConfiguration configuration)
     {
         var form = await visit.Http.Request.ReadFormAsync(visit.Cancel);
-        return form.Lines("codes") is { Count: > 0 and <= SlipBatch.Most } codes
+        return form.Lines("codes") is { Count: <= SlipBatch.Most } codes
             ? await SlipBatch.PrintAsync(codes, visit.Http, visit.Caller, visit.Centre, lookUps, configuration)
-            : Show(visit, FormOf(visit), [], visit.Say[$"1 to {SlipBatch.Most} codes are printed at once.", $"Mỗi lần in từ 1 đến {SlipBatch.Most} mã."]);
+            : Show(visit, FormOf(visit), [], ActForms.Told(visit, ActForms.Sent(PrintFormOf(visit), form), PlainForms.Bad("codes", visit.Say[$"1 to {SlipBatch.Most} codes", $"từ 1 đến {SlipBatch.Most} mã"])));
     }
 }

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
@@ -62,15 +60,6 @@ public sealed partial class Ladders
     public sealed record Version(string Stream, long Number, DateTimeOffset From, LadderDecided Decided);
 
     private static readonly Guid _commands = new("b6d1f0b2-5a0f-5f0e-8c39-0d4c5a4f7c11");
-
-    private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
 
     private readonly ImmutableDictionary<string, ImmutableArray<Version>> _streams;
 
@@ -161,15 +150,7 @@ public sealed partial class Ladders
     /// <exception cref="UserError"><c>bad-ladder</c></exception>
     public static LadderDecided Parse(ReadOnlySpan<byte> json)
     {
-        Contents contents;
-        try
-        {
-            contents = JsonSerializer.Deserialize<Contents>(json, _strict) ?? throw new JsonException("null is no ladder");
-        }
-        catch (JsonException e)
-        {
-            throw new UserError("bad-ladder", $"line {e.LineNumber + 1}: {e.Message.ReplaceLineEndings(" ")}");
-        }
+        var contents = StrictJson.Parse<Contents>(json, "bad-ladder");
         if (contents.Rules.Select(Fault).FirstOrDefault(f => f is not null) is { } fault)
             throw new UserError("bad-ladder", fault);
         if (contents.Rules.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
@@ -192,13 +173,7 @@ public sealed partial class Ladders
         _ => null,
     };
 
-    private static LadderDecided ReadProduct()
-    {
-        using var stream = typeof(Ladders).Assembly.GetManifestResourceStream("alerts/ladder.json")!;
-        var json = new byte[stream.Length];
-        stream.ReadExactly(json);
-        return Parse(json);
-    }
+    private static LadderDecided ReadProduct() => Parse(StrictJson.Resource("alerts/ladder.json"));
 
     private sealed record Contents(int ShortUnderHours, IReadOnlyList<LadderRule> Rules, string? Basis = null);
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Store;
@@ -20,11 +18,6 @@ public sealed record ReminderRule(long Version, IReadOnlyList<int> AfterWorkingD
     private const int Most = 10, MostDays = 1_000;
 
     private static readonly Guid _commands = new("2c7d95e1-64a5-5e37-9c61-1f0a4b8f7d20");
-
-    private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, AllowDuplicateProperties = false,
-    };
 
     private sealed record Contents(IReadOnlyList<int> AfterWorkingDays, string Basis);
 
@@ -59,15 +52,7 @@ public sealed record ReminderRule(long Version, IReadOnlyList<int> AfterWorkingD
 
     private static ReminderRule Parse(ReadOnlySpan<byte> json)
     {
-        Contents read;
-        try
-        {
-            read = JsonSerializer.Deserialize<Contents>(json, _strict) ?? throw new JsonException("null is no rule");
-        }
-        catch (JsonException e)
-        {
-            throw new UserError("bad-rule", $"line {e.LineNumber + 1}: {e.Message.ReplaceLineEndings(" ")}");
-        }
+        var read = StrictJson.Parse<Contents>(json, "bad-rule");
         if (read.AfterWorkingDays is not { Count: > 0 and <= Most } days || days.Any(d => d is < 1 or > MostDays))
             throw new UserError("bad-rule", $"afterWorkingDays: 1 to {Most} numbers from 1 to {MostDays}");
         if (days.Zip(days.Skip(1)).Any(pair => pair.First >= pair.Second))
@@ -75,11 +60,5 @@ public sealed record ReminderRule(long Version, IReadOnlyList<int> AfterWorkingD
         return string.IsNullOrWhiteSpace(read.Basis) ? throw new UserError("bad-rule", "basis: a rule names what it rests on") : new(0, days, read.Basis.Trim());
     }
 
-    private static ReminderRule ReadProduct()
-    {
-        using var stream = typeof(ReminderRule).Assembly.GetManifestResourceStream("collecting/reminders.json")!;
-        var json = new byte[stream.Length];
-        stream.ReadExactly(json);
-        return Parse(json);
-    }
+    private static ReminderRule ReadProduct() => Parse(StrictJson.Resource("collecting/reminders.json"));
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using EventDossier.Deadlines;
 using EventDossier.Store;
 
@@ -21,15 +19,6 @@ public static class ComplaintLimits
     public const string StreamType = "complaint limits";
 
     private static readonly Guid _commands = new("9a1c3f0e-5b7d-5c86-9d1e-2f4a6b8c0d13");
-
-    private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
 
     /// <summary>What holds where nothing was decided.</summary>
     public static IReadOnlyList<ComplaintLimit> Product { get; } = ReadProduct();
@@ -64,15 +53,7 @@ public static class ComplaintLimits
     /// <exception cref="UserError"><c>bad-limits</c></exception>
     public static IReadOnlyList<ComplaintLimit> Parse(ReadOnlySpan<byte> json)
     {
-        IReadOnlyList<ComplaintLimit> limits;
-        try
-        {
-            limits = JsonSerializer.Deserialize<IReadOnlyList<ComplaintLimit>>(json, _strict) ?? throw new JsonException("null is no list of limits");
-        }
-        catch (JsonException e)
-        {
-            throw new UserError("bad-limits", $"line {e.LineNumber + 1}: {e.Message.ReplaceLineEndings(" ")}");
-        }
+        var limits = StrictJson.Parse<IReadOnlyList<ComplaintLimit>>(json, "bad-limits");
         foreach (var kind in Enum.GetValues<ComplaintKind>())
         {
             if (limits.Count(limit => limit?.Kind == kind) != 1)
@@ -83,11 +64,5 @@ public static class ComplaintLimits
             : limits;
     }
 
-    private static IReadOnlyList<ComplaintLimit> ReadProduct()
-    {
-        using var stream = typeof(ComplaintLimits).Assembly.GetManifestResourceStream("complaints/limits.json")!;
-        var json = new byte[stream.Length];
-        stream.ReadExactly(json);
-        return Parse(json);
-    }
+    private static IReadOnlyList<ComplaintLimit> ReadProduct() => Parse(StrictJson.Resource("complaints/limits.json"));
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using EventDossier.Deadlines;
 
 namespace EventDossier.Organisation;
@@ -36,15 +35,6 @@ public sealed class OrganisationFile
         string Number, string Post, string Person, DateTimeOffset From, DateTimeOffset To,
         IReadOnlyList<string>? Agencies = null, IReadOnlyList<string>? Acts = null, DateTimeOffset? Revoked = null, string? Basis = null);
 
-    private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
-
     private readonly string _name;
     private readonly IReadOnlyList<(OrganisationEvent Event, int Line)> _facts;
     private readonly HashSet<string> _units;
@@ -57,13 +47,7 @@ public sealed class OrganisationFile
     public IEnumerable<OrganisationEvent> Facts => _facts.Select(f => f.Event);
 
     /// <summary>The believable centre that comes with the product.</summary>
-    public static OrganisationFile Sample()
-    {
-        using var stream = typeof(OrganisationFile).Assembly.GetManifestResourceStream("simulation/organisation.json")!;
-        var json = new byte[stream.Length];
-        stream.ReadExactly(json);
-        return Parse(json, "organisation.json");
-    }
+    public static OrganisationFile Sample() => Parse(StrictJson.Resource("simulation/organisation.json"), "organisation.json");
 
     /// <exception cref="UserError"><c>bad-file</c>, with the line.</exception>
     public static OrganisationFile Parse(ReadOnlySpan<byte> json, string file)
@@ -72,7 +56,7 @@ public sealed class OrganisationFile
             json = json[3..];
         try
         {
-            var contents = JsonSerializer.Deserialize<Contents>(json, _strict) ?? throw new JsonException("null is no organisation");
+            var contents = JsonSerializer.Deserialize<Contents>(json, StrictJson.Options) ?? throw new JsonException("null is no organisation");
             var lines = Lines(json);
             return new(file, FactsOf(contents, lines), [.. contents.Units.Select(u => u.Code)]);
         }

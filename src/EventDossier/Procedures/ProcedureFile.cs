@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using CsvHelper;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
@@ -50,22 +49,9 @@ public sealed record ProcedureFile(
         public string? Unit { get; init; }
     }
 
-    private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
-
     /// <summary>The catalogue that comes with the product for samples: procedures of one province, each with the source of its facts, or told as unverified.</summary>
-    public static IReadOnlyList<ProcedurePublished> OfTheSample()
-    {
-        using var stream = typeof(ProcedureFile).Assembly.GetManifestResourceStream("simulation/procedures.json")!;
-        using var text = new StreamReader(stream);
-        return Parse(text.ReadToEnd(), "simulation/procedures.json");
-    }
+    public static IReadOnlyList<ProcedurePublished> OfTheSample() =>
+        Parse(Encoding.UTF8.GetString(StrictJson.Resource("simulation/procedures.json")), "simulation/procedures.json");
 
     /// <summary>Reads our own JSON or CSV, a sheet of the national portal, a list of such sheets, or a folder of any of them.</summary>
     /// <param name="from">From when on what is read holds, where the source does not say.</param>
@@ -115,7 +101,7 @@ public sealed record ProcedureFile(
     {
         try
         {
-            var entries = JsonSerializer.Deserialize<Entry?[]>(json, _strict) ?? throw new JsonException("null is no list of procedures");
+            var entries = JsonSerializer.Deserialize<Entry?[]>(json, StrictJson.Options) ?? throw new JsonException("null is no list of procedures");
             var procedures = entries.Select(e => (e ?? throw new JsonException("null is no procedure")).Published()).ToList();
             foreach (var (i, procedure) in procedures.Index())
             {
@@ -157,7 +143,7 @@ public sealed record ProcedureFile(
                 var entry = new JsonObject { ["basis"] = null };
                 foreach (var (column, cell) in columns.Zip(cells).Where(c => c.Second.Length > 0))
                     entry[column] = Typed(column, cell);
-                var procedure = entry.Deserialize<Entry>(_strict)!.Published();
+                var procedure = entry.Deserialize<Entry>(StrictJson.Options)!.Published();
                 procedures.Add(Fault(procedure) is { } fault ? throw new FormatException(fault) : procedure);
             }
             return procedures;

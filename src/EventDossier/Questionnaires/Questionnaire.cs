@@ -44,21 +44,6 @@ public sealed record Questionnaire(string Code, long Version, QuestionnaireDecid
     public static bool IsCode(string code) => code.Length is > 0 and <= 40 && code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     /// <summary>All of them, each in its newest version, by code.</summary>
-    public static async Task<IReadOnlyList<Questionnaire>> AllAsync(Database database, CancellationToken cancel = default)
-    {
-        await using var command = database.App.CreateCommand(
-            $"""
-            SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
-            WHERE e.stream_id >= '{StreamPrefix}' AND e.stream_id < '{StreamPrefix[..^1]}0' AND e.type <> 'tombstone' ORDER BY e.stream_id, e.version
-            """);
-        var events = new List<StoredEvent>();
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        while (await row.ReadAsync(cancel))
-            events.Add(StoredEventReader.ReadFacts(row, database.Names));
-        return
-        [
-            .. events.GroupBy(e => e.Stream).Select(g => g.Last())
-                .Select(e => new Questionnaire(e.Stream[StreamPrefix.Length..], e.Version, (QuestionnaireDecided)e.Event)),
-        ];
-    }
+    public static async Task<IReadOnlyList<Questionnaire>> AllAsync(Database database, CancellationToken cancel = default) =>
+        [.. (await StreamOrder.BelowAsync(database, StreamPrefix, cancel)).Select(s => new Questionnaire(s.Key, s.Last().Version, (QuestionnaireDecided)s.Last().Event))];
 }

@@ -27,7 +27,8 @@ public static class QuestionnaireFigures
         public bool? Met => Target is { } target && Satisfied.Percent is { } percent ? percent >= target.Percent : null;
     }
 
-    public sealed record Report(string Questionnaire, DateTimeOffset From, DateTimeOffset To, string Definition, int K, IReadOnlyList<Row> Rows);
+    /// <param name="Position">Of the log that it was made from.</param>
+    public sealed record Report(string Questionnaire, DateTimeOffset From, DateTimeOffset To, long Position, string Definition, int K, IReadOnlyList<Row> Rows);
 
     /// <param name="from">Inclusive: of those who were asked from then on.</param>
     /// <param name="to">Exclusive.</param>
@@ -35,12 +36,14 @@ public static class QuestionnaireFigures
     {
         if (!Questionnaire.IsCode(code) || (await database.Log.ReadStreamAsync(Questionnaire.Stream(code), 1, cancel)).Count == 0)
             throw new UserError("no-such-questionnaire", $"there is no questionnaire {code}");
-        var prefix = Questionnaire.Invitation(code, "");
+        var (prefix, position) = (Questionnaire.Invitation(code, ""), await database.HeadAsync(cancel));
         await using var command = database.App.CreateCommand(
             $"""
             SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
-            WHERE e.stream_id >= '{prefix}' AND e.stream_id < '{prefix[..^1]}0' AND e.type <> 'tombstone' ORDER BY e.stream_id, e.version
+            WHERE e.stream_id >= '{prefix}' AND e.stream_id < '{prefix[..^1]}0' AND e.seq_id <= @position AND e.type <> 'tombstone'
+            ORDER BY e.stream_id, e.version
             """);
+        command.Parameters.AddWithValue("position", position);
         var counts = Enum.GetValues<ServiceLevel>().ToDictionary(level => level, _ => new long[3]);
         await using (var row = await command.ExecuteReaderAsync(cancel))
         {
@@ -60,7 +63,7 @@ public static class QuestionnaireFigures
             }
             Count(last);
         }
-        return new(code, from, to, Definition, K, Tell(counts, await SatisfactionTargets.AtAsync(database, to, cancel)));
+        return new(code, from, to, position, Definition, K, Tell(counts, await SatisfactionTargets.AtAsync(database, to, cancel)));
 
         void Count((QuestionnaireInvited Invited, QuestionnaireAnswered? Answered)? of)
         {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using EventDossier.Store;
 
 namespace EventDossier.Questionnaires;
@@ -21,7 +19,7 @@ public static class SatisfactionTargets
 
     /// <summary>What holds where nothing was decided.</summary>
     public static IReadOnlyList<SatisfactionTarget> Product { get; } =
-        QuestionnaireFile.Resource<IReadOnlyList<SatisfactionTarget>>("questionnaires/targets.json");
+        StrictJson.Parse<IReadOnlyList<SatisfactionTarget>>(StrictJson.Resource("questionnaires/targets.json"), "bad-questionnaire");
 
     /// <summary>In force at a moment.</summary>
     public static async Task<IReadOnlyList<SatisfactionTarget>> AtAsync(Database database, DateTimeOffset at, CancellationToken cancel = default) =>
@@ -34,7 +32,7 @@ public static class SatisfactionTargets
     public static async Task<long> DecideAsync(
         Database database, ReadOnlyMemory<byte> json, DateTimeOffset from, CommandMetadata by, CancellationToken cancel = default)
     {
-        var targets = QuestionnaireFile.Parse<IReadOnlyList<SatisfactionTarget>>(json.Span);
+        var targets = StrictJson.Parse<IReadOnlyList<SatisfactionTarget>>(json.Span, "bad-questionnaire");
         if (targets.Count == 0 || targets.DistinctBy(t => t.Level).Count() != targets.Count)
             throw new UserError("bad-questionnaire", "a list of targets is wanted, one for each level");
         if (targets.FirstOrDefault(t => t.Percent is < 0 or > 100 || string.IsNullOrWhiteSpace(t.Basis)) is { } bad)
@@ -51,39 +49,5 @@ public static class SatisfactionTargets
             if ((await database.Log.AppendAsync([new(Stream, StreamType, before.Count, command, [decided])], cancel))[0] is not AppendOutcome.Conflict)
                 return before.Count + 1;
         }
-    }
-}
-
-/// <summary>Files of questionnaires and targets, read strictly.</summary>
-internal static class QuestionnaireFile
-{
-    private static readonly JsonSerializerOptions _strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
-
-    /// <exception cref="UserError"><c>bad-questionnaire</c></exception>
-    public static T Parse<T>(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(json, _strict) ?? throw new JsonException("null is nothing of the kind");
-        }
-        catch (JsonException e)
-        {
-            throw new UserError("bad-questionnaire", $"line {e.LineNumber + 1}: {e.Message.ReplaceLineEndings(" ")}");
-        }
-    }
-
-    public static T Resource<T>(string name)
-    {
-        using var stream = typeof(QuestionnaireFile).Assembly.GetManifestResourceStream(name)!;
-        var json = new byte[stream.Length];
-        stream.ReadExactly(json);
-        return Parse<T>(json);
     }
 }

@@ -74,19 +74,8 @@ public sealed record AuthorityRequest(string Number, long Version, EvidenceReque
     }) with { Version = e.Version });
 
     /// <summary>The register, by number.</summary>
-    public static async Task<IReadOnlyList<AuthorityRequest>> AllAsync(Database database, CancellationToken cancel = default)
-    {
-        await using var command = database.App.CreateCommand(
-            $"""
-            SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
-            WHERE e.stream_id >= '{StreamPrefix}' AND e.stream_id < '{StreamPrefix[..^1]}0' AND e.type <> 'tombstone' ORDER BY e.stream_id, e.version
-            """);
-        var events = new List<StoredEvent>();
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        while (await row.ReadAsync(cancel))
-            events.Add(StoredEventReader.ReadFacts(row, database.Names));
-        return [.. events.GroupBy(e => e.Stream).Select(g => Fold(g.Key[StreamPrefix.Length..], g)!)];
-    }
+    public static async Task<IReadOnlyList<AuthorityRequest>> AllAsync(Database database, CancellationToken cancel = default) =>
+        [.. (await StreamOrder.BelowAsync(database, StreamPrefix, cancel)).Select(s => Fold(s.Key, s)!)];
 }
 
 /// <summary>What holds for all acts on such requests.</summary>

@@ -268,6 +268,12 @@ public partial class TwoServersDrill : IAsyncLifetime
             foreach (var mail in mails[batch.Key])
             {
                 var codes = Codes().Matches(mail.Text).Select(c => c.Value).Distinct().ToList();
+                // What was due already when it was imported is told in one mail.
+                if (batch.First().Kind == "backlog")
+                {
+                    codes.ShouldNotBeEmpty();
+                    continue;
+                }
                 batch.Where(m => m.State == "sent").Select(m => m.Stream).Except(codes).ShouldBeEmpty("the same again, where it came again");
                 codes.Except(batch.Select(m => m.Stream)).ShouldBeEmpty();
                 mail.To.ShouldBe(mails[batch.Key][0].To);

@@ -103,8 +103,10 @@ public sealed class ComplaintList
 
     public void Add(string said, IConsoleMessage message)
     {
-        // A form that was sent back is told as a failed load, and so is the page that is not there.
-        if (message.Type == "error" && !said.Contains("422", StringComparison.Ordinal) && !said.Contains("no-such-page", StringComparison.Ordinal))
+        // A page that is refused, or a form that was sent back, is told as a failed load of itself.
+        var itself = message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal) && message.Text.Contains("status of 4", StringComparison.Ordinal)
+            && message.Location.StartsWith(said[..said.IndexOf(": ", StringComparison.Ordinal)], StringComparison.Ordinal);
+        if (message.Type == "error" && !itself)
         {
             lock (_said)
                 _said.Add(said);
