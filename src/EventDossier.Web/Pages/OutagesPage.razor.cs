@@ -82,7 +82,10 @@ public sealed partial class OutagesPage
                     var name = Needed("name");
                     return (Link(name), (await desk.ReserveAsync(name, new(Needed("agency"), Needed("unit"), day, form.Number("count") ?? throw PlainForms.Bad("count", "missing")), context, visit.Cancel)).Refusal);
                 default:
-                    return (Link(Needed("name")), (await desk.VoidAsync(Needed("name"), form.Text("reason") ?? throw PlainForms.Bad("reason", "missing"), context, visit.Cancel)).Refusal);
+                    var block = Needed("name");
+                    if (model.Fields.First(f => f.Name == "name").Choices.All(choice => choice.Value != block))
+                        throw PlainForms.Bad("name", visit.Say["one of the blocks", "một trong các dãy số đã để riêng"]);
+                    return (Link(block), (await desk.VoidAsync(block, form.Text("reason") ?? throw PlainForms.Bad("reason", "missing"), context, visit.Cancel)).Refusal);
             }
         }, again => ShowAsync(visit, again));
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using EventDossier.EndToEnd.Web;
 
@@ -9,18 +10,26 @@ public sealed partial class Visitor : IDisposable
 {
     private readonly HttpClient _client;
 
-    public Visitor(WebServer server, string language = "en")
+    /// <param name="from">Address of the visitor: what is limited by it is nobody else's.</param>
+    public Visitor(WebServer server, string language = "en", string from = "127.0.0.1")
     {
-        _client = new(new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.All }) { BaseAddress = server.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(30) };
+        async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext to, CancellationToken cancel)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+            await socket.ConnectAsync(to.DnsEndPoint, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        _client = new(new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.All, ConnectCallback = ConnectAsync }) { BaseAddress = server.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(30) };
         _client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
         _client.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
     }
 
     public CookieContainer Cookies { get; } = new();
 
-    public static async Task<Visitor> OfAsync(WebServer server, string role, string person, string language = "en")
+    public static async Task<Visitor> OfAsync(WebServer server, string role, string person, string language = "en", string from = "127.0.0.1")
     {
-        var visitor = new Visitor(server, language);
+        var visitor = new Visitor(server, language, from);
         var form = await visitor.GetAsync("/sign-in");
         var signedIn = await visitor.PostAsync("/sign-in/development", form, ("person", person), ("role", role));
         signedIn.Status.ShouldBe(302, signedIn.Html);

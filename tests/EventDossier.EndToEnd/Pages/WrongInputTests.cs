@@ -9,6 +9,9 @@ namespace EventDossier.EndToEnd.Pages;
 [Collection(OneBrowser.Name)]
 public sealed partial class WrongInputTests(Browser browser)
 {
+    /// <summary>So many forms would use up what others may look up.</summary>
+    private const string Elsewhere = "127.0.0.2";
+
     /// <summary>Of a form: its name, and what may be entered.</summary>
     private sealed record Field(string Name, string Tag)
     {
@@ -24,13 +27,13 @@ public sealed partial class WrongInputTests(Browser browser)
         var code = await browser.Server.ReceiveAsync(Browser.Procedure, "H49.12-01", "xd-thamdinh-2");
         var (walked, wrong) = (new HashSet<string>(), new List<string>());
         var acts = Acts.All.Select(act => $"/dossiers/{code}/act/{act.Rule.Name}");
-        var pages = (await PageRoutes.OfAsync()).Where(p => p.Method == "GET").Select(p => PageRoutes.Filled(p.Path, code))
-            .Concat(acts).Append($"/procedures/edit?code={Browser.Procedure}").Distinct().ToList();
+        // What is live has no end.
+        var pages = (await PageRoutes.OfAsync()).Where(p => p is { Method: "GET", Path: not "/alerts/live" }).ToLookup(p => p.For == "everybody", p => PageRoutes.Filled(p.Path, code));
+        var within = pages[false].Concat(acts).Append($"/procedures/edit?code={Browser.Procedure}").Distinct().ToList();
         foreach (var (role, person) in PageRoutes.People)
         {
-            using var visitor = role is null ? new Visitor(browser.Server) : await Visitor.OfAsync(browser.Server, role, person);
-            // What is live has no end.
-            var waiting = new Queue<string>(pages.Where(p => p != "/alerts/live"));
+            using var visitor = role is null ? new Visitor(browser.Server, from: Elsewhere) : await Visitor.OfAsync(browser.Server, role, person, from: Elsewhere);
+            var waiting = new Queue<string>(role is null ? pages[true] : within);
             var seen = new HashSet<string>(waiting);
             while (waiting.TryDequeue(out var path))
             {
