@@ -15,12 +15,13 @@ internal static class StrictJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
+    /// <param name="what">It is to be, for who gave nothing.</param>
     /// <exception cref="UserError">With this code; names the line.</exception>
-    public static T Parse<T>(ReadOnlySpan<byte> json, string code)
+    public static T Parse<T>(ReadOnlySpan<byte> json, string what, string code)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException("null stands for nothing here");
+            return JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException($"null is no {what}");
         }
         catch (JsonException e)
         {

@@ -150,7 +150,7 @@ public sealed partial class Ladders
     /// <exception cref="UserError"><c>bad-ladder</c></exception>
     public static LadderDecided Parse(ReadOnlySpan<byte> json)
     {
-        var contents = StrictJson.Parse<Contents>(json, "bad-ladder");
+        var contents = StrictJson.Parse<Contents>(json, "ladder", "bad-ladder");
         if (contents.Rules.Select(Fault).FirstOrDefault(f => f is not null) is { } fault)
             throw new UserError("bad-ladder", fault);
         if (contents.Rules.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)

@@ -52,7 +52,7 @@ public sealed record ReminderRule(long Version, IReadOnlyList<int> AfterWorkingD
 
     private static ReminderRule Parse(ReadOnlySpan<byte> json)
     {
-        var read = StrictJson.Parse<Contents>(json, "bad-rule");
+        var read = StrictJson.Parse<Contents>(json, "rule", "bad-rule");
         if (read.AfterWorkingDays is not { Count: > 0 and <= Most } days || days.Any(d => d is < 1 or > MostDays))
             throw new UserError("bad-rule", $"afterWorkingDays: 1 to {Most} numbers from 1 to {MostDays}");
         if (days.Zip(days.Skip(1)).Any(pair => pair.First >= pair.Second))

@@ -53,7 +53,7 @@ public static class ComplaintLimits
     /// <exception cref="UserError"><c>bad-limits</c></exception>
     public static IReadOnlyList<ComplaintLimit> Parse(ReadOnlySpan<byte> json)
     {
-        var limits = StrictJson.Parse<IReadOnlyList<ComplaintLimit>>(json, "bad-limits");
+        var limits = StrictJson.Parse<IReadOnlyList<ComplaintLimit>>(json, "list of limits", "bad-limits");
         foreach (var kind in Enum.GetValues<ComplaintKind>())
         {
             if (limits.Count(limit => limit?.Kind == kind) != 1)

@@ -23,7 +23,7 @@ public sealed class QuestionnaireDesk(Database database, Desk desk)
     /// <exception cref="UserError"><c>bad-questionnaire</c></exception>
     public async Task<Questionnaire> DecideAsync(string code, ReadOnlyMemory<byte> json, ActContext context, CancellationToken cancel = default)
     {
-        var told = StrictJson.Parse<Contents>(json.Span, "bad-questionnaire");
+        var told = StrictJson.Parse<Contents>(json.Span, "questionnaire", "bad-questionnaire");
         if (!Questionnaire.IsCode(code))
             throw new UserError("bad-questionnaire", $"'{code}': small letters, digits and hyphens make a code");
         if (told.Questions.Count is 0 or > Questionnaire.MostQuestions || told.Questions.FirstOrDefault(q => q is null || !Questionnaire.IsCode(q.Id)) is not null)

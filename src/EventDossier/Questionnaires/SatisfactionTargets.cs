@@ -19,7 +19,7 @@ public static class SatisfactionTargets
 
     /// <summary>What holds where nothing was decided.</summary>
     public static IReadOnlyList<SatisfactionTarget> Product { get; } =
-        StrictJson.Parse<IReadOnlyList<SatisfactionTarget>>(StrictJson.Resource("questionnaires/targets.json"), "bad-questionnaire");
+        StrictJson.Parse<IReadOnlyList<SatisfactionTarget>>(StrictJson.Resource("questionnaires/targets.json"), "list of targets", "bad-questionnaire");
 
     /// <summary>In force at a moment.</summary>
     public static async Task<IReadOnlyList<SatisfactionTarget>> AtAsync(Database database, DateTimeOffset at, CancellationToken cancel = default) =>
@@ -32,7 +32,7 @@ public static class SatisfactionTargets
     public static async Task<long> DecideAsync(
         Database database, ReadOnlyMemory<byte> json, DateTimeOffset from, CommandMetadata by, CancellationToken cancel = default)
     {
-        var targets = StrictJson.Parse<IReadOnlyList<SatisfactionTarget>>(json.Span, "bad-questionnaire");
+        var targets = StrictJson.Parse<IReadOnlyList<SatisfactionTarget>>(json.Span, "list of targets", "bad-questionnaire");
         if (targets.Count == 0 || targets.DistinctBy(t => t.Level).Count() != targets.Count)
             throw new UserError("bad-questionnaire", "a list of targets is wanted, one for each level");
         if (targets.FirstOrDefault(t => t.Percent is < 0 or > 100 || string.IsNullOrWhiteSpace(t.Basis)) is { } bad)
