@@ -59,6 +59,7 @@ internal static class ReferenceVerbs
         ("Jwt__Issuer", "server", "Who must have made it, where no provider is named"),
         ("Jwt__Key", "server", "In a closed network, in a provider's place: 32 or more random bytes in base64, by which tokens are signed (HS256)"),
         ("Jwt__KeyFile", "server", "Or a file with the public key, RSA or ECDSA, in PEM. Without any of the three only samples are served, with a token that is printed at the start"),
+        ("LookUp__PerMinute", "server", "So many look-ups an address may make a minute; else 20, more for a hall with a kiosk"),
         ("Public__Url", "server", "Where citizens reach it, as `https://hoso.example.vn`: for the QR code on slip 01; else as the request was addressed"),
         ("Oidc__Authority", "server", "OpenID provider at which people sign in to the pages (code flow with PKCE); tokens of it are taken for the API too where `Jwt__Authority` names no other"),
         ("Oidc__ClientId", "server", "Under which the provider knows us; needed with the provider. The address it sends people back to is `/sign-in/callback`"),

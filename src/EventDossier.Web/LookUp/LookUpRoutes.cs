@@ -21,12 +21,15 @@ internal static class LookUpRoutes
     public static void AddLookUp(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(services => LookUps.Of(services.GetRequiredService<Database>()));
+        // Enough for a family with its slips; for guessing one of 2^60 keys, nothing.
+        var perMinute = builder.Configuration["LookUp:PerMinute"] is not { Length: > 0 } text ? 20
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given is > 0 and <= 10_000 ? given
+            : throw new UserError("bad-setting", "LookUp__PerMinute is not a whole number from 1 to 10000");
         builder.Services.AddRateLimiter(limits =>
         {
-            // Enough for a family with its slips; for guessing one of 2^60 keys, nothing.
             limits.AddPolicy(Limited, http => RateLimitPartition.GetTokenBucketLimiter($"{http.Connection.RemoteIpAddress}", _ => new()
             {
-                TokenLimit = 20, TokensPerPeriod = 20, ReplenishmentPeriod = TimeSpan.FromMinutes(1), AutoReplenishment = true,
+                TokenLimit = perMinute, TokensPerPeriod = perMinute, ReplenishmentPeriod = TimeSpan.FromMinutes(1), AutoReplenishment = true,
             }));
         });
     }
