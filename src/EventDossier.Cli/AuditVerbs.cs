@@ -115,6 +115,7 @@ internal static class AuditVerbs
     private static string Counted(KeyValuePair<string, long> of) => of.Key switch
     {
         "viewRows" => Output.Count(of.Value, "view row"),
+        "backlog" => Output.Count(of.Value, "backlog line"),
         "deliveries" => of.Value == 1 ? "1 delivery" : $"{of.Value:N0} deliveries",
         "leaves" => of.Value == 1 ? "1 leaf" : $"{of.Value:N0} leaves",
         var many => Output.Count(of.Value, many[..^1]),

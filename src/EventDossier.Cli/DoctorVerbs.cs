@@ -33,7 +33,6 @@ internal static class DoctorVerbs
         checks.Add(Disk(data));
         Look(checks, "master key", () => MasterKey.Load(MasterKey.FileIn(data, run.Sample)) ?? throw new UserError("master-key-missing", $"{MasterKey.FileIn(data, run.Sample)} is not there"),
             key => Convert.ToHexStringLower(key.Fingerprint));
-        checks.Add(SigningKey(RecordKeys.FileIn(data, run.Sample)));
         checks.Add(await BackupsAsync(run));
         var events = await EventsAsync(run, checks);
         await KeysAsync(run, checks, events);
@@ -97,10 +96,18 @@ internal static class DoctorVerbs
         return new("disk", free >= LeastFree, string.Create(CultureInfo.InvariantCulture, $"{free >> 20:N0} MB free at {data}; at least {LeastFree >> 20:N0} are wanted"));
     }
 
-    private static Check SigningKey(string file) =>
-        !File.Exists(file) ? new("signing key", null, $"{file} is not there; the server makes the first one")
-        : (File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None ? new("signing key", false, $"{file} may be read by others than its owner: chmod 600")
-        : new("signing key", true, file);
+    /// <summary>After a restore it is the one thing that no backup brought.</summary>
+    private static async Task<Check> SigningKeyAsync(Database database, string file, CancellationToken cancel)
+    {
+        try
+        {
+            return await RecordKeys.HoldsAsync(database, file, cancel) ? new("signing key", true, file) : new("signing key", null, $"{file} is not there; the server makes the first one");
+        }
+        catch (UserError e)
+        {
+            return new("signing key", false, e.Message);
+        }
+    }
 
     private static async Task<Check> BackupsAsync(Run run)
     {
@@ -128,7 +135,7 @@ internal static class DoctorVerbs
                 """
                 SELECT current_setting('server_version_num')::int, clock_timestamp(), current_setting('fsync'), current_setting('synchronous_commit'), current_setting('full_page_writes'),
                        (SELECT system_identifier::text FROM pg_control_system()) || ' ' || current_database(),
-                       EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper)
+                       EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper), 'B' < 'a', (SELECT CASE datlocprovider WHEN 'i' THEN 'ICU' ELSE datcollate END FROM pg_database WHERE datname = current_database())
                 """, connection);
             await using var row = await command.ExecuteReaderAsync(run.Cancel);
             await row.ReadAsync(run.Cancel);
@@ -139,6 +146,7 @@ internal static class DoctorVerbs
             var loose = new[] { ("fsync", row.GetString(2)), ("synchronous_commit", row.GetString(3)), ("full_page_writes", row.GetString(4)) }.Where(s => s.Item2 == "off").Select(s => s.Item1).ToList();
             checks.Add(new("durability", loose.Count == 0, loose.Count == 0 ? "what is answered is on disk" : $"{string.Join(", ", loose)} off: what was answered can be lost"));
             checks.Add(new("role", !row.GetBoolean(6), row.GetBoolean(6) ? "the application works as a superuser, whom no trigger holds" : "the application can't change an event"));
+            checks.Add(new("order of text", row.GetBoolean(7), row.GetBoolean(7) ? "by its bytes" : $"by {row.GetString(8)}, so people and rules are missed: restore a backup into a database with LC_COLLATE 'C'"));
             var identity = row.GetString(5);
             await row.DisposeAsync();
             var views = await ViewHealth.AllAsync(open.Database.App, run.Cancel);
@@ -146,6 +154,7 @@ internal static class DoctorVerbs
             checks.Add(new("views", stopped.Count == 0, stopped.Count == 0 ? $"{views.Count} views, {views.Max(v => v.Behind)} behind at most" : $"stopped: {string.Join(", ", stopped)}"));
             var dead = (await new Outbox(open.Database.App, run.Time).DepthAsync(run.Cancel))["dead"];
             checks.Add(new("outbox", dead == 0, $"{Output.Count(dead, "dead message")}"));
+            checks.Add(await SigningKeyAsync(open.Database, RecordKeys.FileIn(Cluster.DataFolder(run.Data), run.Sample), run.Cancel));
             return identity;
         }
         catch (Exception e) when (Failure.Of(e) is { Code: not "internal-error" } fault)

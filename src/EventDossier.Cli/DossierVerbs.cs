@@ -47,15 +47,17 @@ internal static class DossierVerbs
             await using var keys = new KeysOnDemand(run, open.Database);
             var reader = ActVerbs.Reader(run, "show", run.Arguments.GetValue(Why));
             var applicant = (await new PersonalData(open.Database, keys.OpenAsync).OpenAsync(reader, [(code, data)], cancel: run.Cancel))[0];
-            run.Output.Answer(new { dossier, applicant }, () => Tell(run, dossier, applicant is null ? "(erased)"
-                : string.Join(", ", new[] { applicant.Name, applicant.IdentityNumber, applicant.Address, applicant.Phone, applicant.Mail }.OfType<string>())));
+            run.Output.Answer(new { dossier, applicant }, () => Tell(run, dossier, InClear(applicant)));
             return 0;
         }
         run.Output.Answer(dossier, () => Tell(run, dossier, null));
         return 0;
     }
 
-    private static void Tell(Run run, Dossier dossier, string? applicant)
+    internal static string InClear(Applicant? applicant) => applicant is null ? "(erased)"
+        : string.Join(", ", new[] { applicant.Name, applicant.IdentityNumber, applicant.Address, applicant.Phone, applicant.Mail }.OfType<string>());
+
+    internal static void Tell(Run run, Dossier dossier, string? applicant)
     {
         foreach (var (name, value) in Facts(dossier))
             run.Output.Line($"{name,-12} {value}");
@@ -98,16 +100,16 @@ internal static class DossierVerbs
     {
         await using var open = await OpenDatabase.OfAsync(run);
         var events = await EventsAsync(run, open.Database);
-        run.Output.Answer(
-            events.Select(Told.Of),
-            () => run.Output.Table(
-                ["version", "happened", "recorded", "by", "event", "what"],
-                events.Select(e => new[]
-                {
-                    $"{e.Version}", Moments.Show(((DossierEvent)e.Event).OccurredAt), Moments.Show(e.RecordedAt), e.Metadata.Actor, e.Name, What(e),
-                })));
+        run.Output.Answer(events.Select(Told.Of), () => TellHistory(run, events));
         return 0;
     }
+
+    internal static void TellHistory(Run run, IReadOnlyList<StoredEvent> events) => run.Output.Table(
+        ["version", "happened", "recorded", "by", "event", "what"],
+        events.Select(e => new[]
+        {
+            $"{e.Version}", Moments.Show(((DossierEvent)e.Event).OccurredAt), Moments.Show(e.RecordedAt), e.Metadata.Actor, e.Name, What(e),
+        }));
 
     /// <summary>The event's own plain values but for its time.</summary>
     private static string What(StoredEvent e) => string.Join(", ", JsonNode.Parse(e.Data.Span)!.AsObject()

@@ -39,14 +39,15 @@ internal static class ExportVerbs
         var head = await open.Database.HeadAsync(run.Cancel);
         var position = Math.Min(run.Arguments.GetValue(Past.Position) ?? head, head);
         var rules = await Rulebook.LoadAsync(open.Database, run.Cancel);
-        if (format == "ocel" && path.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase))
-            write = OcelSqliteWriter.WriteAsync;
         var counts = new LogCounts();
         WrittenFile file;
         using (var progress = run.Progress("events"))
         {
-            var cases = ProcessLog.ReadAsync(open.Database, rules, position, which, read => progress.Report(read), run.Cancel).For(ProcessLog.Internal);
-            file = await ExportFile.WriteAsync(path, async to => counts = await write(cases, to, run.Cancel), run.Cancel);
+            var cases = ProcessLog.ReadAsync(open.Database, rules, position, which, read => progress.Report(read), cancel: run.Cancel).For(ProcessLog.Internal);
+            if (format == "ocel" && path.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase))
+                (file, counts) = await OcelSqliteWriter.WriteAsync(cases, path, run.Cancel);
+            else
+                file = await ExportFile.WriteAsync(path, async to => counts = await write(cases, to, run.Cancel), run.Cancel);
         }
         if (format == "csv")
             await ExportFile.WriteAsync($"{path}-metadata.json", to =>

@@ -38,7 +38,7 @@ internal static class PeakVerbs
             new Command("leave", "Nobody came, or who held it left") { Number, Reason, ActVerbs.Key }.Does(run => DoAsync(run, (desk, context) =>
                 desk.LeaveAsync(run.Arguments.GetValue(Number)!, run.Arguments.GetValue(Reason), context, run.Cancel))),
             new Command("list", "The numbers of a place and a day") { Place, Day }.Does(ListAsync),
-            new Command("figures", "How long people waited and were served, against the target") { OfPlace, Period, Tickets }.Does(FiguresAsync),
+            new Command("figures", "How long people waited and were served, against the target") { OfPlace, Period, Tickets, Limit }.Does(FiguresAsync),
         },
         new Command("uncollected", "Results that nobody fetched")
         {
@@ -78,15 +78,16 @@ internal static class PeakVerbs
         var text = run.Arguments.GetValue(Period) ?? $"{Moments.Now(run).Year}";
         var (from, to) = CentreTime.ReadPeriod(text) ?? throw new WrongUseException($"--period: '{text}' is none such as 2026, 2026-Q1 or 2026-10");
         await using var open = await OpenDatabase.OfAsync(run);
-        var figures = await CounterTime.OfAsync(open.Database, from, to, run.Arguments.GetValue(OfPlace), run.Cancel);
-        run.Output.Answer(run.Arguments.GetValue(Tickets) ? figures : figures with { Tickets = [] }, () =>
+        var limit = run.Arguments.GetValue(Tickets) ? run.Arguments.GetValue(Limit) : 0;
+        var figures = await CounterTime.OfAsync(open.Database, from, to, run.Arguments.GetValue(OfPlace), limit: limit, cancel: run.Cancel);
+        run.Output.Answer(figures, () =>
         {
             run.Output.Line($"{Moments.Show(figures.From)} to {Moments.Show(figures.To)}, log position {figures.Position:N0}, definition {figures.Definition.Version}");
             run.Output.Line($"{figures.Taken} taken, {figures.Served} served, {figures.Left} left ({figures.LeftWaiting} before they were called), {figures.Waiting} waiting");
             run.Output.Table(
                 ["", $"within {figures.Definition.TargetMinutes} min", "of", "percent", "median min", "95 % min"],
                 new[] { ("wait", figures.Wait), ("service", figures.Service) }.Select(m => new[] { m.Item1, $"{m.Item2.Within}", $"{m.Item2.Of}", $"{m.Item2.Percent}", $"{m.Item2.Median}", $"{m.Item2.NinetyFifth}" }));
-            if (run.Arguments.GetValue(Tickets))
+            if (limit > 0)
                 Tell(run.Output, figures.Tickets);
         });
         return 0;

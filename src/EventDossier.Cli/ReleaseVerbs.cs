@@ -10,7 +10,7 @@ namespace EventDossier.Cli;
 /// <summary><c>release</c>: what is published, by two persons and through the gate; and what was asked for.</summary>
 internal static class ReleaseVerbs
 {
-    private static readonly Argument<string> Number = new("NUMBER") { Description = "Of the release, such as 2026-0001" };
+    internal static readonly Argument<string> Number = new("NUMBER") { Description = "Of the release, such as 2026-0001" };
     private static readonly Argument<string> RequestNumber = new("NUMBER") { Description = "Of the request, as the centre registers it" };
     private static readonly Option<string?> Period = new("--period") { Description = "2026, 2026-Q1 or 2026-10", HelpName = "P" };
     private static readonly Option<string?> From = new("--from") { Description = "Beginning of the period, with --to", HelpName = "TIME" };

@@ -33,6 +33,8 @@ internal static class Verbs
         .. SimulateVerbs.Commands(),
         .. ApplicantVerbs.Commands(),
         .. BackupVerbs.Commands(),
+        .. ArchiveVerbs.Commands(),
+        .. RetentionVerbs.Commands(),
         .. DoctorVerbs.Commands(),
         .. DeliveryVerbs.Commands(),
         .. PortalVerbs.Commands(),

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
+using EventDossier.Archives;
 using EventDossier.Audit;
 using EventDossier.Complaints;
 using EventDossier.Collecting;
@@ -19,6 +20,7 @@ using EventDossier.Queues;
 using EventDossier.Record;
 using EventDossier.Releases;
 using EventDossier.Requests;
+using EventDossier.Retention;
 using EventDossier.Store;
 using EventDossier.Web.LookUp;
 using EventDossier.Web.Slips;
@@ -265,6 +267,23 @@ internal static class Examples
 
     public static Listed<AuthorityRequest> AuthorityRequests() => new([AuthorityRequestEntered()]);
 
+    public static Listed<ArchiveYear> Archives() => new([new(2025, true, 4_064, 31, 0,
+    [
+        new(_now, "os:van-thu", 2025, 1, 48_210, $"eventdossier/9f86d081\n48190\n{Convert.ToBase64String(new byte[32])}\n\n— eventdossier/9f86d081 8N4Ymw==\n", 4_021, 0, 46_110, 31, Asked["sha256"], "Quyết định 12/QĐ-TTPVHCC"),
+    ])]);
+
+    public static DuePart Retention() => new(_now, new(31, 2, 4_021, 0, 310_466, 1_204), [new(Guid.Parse(Asked["id"]), 2, _now.AddDays(-20))], "WyJINDkuMTItMjYwNDI0LTAwMDEiXQ");
+
+    public static ErasureProposal ErasureProposed() => new("XH-2026-01", 1, new(_now, "van-thu-1", _now.AddDays(-4), "Quyết định 12/QĐ-TTPVHCC", [Guid.Parse(Asked["id"])], 0));
+
+    public static Listed<ErasureProposal> ErasureProposals() => new([ErasureProposed()]);
+
+    public static RetentionRoutes.Proposing ErasureProposing() => new("XH-2026-01", "2026-05-01", "Quyết định 12/QĐ-TTPVHCC");
+
+    public static RetentionRoutes.Numbered ErasureNumber() => new("XH-2026-01");
+
+    public static RetentionRoutes.Refusing ErasureRefusal() => new("XH-2026-01", "chờ ý kiến cơ quan lưu trữ");
+
     public static AuthorityRequestRoutes.Asking AuthorityAsking() => new(
         "05/2026", AuthorityBody.Court, "Tòa án nhân dân khu vực 1", "12/2026/CV-TA", [Code], "Bộ luật Tố tụng dân sự, điều 106", true, "2026-05-18T17:00:00+07:00");
 
@@ -367,7 +386,7 @@ internal static class Examples
 
     public static PeakRoutes.Leaving TicketLeaving() => new("H49.30/260507/0008", "gọi ba lần không đến");
 
-    public static CounterTime CounterTime() => Queues.CounterTime.Of([Ticket()], On(5, 1, 0), On(6, 1, 0), "H49.30", 1_204, CounterTimeDefinition.Current);
+    public static CounterTime CounterTime() => new(On(5, 1, 0), On(6, 1, 0), "H49.30", 1_204, CounterTimeDefinition.Current, 1, 0, 0, 0, 0, new(1, 1, 7.5, 7.5), new(0, 0, null, null), [Ticket()]);
 
     public static PeakRoutes.Slips SlipsAsked() => new([Code, "H49.12-260424-0002"]);
 

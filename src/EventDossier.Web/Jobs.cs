@@ -132,7 +132,11 @@ internal sealed class Jobs(Centre centre, DeliverySettings settings)
 
     private async Task<string?> BackUpAsync(CancellationToken cancel)
     {
-        if (centre.Shelf is not { } shelf || !shelf.IsDue())
+        if (centre.Shelf is not { } shelf)
+            return null;
+        if (shelf.Age is { } age)
+            Metrics.BackupAge.Record(age.TotalSeconds);
+        if (!shelf.IsDue())
             return null;
         var (made, events, removed) = await shelf.MakeAsync(centre.Place, centre.SigningKeyFile, cancel);
         return $"{Path.GetFileName(made.Folder)}: {events.Counts["events"]} events up to position {events.LastPosition}; {removed} removed";

@@ -19,8 +19,8 @@ internal static class PeakRoutes
         queue.MapPost("/calls", CallAsync).WithSummary("Calls whoever waits longest at a `place` to a `counter`, or the `ticket` named, again if need be").Needs(Examples.TicketCall).Answers(Examples.Ticket);
         queue.MapPost("/services", ServeAsync).WithSummary("Who holds the `ticket` was served, and which `dossier` came of it").Needs(Examples.TicketService).Answers(Examples.Ticket);
         queue.MapPost("/leavings", LeaveAsync).WithSummary("Nobody came with the `ticket`, or they left, for a `reason`").Needs(Examples.TicketLeaving).Answers(Examples.Ticket);
-        app.MapGet("/api/figures/counter-time", FiguresAsync).WithTags("figures").WithSummary("How long people waited and were served, against the target of 15 minutes, with the tickets")
-            .Takes("period", "unit").Answers(Examples.CounterTime);
+        app.MapGet("/api/figures/counter-time", FiguresAsync).WithTags("figures").WithSummary("How long people waited and were served, against the target of 15 minutes, with the tickets in pages")
+            .Takes("period", "unit", "cursor", "limit").Answers(Examples.CounterTime);
         app.MapPost("/api/batch/slips", PrintAsync).WithTags("batch").WithSummary("The newest slips 01 of many dossiers (`codes`) as one sheet to print; what can't be printed stands on its first page")
             .Needs(Examples.SlipsAsked).AnswersWith("text/html");
         var uncollected = app.MapGroup("/api/uncollected").WithTags("uncollected results");
@@ -85,7 +85,7 @@ internal static class PeakRoutes
         await Scope.OfAsync(caller, Rights.CounterTime, centre, cancel);
         var period = Asked.Text(request, "period") ?? centre.Now.Year.ToString(CultureInfo.InvariantCulture);
         var (from, to) = Deadlines.CentreTime.ReadPeriod(period) ?? throw new UserError("bad-query", "period: 2026, 2026-Q1 or 2026-10");
-        return Results.Ok(await CounterTime.OfAsync(centre.Database, from, to, Asked.Text(request, "unit"), cancel));
+        return Results.Ok(await CounterTime.OfAsync(centre.Database, from, to, Asked.Text(request, "unit"), Asked.Text(request, "cursor"), Asked.Limit(request), cancel));
     }
 
     private static async Task<IResult> PrintAsync(HttpContext http, Caller caller, Centre centre, LookUps lookUps, IConfiguration configuration)

@@ -18,7 +18,7 @@ internal static class Problems
     public static IResult Of(Refusal refusal) => Of(refusal.Code switch
     {
         "not-allowed" => 403,
-        "no-such-dossier" or "no-such-release" or "no-such-outage" or "no-such-request" or "no-such-complaint" or "no-such-questionnaire" or "no-such-ticket" => 404,
+        "no-such-dossier" or "no-such-release" or "no-such-outage" or "no-such-request" or "no-such-proposal" or "no-such-complaint" or "no-such-questionnaire" or "no-such-ticket" => 404,
         "version-mismatch" => 412,
         "key-reused" => 422,
         "busy" => 503,

@@ -62,6 +62,13 @@ internal static class Rights
     public const string AuthorityRequests = "requests of authorities";
     public const string AuthorityRequestActs = "acts on requests of authorities";
 
+    /// <summary>Closed years, and what of them is archived.</summary>
+    public const string Archives = "archives";
+
+    /// <summary>Applicants whose retention has ended.</summary>
+    public const string Retention = "ended retentions";
+    public const string RetentionActs = "acts on ended retentions";
+
     /// <summary>Complaints and suggestions: those given to somebody or their unit, never those about them.</summary>
     public const string Complaints = "complaints";
     public const string ComplaintActs = "acts on complaints";
@@ -108,6 +115,9 @@ internal static class Rights
         [Uncollected] = [ All,    Unit,    Unit,      All,     All,     Nothing,     All,          Nothing ],
         [AuthorityRequests] = [ Nothing, Nothing, Nothing, All, All,   Nothing,     All,          Nothing ],
         [AuthorityRequestActs] = [ Nothing, Nothing, Nothing, All, Nothing, Nothing, All,         Nothing ],
+        [Archives] =   [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
+        [Retention] =  [ Nothing, Nothing, Nothing,   All,     All,     Nothing,     All,          Nothing ],
+        [RetentionActs] = [ Nothing, Nothing, Nothing, All,    Nothing, Nothing,     All,          Nothing ],
         [Complaints] = [ Nothing, Own,     Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [ComplaintActs] = [ Nothing, Own,  Unit,      All,     All,     Nothing,     Nothing,      Nothing ],
         [ComplaintsOnPaper] = [ All, Nothing, All,    All,     Nothing, Nothing,     Nothing,      Nothing ],

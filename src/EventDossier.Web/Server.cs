@@ -127,6 +127,8 @@ internal static class Server
         app.MapCutOver();
         app.MapPeaks();
         app.MapAuthorityRequests();
+        app.MapArchives();
+        app.MapRetention();
         app.MapComplaints();
         app.MapQuestionnaires();
         Site.Map(app);

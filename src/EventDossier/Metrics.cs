@@ -35,4 +35,7 @@ public static class Metrics
     public static readonly Counter<long> DeliveryFailed = _meter.CreateCounter<long>("dossier.delivery.failed", "{attempt}", "Attempts that failed, by `channel` and `kind`");
 
     public static readonly Counter<long> DeliveryDead = _meter.CreateCounter<long>("dossier.delivery.dead", "{message}", "Messages given up, by `channel` and `kind`");
+
+    public static readonly Gauge<double> BackupAge = _meter.CreateGauge<double>(
+        "dossier.backup.age", "s", "How old the last good backup was when the job `backup` looked, every minute; absent without a shelf, and while nothing lies on it");
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
+using EventDossier.Archives;
 using EventDossier.Audit;
 using EventDossier.Complaints;
 using EventDossier.Collecting;
@@ -15,6 +16,7 @@ using EventDossier.Queues;
 using EventDossier.Record;
 using EventDossier.Releases;
 using EventDossier.Requests;
+using EventDossier.Retention;
 using EventDossier.Store;
 
 namespace EventDossier;
@@ -127,6 +129,11 @@ public static class ProductEvents
         EventName.Of<QuestionnaireAnswered>("questionnaire_answered"),
         EventName.Of<SatisfactionTargetsDecided>("satisfaction_targets_decided"),
         EventName.Of<ContactGiven>("contact_given"),
+        EventName.Of<ErasuresProposed>("erasures_proposed"),
+        EventName.Of<ErasuresApproved>("erasures_approved"),
+        EventName.Of<ErasuresRefused>("erasures_refused"),
+        EventName.Of<ErasuresCarriedOut>("erasures_carried_out"),
+        EventName.Of<ArchiveMade>("archive_made"),
         EventName.Of<RecordKeyIntroduced>("record_key_introduced"),
         EventName.Of<ReleaseDrafted>("release_drafted"),
         EventName.Of<ReleaseChecked>("release_checked"),
@@ -240,6 +247,11 @@ public static class ProductEvents
 [JsonSerializable(typeof(QuestionnaireAnswered))]
 [JsonSerializable(typeof(SatisfactionTargetsDecided))]
 [JsonSerializable(typeof(ContactGiven))]
+[JsonSerializable(typeof(ErasuresProposed))]
+[JsonSerializable(typeof(ErasuresApproved))]
+[JsonSerializable(typeof(ErasuresRefused))]
+[JsonSerializable(typeof(ErasuresCarriedOut))]
+[JsonSerializable(typeof(ArchiveMade))]
 [JsonSerializable(typeof(RecordKeyIntroduced))]
 [JsonSerializable(typeof(ReleaseDrafted))]
 [JsonSerializable(typeof(ReleaseChecked))]

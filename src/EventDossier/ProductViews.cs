@@ -2,6 +2,8 @@ using EventDossier.Alerts;
 using EventDossier.Audit;
 using EventDossier.Deadlines;
 using EventDossier.Dossiers;
+using EventDossier.Questionnaires;
+using EventDossier.Queues;
 using EventDossier.Store;
 
 namespace EventDossier;
@@ -9,7 +11,7 @@ namespace EventDossier;
 /// <summary>Every view of the product.</summary>
 public static class ProductViews
 {
-    public static IReadOnlyList<View> All { get; } = [Overview.View, DeadlineBoard.View, WorkList.View, Alarms.View, Inbox.View, AccessLog.View];
+    public static IReadOnlyList<View> All { get; } = [Overview.View, DeadlineBoard.View, WorkList.View, Alarms.View, Inbox.View, AccessLog.View, Tickets.View, Invitations.View];
 
     /// <exception cref="UserError"><c>no-such-view</c></exception>
     public static View Named(string name) => All.SingleOrDefault(v => v.Name == name)

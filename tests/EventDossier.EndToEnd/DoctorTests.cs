@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EventDossier.EndToEnd.Portal;
 using EventDossier.StoreTests;
+using Npgsql;
 
 namespace EventDossier.EndToEnd;
 
@@ -46,6 +47,22 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_signing_key_that_the_public_log_knows_and_this_machine_lacks_is_told()
+    {
+        (await WrongAsync([])).ShouldNotContain("signing key", "the server makes the first one");
+        (await DossierAsync([], "organisation", "import", Path.Combine(TestDatabase.RepositoryRoot, "src", "EventDossier", "Simulation", "organisation.json"))).Exit.ShouldBe(0);
+        (await DossierAsync([], "checkpoint", "--wait")).Exit.ShouldBe(0);
+        (await WrongAsync([])).ShouldNotContain("signing key");
+        // As on a fresh machine after a restore.
+        (string, string) elsewhere = ("EVENTDOSSIER_SIGNING_KEY_FILE", Path.Combine(_folder, "elsewhere"));
+        (await WrongAsync([elsewhere])).ShouldContain("signing key");
+        File.Copy(TestDatabase.SigningKeyFile(new NpgsqlConnectionStringBuilder(_events.ConnectionString).Database!), elsewhere.Item2);
+        (await WrongAsync([elsewhere])).ShouldNotContain("signing key");
+        (await DossierAsync([], "record", "rotate")).Exit.ShouldBe(0);
+        (await WrongAsync([elsewhere])).ShouldContain("signing key", "the log is signed by another since");
+    }
+
+    [Fact]
     public async Task The_portal_is_asked_whether_it_lets_us_in()
     {
         await using var portal = await StandIn.StartAsync();
@@ -55,10 +72,12 @@ public sealed class DoctorTests : IAsyncLifetime
 
     private async Task<List<string>> WrongAsync((string, string)[] settings)
     {
-        var run = await Dossier.RunAsync(["doctor", "--json", "--data", _folder],
-            [("ConnectionStrings__EventDossier", _events.ConnectionString), ("ConnectionStrings__Keys", _keys.ConnectionString), .. settings]);
+        var run = await DossierAsync(settings, "doctor", "--json");
         var wrong = JsonNode.Parse(run.Output)!.AsArray().Where(c => c!["well"] is JsonValue well && !well.GetValue<bool>()).Select(c => $"{c!["name"]}").ToList();
         run.Exit.ShouldBe(wrong.Count == 0 ? 0 : 1, run.Error);
         return wrong;
     }
+
+    private Task<Dossier> DossierAsync((string, string)[] settings, params string[] arguments) => Dossier.RunAsync([.. arguments, "--data", _folder],
+        [("ConnectionStrings__EventDossier", _events.ConnectionString), ("ConnectionStrings__Keys", _keys.ConnectionString), .. settings]);
 }

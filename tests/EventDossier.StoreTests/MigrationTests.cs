@@ -152,6 +152,36 @@ public sealed class MigrationTests
         }
     }
 
+    [Fact]
+    public async Task A_database_that_sorts_by_a_language_is_refused_before_anything_is_made()
+    {
+        await using var beside = await TestDatabase.CreateAsync();
+        var there = new NpgsqlConnectionStringBuilder(beside.ConnectionString);
+        there.Database += "_vi";
+        await DoAsync($"CREATE DATABASE {there.Database} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'vi'");
+        try
+        {
+            var refused = await Should.ThrowAsync<UserError>(() => Migration.RunAsync(there.ConnectionString, sample: false, ProductViews.All));
+            (refused.Code, refused.Message).ShouldSatisfyAllConditions(r => r.Code.ShouldBe("other-order"), r => r.Message.ShouldContain("sorts text by ICU"));
+            await using var connection = new NpgsqlConnection(there.ConnectionString);
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'dossier%'", connection);
+            (await command.ExecuteScalarAsync()).ShouldBe(0L);
+        }
+        finally
+        {
+            await DoAsync($"DROP DATABASE {there.Database} WITH (FORCE)");
+        }
+
+        async Task DoAsync(string sql)
+        {
+            await using var connection = new NpgsqlConnection(beside.ConnectionString);
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_database_made_for_one_kind_is_not_migrated_as_the_other(bool sample)
     {

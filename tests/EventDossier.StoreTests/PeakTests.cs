@@ -69,6 +69,19 @@ public sealed class PeakTests : IAsyncLifetime
         figures.Service.ShouldBe(new(1, 2, 15, 23));
         (figures.Definition.Version, figures.Definition.TargetMinutes, figures.Tickets.Count).ShouldBe(("counter-time/1", 15, 4));
         (await CounterTime.OfAsync(_centre.Database, _centre.Now.AddHours(1), _centre.Now.AddHours(2), null)).Taken.ShouldBe(0);
+
+        // In pages: the figures are of all, whatever is told of the tickets.
+        var (told, next) = (new List<string>(), default(string));
+        do
+        {
+            var page = await CounterTime.OfAsync(_centre.Database, _centre.Now.AddHours(-1), _centre.Now.AddHours(1), null, next, limit: 3);
+            (page.Taken, page.Tickets.Count <= 3).ShouldBe((4, true));
+            told.AddRange(page.Tickets.Select(t => t.Id));
+            next = page.Next;
+        }
+        while (next is not null);
+        told.ShouldBe((await Queue.OfDayAsync(Place, DateOnly.FromDateTime(_centre.Now.DateTime))).Select(t => t.Id));
+        figures.Tickets.ShouldBe(await Queue.OfDayAsync(Place, DateOnly.FromDateTime(_centre.Now.DateTime)), "the view has what the log has");
     }
 
     [Fact]

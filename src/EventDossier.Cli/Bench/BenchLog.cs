@@ -65,32 +65,36 @@ internal static class BenchLog
                 }
             }
         }
-        await CopyStreamsAsync(owner, Enumerable.Range(0, dossiers).Select(n => (Code(n), 8L)), cancel);
-        await CopyEventsAsync(owner, Interleaved(), cancel);
+        await CopyStreamsAsync(owner, Enumerable.Range(0, dossiers).Select(n => (Code(n), Desk.StreamType, 8L)), cancel);
+        await CopyEventsAsync(owner, Interleaved().Select(e => (e.Code, e.Version, e.Event.OccurredAt, (object)e.Event)), cancel);
     }
 
     /// <summary>Dossiers by the number, whole and one after the other, behind what the log holds.</summary>
     /// <param name="life">The events of a dossier, each recorded when it occurred.</param>
-    public static async Task CopyAsync(NpgsqlConnection owner, int dossiers, Func<int, DossierEvent[]> life, CancellationToken cancel)
+    public static Task CopyAsync(NpgsqlConnection owner, int dossiers, Func<int, DossierEvent[]> life, CancellationToken cancel) =>
+        CopyAsync(owner, Enumerable.Range(0, dossiers).Select(n => new BenchStream(Code(n), Desk.StreamType, [.. life(n).Select(e => (e.OccurredAt, (object)e))])), cancel);
+
+    /// <summary>Streams of any kind, whole and one after the other, behind what the log holds. They are asked for twice, and must be the same.</summary>
+    public static async Task CopyAsync(NpgsqlConnection owner, IEnumerable<BenchStream> streams, CancellationToken cancel)
     {
-        await CopyStreamsAsync(owner, Enumerable.Range(0, dossiers).Select(n => (Code(n), (long)life(n).Length)), cancel);
-        await CopyEventsAsync(owner, Enumerable.Range(0, dossiers).SelectMany(n => life(n).Select((e, i) => (Code(n), i + 1L, e))), cancel);
+        await CopyStreamsAsync(owner, streams.Select(s => (s.Name, s.Type, (long)s.Events.Count)), cancel);
+        await CopyEventsAsync(owner, streams.SelectMany(s => s.Events.Select((e, i) => (s.Name, i + 1L, e.At, e.Event))), cancel);
     }
 
-    private static async Task CopyStreamsAsync(NpgsqlConnection owner, IEnumerable<(string Code, long Version)> dossiers, CancellationToken cancel)
+    private static async Task CopyStreamsAsync(NpgsqlConnection owner, IEnumerable<(string Code, string Type, long Version)> all, CancellationToken cancel)
     {
         await using var streams = await owner.BeginBinaryImportAsync("COPY dossier.mt_streams (id, type, version) FROM STDIN (FORMAT binary)", cancel);
-        foreach (var (code, version) in dossiers)
+        foreach (var (code, type, version) in all)
         {
             await streams.StartRowAsync(cancel);
             await streams.WriteAsync(code, NpgsqlDbType.Varchar, cancel);
-            await streams.WriteAsync(Desk.StreamType, NpgsqlDbType.Varchar, cancel);
+            await streams.WriteAsync(type, NpgsqlDbType.Varchar, cancel);
             await streams.WriteAsync(version, NpgsqlDbType.Bigint, cancel);
         }
         await streams.CompleteAsync(cancel);
     }
 
-    private static async Task CopyEventsAsync(NpgsqlConnection owner, IEnumerable<(string Code, long Version, DossierEvent Event)> events, CancellationToken cancel)
+    private static async Task CopyEventsAsync(NpgsqlConnection owner, IEnumerable<(string Code, long Version, DateTimeOffset At, object Event)> events, CancellationToken cancel)
     {
         await using var head = new NpgsqlCommand("SELECT coalesce(max(seq_id), 0) FROM dossier.mt_events", owner);
         var position = (long)(await head.ExecuteScalarAsync(cancel))!;
@@ -100,7 +104,7 @@ internal static class BenchLog
             FROM STDIN (FORMAT binary)
             """, cancel))
         {
-            foreach (var (code, version, e) in events)
+            foreach (var (code, version, at, e) in events)
             {
                 var (name, type, json) = ProductEvents.Names.Encode(e);
                 var command = Command($"{code} {version}");
@@ -111,7 +115,7 @@ internal static class BenchLog
                 await copy.WriteAsync(version, NpgsqlDbType.Bigint, cancel);
                 await copy.WriteAsync(json, NpgsqlDbType.Jsonb, cancel);
                 await copy.WriteAsync(name, NpgsqlDbType.Varchar, cancel);
-                await copy.WriteAsync(e.OccurredAt.UtcDateTime, NpgsqlDbType.TimestampTz, cancel);
+                await copy.WriteAsync(at.UtcDateTime, NpgsqlDbType.TimestampTz, cancel);
                 await copy.WriteAsync("*DEFAULT*", NpgsqlDbType.Varchar, cancel);
                 await copy.WriteAsync(type, NpgsqlDbType.Varchar, cancel);
                 await copy.WriteAsync($$"""{"role":"officer","actor":"officer-17","authority":"post H49.12-03","commandId":"{{command.CommandId}}"}""", NpgsqlDbType.Jsonb, cancel);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using EventDossier.Releases;
 using EventDossier.Store;
 using Npgsql;
 
@@ -39,6 +40,8 @@ internal static class BenchVerbs
                 ImportBench.RunAsync(server, Count(run, 500_000), run.Time, progress, run.Cancel))),
             new Command("export", "The process log in each format, beside the same bytes written through gzip") { Events }.Does(run => MeasureAsync(run, "export", (server, progress) =>
                 ExportBench.RunAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
+            new Command("release", "A checked release's files, made twice, beside the same bytes written through gzip") { ReleaseVerbs.Number }.Does(run =>
+                MeasureAsync(run, "release", (server, progress) => ReleaseAsync(run, server, progress))),
             new Command("rebuild", "Views from an interleaved log") { Events }.Does(run => MeasureAsync(run, "rebuild", (server, progress) =>
                 RebuildBench.RunAsync(server, Count(run, 1_000_000), run.Time, progress, run.Cancel))),
             new Command("replay", "The state of a dossier of 1,000 events at a moment").Does(run => MeasureAsync(run, "replay", (server, progress) =>
@@ -74,6 +77,13 @@ internal static class BenchVerbs
         await using var server = new BenchServer(lease.ConnectionString, run.Time, run.Arguments.GetValue(Keep));
         var rows = await measure(server, step => Console.Error.WriteLine(step));
         return Show(run, name, await server.SettingsAsync(), rows);
+    }
+
+    private static async Task<IReadOnlyList<BenchRow>> ReleaseAsync(Run run, BenchServer server, Action<string> progress)
+    {
+        await using var database = await server.GivenAsync();
+        var desk = ReleaseDesk.In(Cluster.DataFolder(run.Data), database);
+        return await ReleaseBench.RunAsync(desk, run.Arguments.GetValue(ReleaseVerbs.Number)!, run.Time, progress, run.Cancel);
     }
 
     private static int Show(Run run, string name, IReadOnlyDictionary<string, string>? settings, IReadOnlyList<BenchRow> rows)
@@ -121,6 +131,9 @@ internal sealed class BenchServer(string connectionString, TimeProvider time, bo
         await ExecuteAsync($"CREATE DATABASE {name}");
         _made.Add((name, null));
     }
+
+    /// <summary>The database that the verb was given, to read from.</summary>
+    public Task<Database> GivenAsync() => Database.OpenAsync(connectionString, ProductEvents.Names, time);
 
     /// <summary>The same database, written to by another edition.</summary>
     public async Task<Database> OpenAsync(string name, Edition edition)

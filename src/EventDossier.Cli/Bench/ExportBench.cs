@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using EventDossier.Dossiers;
 using EventDossier.Exports;
@@ -9,7 +8,7 @@ namespace EventDossier.Cli.Bench;
 internal static class ExportBench
 {
     private const string Name = "eventdossier_bench_export";
-    private const long MostMemory = 300L << 20;
+    public const long MostBytes = 300L << 20;
 
     public static async Task<IReadOnlyList<BenchRow>> RunAsync(BenchServer server, int events, TimeProvider time, Action<string> progress, CancellationToken cancel)
     {
@@ -28,21 +27,21 @@ internal static class ExportBench
             progress("warming up");
             await ExportFile.WriteAsync(Path.Combine(folder.FullName, "log.xes.gz"), to => XesWriter.WriteAsync(Cases().Take(events / 80), "bench", null, to), cancel);
             GC.Collect();
-            (string File, Func<Stream, Task<LogCounts>> Write)[] formats =
+            (string File, Func<string, Task<LogCounts>> Write)[] formats =
             [
-                ("log.xes.gz", to => XesWriter.WriteAsync(Cases(), "bench", ProcessLog.Internal, to, cancel)),
-                ("log.jsonocel", to => OcelJsonWriter.WriteAsync(Cases(), to, cancel)),
-                ("log.sqlite", to => OcelSqliteWriter.WriteAsync(Cases(), to, cancel)),
-                ("events.csv", to => CsvWriter.WriteEventsAsync(Cases(), to, cancel)),
+                ("log.xes.gz", path => WriteAsync(path, to => XesWriter.WriteAsync(Cases(), "bench", ProcessLog.Internal, to, cancel))),
+                ("log.jsonocel", path => WriteAsync(path, to => OcelJsonWriter.WriteAsync(Cases(), to, cancel))),
+                ("log.sqlite", async path => (await OcelSqliteWriter.WriteAsync(Cases(), path, cancel)).Counts),
+                ("events.csv", path => WriteAsync(path, to => CsvWriter.WriteEventsAsync(Cases(), to, cancel))),
             ];
             var rows = new List<BenchRow>();
             foreach (var (file, write) in formats)
             {
                 progress($"writing {file}");
                 var path = Path.Combine(folder.FullName, file);
-                using var memory = new MostMemoryOf(time);
-                var (began, counts) = (time.GetTimestamp(), new LogCounts());
-                await ExportFile.WriteAsync(path, async to => counts = await write(to), cancel);
+                using var memory = new MostMemory(time);
+                var began = time.GetTimestamp();
+                var counts = await write(path);
                 var took = time.GetElapsedTime(began).TotalSeconds;
                 var most = await memory.EndAsync();
 
@@ -50,7 +49,7 @@ internal static class ExportBench
                 var (reference, bytes) = await ReferenceAsync(path, time, cancel);
                 File.Delete(path);
                 rows.Add(new($"{file}, {bytes >> 20:N0} MiB unpacked", counts.Events / took, "events/s", $"the same bytes through gzip: {counts.Events / reference:N0} events/s", reference / took, file.EndsWith(".gz", StringComparison.Ordinal) ? 0.5 : null));
-                rows.Add(new("  of the whole process at most", most / 1048576.0, "MiB", $"{MostMemory >> 20} MiB", (double)MostMemory / most, 1));
+                rows.Add(new("  of the whole process at most", most / 1048576.0, "MiB", $"{MostBytes >> 20} MiB", (double)MostBytes / most, 1));
             }
             return rows;
         }
@@ -58,9 +57,17 @@ internal static class ExportBench
         {
             folder.Delete(recursive: true);
         }
+
+        async Task<LogCounts> WriteAsync(string path, Func<Stream, Task<LogCounts>> write)
+        {
+            var counts = new LogCounts();
+            await ExportFile.WriteAsync(path, async to => counts = await write(to), cancel);
+            return counts;
+        }
     }
 
-    private static async Task<(double Seconds, long Bytes)> ReferenceAsync(string path, TimeProvider time, CancellationToken cancel)
+    /// <param name="path">Unpacked first where it is packed; gone afterwards.</param>
+    public static async Task<(double Seconds, long Bytes)> ReferenceAsync(string path, TimeProvider time, CancellationToken cancel)
     {
         var plain = path;
         if (path.EndsWith(".gz", StringComparison.Ordinal))
@@ -79,32 +86,5 @@ internal static class ExportBench
         if (plain != path)
             File.Delete(plain);
         return (took, bytes);
-    }
-
-    /// <summary>Looks every 20 ms how much memory the process has.</summary>
-    private sealed class MostMemoryOf : IDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task<long> _looking;
-
-        public MostMemoryOf(TimeProvider time) => _looking = Task.Run(async () =>
-        {
-            long most = 0;
-            while (!_stop.IsCancellationRequested)
-            {
-                using (var process = Process.GetCurrentProcess())
-                    most = Math.Max(most, process.WorkingSet64);
-                await Task.Delay(TimeSpan.FromMilliseconds(20), time);
-            }
-            return most;
-        });
-
-        public async Task<long> EndAsync()
-        {
-            await _stop.CancelAsync();
-            return await _looking;
-        }
-
-        public void Dispose() => _stop.Dispose();
     }
 }

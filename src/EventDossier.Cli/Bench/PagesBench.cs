@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using EventDossier.Deadlines;
 using EventDossier.Dossiers;
 using EventDossier.Organisation;
 using EventDossier.Procedures;
+using EventDossier.Record;
 using EventDossier.Store;
 
 namespace EventDossier.Cli.Bench;
@@ -16,17 +20,39 @@ internal static partial class PagesBench
     private const int Asks = 100, MostBytes = 100_000;
     private static readonly TimeSpan _most = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>By role; <c>CODE</c> is another dossier each time.</summary>
-    private static readonly (string Role, string[] Paths)[] _pages =
+    /// <summary>
+    /// By role. <c>CODE</c> is another dossier each time, <c>KEY</c> the key on its slip; <c>PROCEDURE</c>, <c>COMPLAINT</c> and <c>RELEASE</c> are one of each; <c>YEAR</c> is this year.
+    /// </summary>
+    public static readonly (string Role, string[] Paths)[] Pages =
     [
-        ("clerk", ["/", "/receive", "/dossiers?search=H49.07", "/dossiers/CODE", "/dossiers/CODE/slips/06"]),
+        ("clerk",
+        [
+            "/", "/receive", "/dossiers?search=H49.07", "/dossiers/CODE", "/dossiers/CODE/slips/06", "/register", "/register/print?agency=H49.07&day=2025-01-05", $"/queue?unit={BenchYear.Place}", "/batch", "/uncollected",
+            "/complaints/paper",
+        ]),
         ("officer", ["/work"]),
-        ("director", ["/board", "/alerts", "/workload", "/coming", "/dossiers/CODE/act/assign"]),
+        ("director",
+        [
+            "/board", "/alerts", "/workload", "/coming", "/dossiers/CODE/act/assign", "/complaints", "/complaints?all=true", "/complaints/COMPLAINT", "/cut-over", "/cut-over?import=bench&to=7", "/questionnaires",
+            "/questionnaires?period=YEAR", "/portal", "/outages", $"/outages?block={BenchYear.Block}", "/authority-requests",
+        ]),
         ("auditor", ["/audit", "/audit/CODE", "/audit/verify", "/process", "/access"]),
-        ("administrator", ["/procedures", "/calendar", "/ladder", "/organisation", "/organisation/appoint", "/jobs"]),
-        ("transparency officer", ["/releases", "/releases/requests", "/figures"]),
-        ("citizen", ["/look-up", "/check-proof", "/public", "/sign-in"]),
+        ("administrator", ["/procedures", "/procedures/PROCEDURE", "/procedures/edit", "/calendar", "/ladder", "/organisation", "/organisation/appoint", "/jobs", "/archives", "/retention"]),
+        ("transparency officer", ["/releases", "/releases/RELEASE", "/releases/requests", "/figures"]),
+        ("citizen", ["/look-up", "/look-up?code=CODE&key=KEY", "/check-proof", "/public", "/sign-in", "/complain"]),
     ];
+
+    /// <summary>Routes that nobody waits for as for a page, and why.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Unmeasured = new Dictionary<string, string>
+    {
+        ["/alerts/live"] = "has no end",
+        ["/audit/{code}/pack"] = "a file to be kept",
+        ["/sign-in/provider"] = "leads to the OpenID provider, and there is none",
+        ["/outages/slips"] = "up to 500 sheets for the printer",
+        ["/procedures/preview"] = "what a task of some minutes found, and nothing without it",
+        ["/calendar/preview"] = "what a task of some minutes found, and nothing without it",
+        ["/ladder/preview"] = "what a task of some minutes found, and nothing without it",
+    };
 
     /// <param name="program">The server's.</param>
     public static async Task<IReadOnlyList<BenchRow>> RunAsync(BenchServer server, int dossiers, string program, TimeProvider time, Action<string> progress, CancellationToken cancel)
@@ -36,10 +62,16 @@ internal static partial class PagesBench
         var now = time.GetUtcNow();
         progress($"preparing {dossiers:N0} open dossiers");
         await using (var owner = await server.OwnerAsync(Name + Sample))
+        {
             await BenchLog.CopyAsync(owner, dossiers, n => Life(n, now), cancel);
+            progress("and what else a year brings");
+            await BenchLog.CopyAsync(owner, BenchYear.Streams(dossiers, WorkCalendar.Vietnam.Local(now)), cancel);
+            await BenchYear.FillOutboxAsync(owner, dossiers, now, cancel);
+        }
         var by = new CommandMetadata(BenchLog.Command("pages").CommandId, "bench", Role.Administrator);
         await new OrganisationRegister(database).ImportAsync(OrganisationFile.Sample(), by, cancel: cancel);
-        await new Catalogue(database).PublishAsync(ProcedureFile.OfTheSample(), by, cancel);
+        var procedures = ProcedureFile.OfTheSample();
+        await new Catalogue(database).PublishAsync(procedures, by, cancel);
         await Rebuild.RunAsync(ProductViews.All, database.App, database.Names, time, cancel: cancel);
         await server.SettleAsync();
 
@@ -51,13 +83,20 @@ internal static partial class PagesBench
             if ((await process.StandardOutput.ReadLineAsync(cancel))?.Split(' ') is not ["listening", var address])
                 throw new UserError("server-missing", $"{program} did not start: {await process.StandardError.ReadToEndAsync(cancel)}");
             _ = process.StandardError.ReadToEndAsync(cancel);
+            if ((await process.StandardOutput.ReadLineAsync(cancel))?.Split(' ') is not ["token", var token])
+                throw new UserError("server-missing", $"{program} gave no token");
             await ReadyAsync(new(address), database, time, cancel);
+            var (secret, (complaint, release)) = (await new RecordTree(database.App).SecretAsync(LookUpKey.Secret, cancel), await WriteAsync(new(address), token, cancel));
+            string Filled(string path, int number) => path
+                .Replace("CODE", Uri.EscapeDataString(BenchLog.Code(number)), StringComparison.Ordinal).Replace("KEY", LookUpKey.Of(secret, $"{BenchLog.Code(number)}/01-1"), StringComparison.Ordinal)
+                .Replace("PROCEDURE", procedures[0].Code, StringComparison.Ordinal).Replace("COMPLAINT", complaint, StringComparison.Ordinal).Replace("RELEASE", release, StringComparison.Ordinal)
+                .Replace("YEAR", $"{now.Year}", StringComparison.Ordinal);
             var rows = new List<BenchRow>();
-            foreach (var (role, paths) in _pages)
+            foreach (var (role, paths) in Pages)
             {
                 using var browser = await EnterAsync(new(address), role, cancel);
                 foreach (var path in paths)
-                    rows.AddRange(await MeasureAsync(browser, role, path, dossiers, time, cancel));
+                    rows.AddRange(await MeasureAsync(browser, role, path, number => Filled(path, number), dossiers, time, cancel));
             }
             return rows;
         }
@@ -75,6 +114,7 @@ internal static partial class PagesBench
         foreach (var (name, value) in ((string, string)[])
         [
             ("ConnectionStrings__EventDossier", server.Of(Name)), ("ConnectionStrings__Keys", server.Of(Keys)), ("ASPNETCORE_ENVIRONMENT", "Development"), ("SignIn__Development", "true"),
+            ("LookUp__PerMinute", "10000"),
         ])
             start.Environment[name] = value;
         return Process.Start(start)!;
@@ -95,6 +135,21 @@ internal static partial class PagesBench
         throw new UserError("busy", "the server has not sealed the log and raised what is due within an hour");
     }
 
+    /// <summary>A complaint, whose text is sealed under a key that is there, and a release: their numbers.</summary>
+    private static async Task<(string Complaint, string Release)> WriteAsync(Uri address, string token, CancellationToken cancel)
+    {
+        using var client = new HttpClient { BaseAddress = address, DefaultRequestHeaders = { Authorization = new("Bearer", token) } };
+        async Task<string> NumberAsync(string path, object body)
+        {
+            using var answer = await client.PostAsJsonAsync(path, body, cancel);
+            return answer.IsSuccessStatusCode ? $"{(await answer.Content.ReadFromJsonAsync<JsonNode>(cancel))!["number"]}"
+                : throw new UserError("page-failed", $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancel)}");
+        }
+        return (
+            await NumberAsync("/api/complaints", new { kind = "feedback", text = string.Concat(Enumerable.Repeat("Tôi chờ lâu ở quầy số 4. ", 40)), name = "Nguyễn Thị Hoa", address = "Hạ Long" }),
+            await NumberAsync("/api/releases", new { period = "2025", k = 10 }));
+    }
+
     private static async Task<HttpClient> EnterAsync(Uri address, string role, CancellationToken cancel)
     {
         var browser = new HttpClient { BaseAddress = address };
@@ -110,12 +165,12 @@ internal static partial class PagesBench
         return browser;
     }
 
-    private static async Task<IEnumerable<BenchRow>> MeasureAsync(HttpClient browser, string role, string path, int dossiers, TimeProvider time, CancellationToken cancel)
+    private static async Task<IEnumerable<BenchRow>> MeasureAsync(HttpClient browser, string role, string path, Func<int, string> filled, int dossiers, TimeProvider time, CancellationToken cancel)
     {
         var (times, random, bytes) = (new List<double>(), new Random(766), 0L);
         for (var i = -5; i < Asks; i++)
         {
-            var address = path.Replace("CODE", Uri.EscapeDataString(BenchLog.Code(random.Next(dossiers))), StringComparison.Ordinal);
+            var address = filled(random.Next(dossiers));
             var began = time.GetTimestamp();
             using var answer = await browser.GetAsync(address, cancel);
             var length = (await answer.Content.ReadAsByteArrayAsync(cancel)).LongLength;
@@ -156,7 +211,7 @@ internal static partial class PagesBench
     {
         var (agency, unit, officer) = ($"H49.{n % 24:00}", $"H49.{n % 24:00}-{n % 5}", $"officer-{n % 2_000}");
         var due = now.AddHours(n % 50 == 7 ? -(n % 200) : 24 + (n % 700));
-        var received = new DossierReceived(due.AddDays(-28), new($"1.{n % 1435:000000}.000.00.00.H49", 1), "online", agency, unit, null, new(20, Deadlines.CountingRule.Days), due, null) { Slip = $"{BenchLog.Code(n)}/01-1" };
+        var received = new DossierReceived(due.AddDays(-28), new($"1.{n % 1435:000000}.000.00.00.H49", 1), "online", agency, unit, null, new(20, CountingRule.Days), due, null) { Slip = $"{BenchLog.Code(n)}/01-1" };
         DossierEvent[] life = [received, new DossierAssigned(due.AddDays(-27), officer, unit), new StepCompleted(due.AddDays(-26), "Thẩm định hồ sơ", officer, unit)];
         return n % 10 == 0 ? [.. life, new DossierDecided(due.AddHours(1), DecisionOutcome.Approved, null), new ResultReady(due.AddHours(2))] : life;
     }

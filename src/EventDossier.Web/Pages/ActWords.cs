@@ -207,7 +207,7 @@ internal static class ActWords
     /// <summary>Beside which fields a refusal is told: the first of them that the form has; where it has none, above the form.</summary>
     public static IReadOnlyDictionary<string, string[]> Places { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
-        ["approver-is-actor"] = ["approvedBy"], ["back-dated-too-far"] = ["at"], ["before-beginning"] = ["at"], ["before-offer"] = ["at"], ["before-slip"] = ["at"], ["in-the-future"] = ["at"],
+        ["approver-is-actor"] = ["approvedBy"], ["back-dated-too-far"] = ["at"], ["before-beginning"] = ["at"], ["before-offer"] = ["at"], ["before-slip"] = ["at"], ["in-the-future"] = ["at", "asOf"],
         ["out-of-order"] = ["at"], ["authority-missing"] = ["authority"], ["no-authority"] = ["authority"], ["bad-agency"] = ["numberedBy", "agency"], ["bad-amount"] = ["amount"],
         ["other-amount"] = ["amount"], ["bad-level"] = ["level"], ["basis-missing"] = ["provision", "basis"], ["channel-closed"] = ["channel"], ["unknown-channel"] = ["channel"],
         ["expired"] = ["until"], ["not-later"] = ["until", "appointment"], ["not-worked"] = ["until", "appointment"], ["items-missing"] = ["items"], ["link-to-itself"] = ["other"],

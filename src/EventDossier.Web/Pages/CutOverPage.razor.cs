@@ -1,3 +1,4 @@
+using System.Globalization;
 using EventDossier.Deadlines;
 using EventDossier.Import;
 using Microsoft.AspNetCore.Components;
@@ -10,6 +11,9 @@ public sealed partial class CutOverPage
     private const int MostListed = 200;
 
     [Parameter, EditorRequired] public IReadOnlyList<CutOver> Imports { get; set; } = [];
+
+    /// <summary>Import and digest that are looked at, of several.</summary>
+    [Parameter] public (string? Import, string? To) Chosen { get; set; }
 
     /// <summary>Null for who sees a part only.</summary>
     [Parameter] public FormModel? Compare { get; set; }
@@ -27,7 +31,7 @@ public sealed partial class CutOverPage
         var scope = await visit.ScopeAsync(Rights.CutOver);
         return visit.Page<CutOverPage>(visit.Say["Taken over from an older system", "Chuyển từ hệ thống cũ"], new
         {
-            Imports = await CutOverRoutes.OfAsync(scope, visit.Centre, visit.Cancel), Compare = scope.Reach == Reach.All ? form ?? Form(visit) : null, Compared = compared,
+            Imports = await CutOverRoutes.OfAsync(scope, visit.Centre, visit.Cancel), Compare = scope.Reach == Reach.All ? form ?? Form(visit) : null, Compared = compared, Chosen = (visit.Query("import"), visit.Query("to")),
         }, form?.Faults.Count > 0 ? 422 : 200);
     }
 
@@ -63,6 +67,14 @@ public sealed partial class CutOverPage
             throw PlainForms.Bad("dates", $"line {index + 1}: {e.Message}");
         }
     }
+
+    /// <summary>The digest that is looked at; one that stands alone is.</summary>
+    private BacklogTold? Shown(CutOver import) => import.Backlog is [var alone] ? alone
+        : Chosen.Import == import.Id && int.TryParse(Chosen.To, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? import.Backlog.ElementAtOrDefault(index) : null;
+
+    private static string Link(string import, int index) => $"/cut-over{QueryString.Create("import", import).Add("to", $"{index}")}#told-{import}";
+
+    private static string NameOf(BacklogTold told) => $"{told.To.Post ?? told.To.Unit} {told.To.Person}".Trim();
 
     private static IEnumerable<ComparedDue> Told(DueComparison compared) =>
         compared.Rows.Where(r => r.Agreement is not (DueAgreement.Agree or DueAgreement.NotComputed)).Take(MostListed);

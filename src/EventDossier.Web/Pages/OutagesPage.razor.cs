@@ -31,12 +31,12 @@ public sealed partial class OutagesPage
     private static async Task<IResult> ShowAsync(Visit visit, FormModel? again = null, FormModel? entry = null, IReadOnlyList<Desk.Result>? entered = null)
     {
         var (desk, block) = (OutageRoutes.DeskOf(visit.Centre), visit.Query("block"));
-        var (outages, mayAct) = (await desk.AllAsync(visit.Cancel), Rights.Of(visit.Caller, Rights.OutageActs) > Reach.Nothing);
+        var (outages, blocks, mayAct) = (await desk.AllAsync(visit.Cancel), await desk.BlocksAsync(visit.Cancel), Rights.Of(visit.Caller, Rights.OutageActs) > Reach.Nothing);
         var shown = block is null ? null : await desk.ShowAsync(block, visit.Cancel);
-        var forms = mayAct ? FormsOf(visit, outages, await desk.BlocksAsync(visit.Cancel)).Select(f => (f.Form.Act == again?.Act ? again : f.Form, f.Title, f.Button)).ToList() : [];
+        var forms = mayAct ? FormsOf(visit, outages, blocks).Select(f => (f.Form.Act == again?.Act ? again : f.Form, f.Title, f.Button)).ToList() : [];
         return visit.Page<OutagesPage>(visit.Say["Outages", "Sự cố, gián đoạn hệ thống"], new
         {
-            Outages = outages, Blocks = await desk.BlocksAsync(visit.Cancel), Shown = shown, MayAct = mayAct, Forms = (IReadOnlyList<(FormModel, string, string)>)forms,
+            Outages = outages, Blocks = blocks, Shown = shown, MayAct = mayAct, Forms = (IReadOnlyList<(FormModel, string, string)>)forms,
             Entry = Rights.For(visit.Caller, ReceiveReserved.Rule) is null ? null : entry ?? EntryForm(visit, outages), Entered = entered ?? [],
         }, again is null && entry is null ? 200 : 422);
     }

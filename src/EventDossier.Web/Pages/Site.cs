@@ -18,6 +18,9 @@ namespace EventDossier.Web.Pages;
 /// <param name="Act">Instead, the act that it is for.</param>
 internal sealed record PageRoute(string? Right, ActRule? Act = null)
 {
+    /// <summary>Of the menu, under which the page stands there.</summary>
+    public Wording Group { get; init; } = new("", "");
+
     public bool IsFor(Caller caller) => Act is { } act ? Rights.For(caller, act) is not null : Right is null || Rights.Of(caller, Right) > Reach.Nothing;
 }
 
@@ -28,7 +31,7 @@ internal sealed record PageRoute(string? Right, ActRule? Act = null)
 /// inline script: the browser is told to run neither.</item>
 /// <item><c>Name.razor.cs</c> beside it: the parameters, <c>internal static void Map(Site site)</c> with its routes, and their handlers, which take <see cref="Visit"/> and answer with
 /// <c>visit.Page&lt;Name&gt;(title, new { … })</c>. What a page shows it reads by the same calls as the API; what it changes is an act, by <see cref="ActForms.SendAsync"/>.</item>
-/// <item>A line in <see cref="Map"/>. The order is the menu's.</item>
+/// <item>A line in <see cref="Map"/>. The order is the menu's, and so are the groups.</item>
 /// </list>
 /// A route names its right (a row of <see cref="Rights"/>, an act, or null for everybody); session, right, CSRF token, language, headers and limits are seen to here, for all alike. Which dossiers
 /// of it a visitor reaches is the handler's to ask: <see cref="Visit.ScopeAsync"/>, <see cref="Visit.DossierAsync"/>. Texts stand where they are used, in both languages:
@@ -38,6 +41,7 @@ internal sealed class Site
 {
     private const string RateLimit = "pages";
     private readonly RouteGroupBuilder _pages;
+    private Wording _group = new("", "");
 
     private Site(WebApplication app)
     {
@@ -50,45 +54,58 @@ internal sealed class Site
         var site = new Site(app);
         Home.Map(site);
         SignInPage.Map(site);
+        site.Group("Dossiers", "Hồ sơ");
         WorkPage.Map(site);
         ReceivePage.Map(site);
-        BoardPage.Map(site);
-        AlertsPage.Map(site);
-        WorkloadPage.Map(site);
-        ComingPage.Map(site);
         SearchPage.Map(site);
         DossierPage.Map(site);
         ActForms.Map(site);
+        BatchPage.Map(site);
+        QueuePage.Map(site);
+        UncollectedPage.Map(site);
         RegisterPage.Map(site);
+        site.Group("Deadlines", "Thời hạn");
+        AlertsPage.Map(site);
+        BoardPage.Map(site);
+        ComingPage.Map(site);
+        WorkloadPage.Map(site);
+        site.Group("Citizens", "Người dân");
         ComplaintsPage.Map(site);
         ComplainPage.Map(site);
         ComplaintPage.Map(site);
-        QueuePage.Map(site);
-        BatchPage.Map(site);
-        UncollectedPage.Map(site);
+        QuestionnairesPage.Map(site);
+        site.Group("Audit", "Kiểm tra");
         AuditPage.Map(site);
         ReplayPage.Map(site);
         VerifyPage.Map(site);
         ProcessPage.Map(site);
         AccessPage.Map(site);
-        ReleasesPage.Map(site);
+        AuthorityRequestsPage.Map(site);
+        site.Group("Figures", "Số liệu");
         FiguresPage.Map(site);
-        CutOverPage.Map(site);
-        QuestionnairesPage.Map(site);
+        ReleasesPage.Map(site);
+        site.Group("Rules", "Quy định");
         ProceduresPage.Map(site);
         CalendarPage.Map(site);
         LadderPage.Map(site);
         OrganisationPage.Map(site);
+        site.Group("Operation", "Vận hành");
         PortalPage.Map(site);
         OutagesPage.Map(site);
-        AuthorityRequestsPage.Map(site);
+        CutOverPage.Map(site);
+        ArchivesPage.Map(site);
+        RetentionPage.Map(site);
         JobsPage.Map(site);
+        site.Group("For anybody", "Công khai");
         LookUpPage.Map(site);
         ProofPage.Map(site);
         PublicPage.Map(site);
         foreach (var name in _files.Keys)
             MapFile(app, name);
     }
+
+    /// <summary>What is mapped from here on stands under these words in the menu.</summary>
+    private void Group(string en, string vi) => _group = new(en, vi);
 
     /// <summary>A page that is looked at.</summary>
     public RouteHandlerBuilder Get(string path, string? right, Delegate handler, string summary) => Add(_pages.MapGet(path, handler), new(right), summary);
@@ -101,9 +118,9 @@ internal sealed class Site
 
     public RouteHandlerBuilder Post(string path, ActRule act, Delegate handler, string summary) => Add(_pages.MapPost(path, handler), new(null, act), summary);
 
-    private static RouteHandlerBuilder Add(RouteHandlerBuilder route, PageRoute page, string summary)
+    private RouteHandlerBuilder Add(RouteHandlerBuilder route, PageRoute page, string summary)
     {
-        route.WithSummary(summary).WithMetadata(page);
+        route.WithSummary(summary).WithMetadata(page with { Group = _group });
         return page is { Right: null, Act: null } ? route.AllowAnonymous() : route;
     }
 
@@ -225,7 +242,7 @@ internal static class MenuRoutes
         route.Finally(endpoint =>
         {
             var page = endpoint.Metadata.OfType<PageRoute>().Single();
-            endpoint.Metadata.Add(new MenuEntry(((RouteEndpointBuilder)endpoint).RoutePattern.RawText!, new Wording(en, vi), caller => page.IsFor(caller) && but?.Invoke(caller) is not false));
+            endpoint.Metadata.Add(new MenuEntry(((RouteEndpointBuilder)endpoint).RoutePattern.RawText!, new Wording(en, vi), page.Group, caller => page.IsFor(caller) && but?.Invoke(caller) is not false));
         });
         return route;
     }

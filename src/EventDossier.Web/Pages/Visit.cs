@@ -10,6 +10,7 @@ namespace EventDossier.Web.Pages;
 internal sealed class Visit(IHttpContextAccessor accessor, Centre centre, IAntiforgery antiforgery)
 {
     public const string LanguageCookie = "lang";
+    private const int ShortMenu = 8;
 
     private Words? _say;
     private Caller? _caller;
@@ -39,6 +40,9 @@ internal sealed class Visit(IHttpContextAccessor accessor, Centre centre, IAntif
     public string Title { get; private set; } = "";
 
     public IReadOnlyList<MenuEntry> Menu => (_menu ??= new(this)).Entries;
+
+    /// <summary>The same by groups, where it is too long to be read at a glance; else one group without words.</summary>
+    public IReadOnlyList<IGrouping<Wording, MenuEntry>> MenuGroups => [.. Menu.GroupBy(entry => Menu.Count > ShortMenu ? entry.Group : new("", ""))];
 
     /// <summary>Goes into each form: with it the form was made here, for this visitor.</summary>
     public (string Name, string Value) Token => antiforgery.GetAndStoreTokens(Http) is var tokens ? (tokens.FormFieldName, tokens.RequestToken!) : default;
@@ -113,4 +117,4 @@ internal sealed class Visit(IHttpContextAccessor accessor, Centre centre, IAntif
 
 /// <summary>A page that the menu leads to.</summary>
 /// <param name="For">Whom it is shown to.</param>
-internal sealed record MenuEntry(string Path, Wording Name, Func<Caller, bool> For);
+internal sealed record MenuEntry(string Path, Wording Name, Wording Group, Func<Caller, bool> For);

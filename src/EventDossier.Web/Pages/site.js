@@ -12,6 +12,16 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
+// A group of the menu closes when somebody goes elsewhere; without this, when another opens.
+const closeMenu = event => {
+  for (const group of document.querySelectorAll(".menu details[open]")) {
+    if (event.key === "Escape" && group.contains(document.activeElement)) group.firstElementChild.focus();
+    if (event.key === "Escape" || (event.key === undefined && !group.contains(event.target))) group.open = false;
+  }
+};
+addEventListener("click", closeMenu);
+addEventListener("focusin", closeMenu);
+addEventListener("keydown", event => { if (event.key === "Escape") closeMenu(event); });
 // What is live: the board is drawn anew, but never while somebody chooses in it; then they are told.
 for (const part of document.querySelectorAll("[data-live]")) {
   const events = new EventSource(part.dataset.live);

@@ -22,8 +22,9 @@ internal static class Register
         for (var after = prefix; ;)
         {
             var rows = await Overview.View.FindAsync(database.App, new(After: after, Limit: Page) { Units = units }, cancel);
-            foreach (var row in rows.TakeWhile(r => r.Code.StartsWith(prefix, StringComparison.Ordinal)))
-                found.Add((row, Dossier.Fold(row.Code, await database.Log.ReadStreamAsync(row.Code, cancel: cancel))));
+            // Asked for at once, they are read in one go.
+            found.AddRange(await Task.WhenAll(rows.TakeWhile(r => r.Code.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(async row => (row, Dossier.Fold(row.Code, await database.Log.ReadStreamAsync(row.Code, cancel: cancel))))));
             if (rows.Count < Page || !rows[^1].Code.StartsWith(prefix, StringComparison.Ordinal))
                 return [.. found.OrderBy(d => d.Item2.Code.Length).ThenBy(d => d.Item2.Code, StringComparer.Ordinal)];
             after = rows[^1].Code;

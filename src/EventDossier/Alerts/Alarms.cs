@@ -21,7 +21,7 @@ public sealed class Alarms : DossierTable<Alarms.Row>
 
     private static KnownCalendar? _known;
 
-    private sealed record KnownCalendar(string Decided, WorkCalendar Calendar);
+    private sealed record KnownCalendar(string Decided, DecidedCalendar Calendar);
 
     public override string Name => "alarms";
 
@@ -36,7 +36,7 @@ public sealed class Alarms : DossierTable<Alarms.Row>
         var (ladders, calendar) = (await Ladders.LoadAsync(connection, ProductEvents.Names, cancel), await CalendarAsync(connection, cancel));
         return dossier =>
         {
-            var next = Alarm.Next(dossier, ladders, calendar);
+            var next = Alarm.Next(dossier, ladders, calendar.Of(dossier));
             return next is null && dossier.FinishedAt is not null ? [] : [new(dossier.Code, next)];
         };
     }
@@ -71,7 +71,7 @@ public sealed class Alarms : DossierTable<Alarms.Row>
         return rows;
     }
 
-    internal static async Task<WorkCalendar> CalendarAsync(NpgsqlConnection connection, CancellationToken cancel)
+    internal static async Task<DecidedCalendar> CalendarAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(
             $"SELECT {StoredEventReader.Facts} FROM dossier.mt_events e WHERE e.stream_id = '{Calendars.Stream}' ORDER BY e.version", connection);
@@ -81,13 +81,11 @@ public sealed class Alarms : DossierTable<Alarms.Row>
             while (await row.ReadAsync(cancel))
                 events.Add(StoredEventReader.ReadFacts(row, ProductEvents.Names));
         }
-        if (events.Count == 0)
-            return WorkCalendar.Vietnam;
         // A calendar is a hundred years of days, and asked for with every page.
         var decided = string.Concat(events.Select(e => $"{e.RecordedAt:O} {Convert.ToHexString(e.Data.Span)} "));
         var known = _known;
         if (known?.Decided != decided)
-            _known = known = new(decided, Calendars.Of(events));
+            _known = known = new(decided, new(events));
         return known.Calendar;
     }
 }

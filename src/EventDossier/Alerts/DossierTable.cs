@@ -35,7 +35,7 @@ public abstract class DossierTable<TRow> : View where TRow : class
     internal override async Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel)
     {
         var rowsOf = await RowsAsync(connection, cancel);
-        return new Fill(this, rowsOf, await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel));
+        return new Fill(this, rowsOf, await RowCopy.IntoAsync(connection, table, ColumnNames, cancel));
     }
 
     private static async Task FoldAsync(NpgsqlConnection connection, string[] codes, long upTo, Action<Dossier> take, CancellationToken cancel)
@@ -188,7 +188,7 @@ public abstract class DossierTable<TRow> : View where TRow : class
         }
     }
 
-    private sealed class Fill(DossierTable<TRow> table, Func<Dossier, IEnumerable<TRow>> rowsOf, NpgsqlBinaryImporter copy) : IFill
+    private sealed class Fill(DossierTable<TRow> table, Func<Dossier, IEnumerable<TRow>> rowsOf, RowCopy copy) : IFill
     {
         private Dossier? _dossier;
 
@@ -218,7 +218,7 @@ public abstract class DossierTable<TRow> : View where TRow : class
                 return;
             foreach (var row in rowsOf(_dossier))
             {
-                copy.StartRow();
+                copy.StartRow(table.Columns.Count);
                 foreach (var column in table.Columns)
                     column.Write(copy, row);
             }

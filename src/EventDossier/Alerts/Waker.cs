@@ -101,7 +101,7 @@ public sealed class Waker(Database database)
     {
         while (true)
         {
-            var calendar = _rules!.Known(from);
+            var calendar = _rules!.Known(dossier, from);
             if (Alarm.Next(dossier, _rules.Ladders, calendar) is not { } next)
                 return null;
             next = calendar.Local(next > from ? next : from);
@@ -198,7 +198,7 @@ public sealed class Waker(Database database)
             var dossier = Dossier.Fold(code, events);
             // Of a past that is told all at once: what had happened by the moment.
             var then = past ? Dossier.Fold(code, events.Where(e => ((DossierEvent)e.Event).OccurredAt <= now)) : dossier;
-            var decided = RaiseAlerts.Decide(then, _rules!.Ladders, _rules.Known(now), _rules.Organisation, now, past)
+            var decided = RaiseAlerts.Decide(then, _rules!.Ladders, past ? _rules.Known(now) : _rules.Known(then, now), _rules.Organisation, now, past)
                 .Where(e => e is not AlertRaised raised || !dossier.Alerts.Exists(a => a.Is(raised.Rule, raised.Cycle) && a.WithdrawnAt is null)).ToList();
             var conflict = false;
             // One after the other: what somebody appends in between must stop all that follow, or the second would come in at the very version that it never saw.

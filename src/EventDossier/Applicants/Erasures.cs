@@ -14,12 +14,20 @@ public sealed class Erasures(Database database, KeyStore keys, ErasureRegister r
 
     public async Task<Result> EraseAsync(EraseApplicant act, Guid applicant, IReadOnlyList<HeldDossier> dossiers, ActContext context, CancellationToken cancel = default)
     {
-        var known = await keys.KnowsAsync(applicant, cancel);
-        var result = await DoAsync(applicant, context, record => EraseApplicant.Decide(act, applicant, known, record, dossiers, context), cancel);
+        var result = await PutDownAsync(act, applicant, dossiers, context, cancel);
         if (result.Refusal is null)
-            await ReplayAsync(database, keys, register, cancel);
+            await FinishAsync(cancel);
         return result;
     }
+
+    /// <summary>The event alone, for who erases many: what follows from it is done for all of them by <see cref="FinishAsync"/>.</summary>
+    internal async Task<Result> PutDownAsync(EraseApplicant act, Guid applicant, IReadOnlyList<HeldDossier> dossiers, ActContext context, CancellationToken cancel)
+    {
+        var known = await keys.KnowsAsync(applicant, cancel);
+        return await DoAsync(applicant, context, record => EraseApplicant.Decide(act, applicant, known, record, dossiers, context), cancel);
+    }
+
+    internal Task FinishAsync(CancellationToken cancel) => ReplayAsync(database, keys, register, cancel);
 
     public async Task<Result> PlaceHoldAsync(PlaceLegalHold act, Guid applicant, ActContext context, CancellationToken cancel = default)
     {

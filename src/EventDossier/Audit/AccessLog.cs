@@ -41,7 +41,7 @@ public sealed class AccessLog : View
     internal override IPages Pages(string table) => new PagesInto(table);
 
     internal override async Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel) =>
-        new Fill(await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel));
+        new Fill(await RowCopy.IntoAsync(connection, table, ColumnNames, cancel));
 
     /// <summary>The newest first.</summary>
     /// <param name="code">Only of this dossier.</param>
@@ -72,20 +72,16 @@ public sealed class AccessLog : View
         return rows;
     }
 
-    private static void Write(NpgsqlBinaryImporter copy, Row row)
+    private static void Write(RowCopy copy, Row row)
     {
-        copy.StartRow();
-        copy.Write(row.Code, NpgsqlDbType.Text);
-        copy.Write(row.Position, NpgsqlDbType.Bigint);
-        copy.Write(row.At.UtcDateTime, NpgsqlDbType.TimestampTz);
-        copy.Write(row.RecordedAt.UtcDateTime, NpgsqlDbType.TimestampTz);
-        foreach (var text in (string?[])[row.Actor, row.Role, row.What, row.Where, row.Document, row.Reason])
-        {
-            if (text is null)
-                copy.WriteNull();
-            else
-                copy.Write(text, NpgsqlDbType.Text);
-        }
+        string?[] texts = [row.Actor, row.Role, row.What, row.Where, row.Document, row.Reason];
+        copy.StartRow(4 + texts.Length);
+        copy.Write(row.Code);
+        copy.Write(row.Position);
+        copy.Write(row.At.UtcDateTime);
+        copy.Write(row.RecordedAt.UtcDateTime);
+        foreach (var text in texts)
+            copy.Write(text);
     }
 
     private sealed class PagesInto(string table) : IPages
@@ -118,7 +114,7 @@ public sealed class AccessLog : View
         }
     }
 
-    private sealed class Fill(NpgsqlBinaryImporter copy) : IFill
+    private sealed class Fill(RowCopy copy) : IFill
     {
         public void Add(StoredEvent e)
         {

@@ -221,6 +221,9 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
     /// <summary>What falls due in a dossier that stays as it is, as it was known at a moment.</summary>
     private IEnumerable<Owed> FallingDue(Dossier dossier, DateTimeOffset known)
     {
+        // What is decided on the calendar later moves nothing in what is finished.
+        if (!past && dossier.FinishedAt is { } finished)
+            known = finished;
         foreach (var ladder in _ladders.Of(dossier))
         {
             foreach (var rule in ladder.Decided.Rules)

@@ -111,7 +111,7 @@ public static class Backup
     /// Restores both stores, each into an empty database. The backup is verified before anything is written; then come keys, documents and events, each in one step; then every erasure that any
     /// copy of the register knows is carried out before the store opens.
     /// </summary>
-    /// <exception cref="UserError"><c>bad-backup</c>, <c>not-empty</c>, <c>keys-older</c>, <c>kind-mismatch</c>, <c>master-key-missing</c>, <c>master-key-wrong</c>, <c>tool-failed</c>.</exception>
+    /// <exception cref="UserError"><c>bad-backup</c>, <c>not-empty</c>, <c>other-order</c>, <c>keys-older</c>, <c>kind-mismatch</c>, <c>master-key-missing</c>, <c>master-key-wrong</c>, <c>tool-failed</c>.</exception>
     public static async Task<(BackupManifest Events, BackupManifest Keys)> RestoreAsync(
         BackupPlace to, string eventsFolder, string keysFolder, TimeProvider clock, CancellationToken cancel = default)
     {
@@ -127,6 +127,11 @@ public static class Backup
             throw new UserError("master-key-wrong", $"{masterFile} is not the master key of this backup, whose fingerprint is {keys.Fingerprint}");
         await RefuseUnlessEmptyAsync(to.Keys, "dossier_keys.applicant", cancel);
         await RefuseUnlessEmptyAsync(to.Events, "dossier.mt_streams", cancel);
+        await using (var target = new NpgsqlConnection(to.Events))
+        {
+            await target.OpenAsync(cancel);
+            await Migration.RefuseOtherOrderAsync(target, cancel);
+        }
 
         await AskAsync(to.Keys, "DROP SCHEMA IF EXISTS dossier_keys CASCADE", cancel);
         await PostgresTool.RunAsync("pg_restore", to.Keys, "--single-transaction", "--exit-on-error", "--no-owner", "--no-acl", "--dbname", DatabaseOf(to.Keys), Path.Combine(keysFolder, KeysDump));

@@ -58,6 +58,9 @@ public sealed class BackupShelf(BackupPlan plan, TimeProvider clock)
     /// <summary>The newest first.</summary>
     public IReadOnlyList<Entry> List() => [.. Named("").Where(e => Backup.IsWhole(e.Folder)).OrderByDescending(e => e.At)];
 
+    /// <summary>Of the last good one; null while there is none.</summary>
+    public TimeSpan? Age => List() is [var last, ..] ? clock.GetUtcNow() - last.At : null;
+
     /// <summary>The last is half the recovery point old, so that one that fails can be tried again in time; one that somebody is making counts.</summary>
     public bool IsDue() => List().Concat(Named(Unfinished)).MaxBy(e => e.At) is not { } last || clock.GetUtcNow() - last.At >= plan.Point / 2;
 

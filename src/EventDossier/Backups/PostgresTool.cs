@@ -6,13 +6,13 @@ namespace EventDossier.Backups;
 /// <summary>PostgreSQL's own <c>pg_dump</c> and <c>pg_restore</c>, on whatever database a connection string names.</summary>
 internal static class PostgresTool
 {
-    /// <exception cref="UserError"><c>tool-failed</c>, with its own words; <c>tool-missing</c>.</exception>
+    /// <exception cref="UserError"><c>tool-failed</c>, with its own words; <c>tool-older</c>, <c>tool-missing</c>.</exception>
     public static async Task RunAsync(string tool, string connectionString, params IEnumerable<string> arguments)
     {
-        var program = (await ClusterBinaries.FindAsync(major: null))[tool];
-        if (!File.Exists(program))
-            throw new UserError("tool-missing", $"{program} is not installed: install postgresql-client");
+        var program = await ClusterBinaries.ToolAsync(tool);
         var (exit, output) = await ClusterProcess.RunAsync(program, arguments, EnvironmentOf(connectionString));
+        if (exit != 0 && output.Contains("in file header", StringComparison.Ordinal))
+            throw new UserError("tool-older", $"{program} is older than the pg_dump that made this backup: install postgresql-client as new as where it was made");
         if (exit != 0)
             throw new UserError("tool-failed", $"{tool}: {output.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? output.Trim()}");
     }

@@ -23,10 +23,12 @@ public static class Uncollected
         CancellationToken cancel = default)
     {
         var results = new List<UncollectedResult>();
-        foreach (var row in await Overview.View.UncollectedAsync(database.App, units, after, limit, cancel))
+        var rows = await Overview.View.UncollectedAsync(database.App, units, after, limit, cancel);
+        // The reminders stand in the streams; asked for at once, they are read in one go.
+        var streams = await Task.WhenAll(rows.Select(row => database.Log.ReadFactsAsync(row.Code, cancel)));
+        foreach (var (row, events) in rows.Zip(streams))
         {
-            // The reminders stand in the stream; a page is few.
-            var dossier = Dossier.Fold(row.Code, await database.Log.ReadFactsAsync(row.Code, cancel));
+            var dossier = Dossier.Fold(row.Code, events);
             var ready = calendar.Local(row.FinishedAt!.Value);
             results.Add(new(row.Code, ready, WorkCalendar.Reaches(ready) ? calendar.WorkingDays(ready, now) : null, row.Agency, row.Unit, row.Procedure, dossier.Reminders, dossier.RemindedAt));
         }

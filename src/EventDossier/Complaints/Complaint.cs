@@ -126,8 +126,9 @@ public sealed record Complaint(string Number, long Version, ComplaintReceived Re
             $"""
             SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
             WHERE e.stream_id >= '{StreamPrefix}' AND e.stream_id < '{StreamPrefix[..^1]}0' AND e.type <> 'tombstone'
-              AND (@over OR NOT EXISTS (
-                SELECT FROM dossier.mt_events c WHERE c.stream_id = e.stream_id AND c.type IN ('complaint_closed', 'complaint_declined')))
+              AND (@over OR e.stream_id NOT IN (
+                SELECT c.stream_id FROM dossier.mt_events c
+                WHERE c.stream_id >= '{StreamPrefix}' AND c.stream_id < '{StreamPrefix[..^1]}0' AND c.type IN ('complaint_closed', 'complaint_declined')))
             ORDER BY e.stream_id, e.version
             """);
         command.Parameters.AddWithValue("over", over);
@@ -140,5 +141,20 @@ public sealed record Complaint(string Number, long Version, ComplaintReceived Re
             .. events.GroupBy(e => e.Stream).Select(g => Fold(g.Key[StreamPrefix.Length..], g)!)
                 .OrderBy(c => c.Received.OccurredAt).ThenBy(c => c.Number, StringComparer.Ordinal),
         ];
+    }
+
+    /// <summary>The numbers of all of them, the oldest first, as <see cref="AllAsync"/> has them.</summary>
+    internal static async Task<IReadOnlyList<(DateTimeOffset At, string Number)>> NumbersAsync(Database database, CancellationToken cancel)
+    {
+        await using var command = database.App.CreateCommand(
+            $"""
+            SELECT e.stream_id, (e.data ->> 'occurredAt')::timestamptz FROM dossier.mt_events e
+            WHERE e.stream_id >= '{StreamPrefix}' AND e.stream_id < '{StreamPrefix[..^1]}0' AND e.version = 1 AND e.type <> 'tombstone'
+            """);
+        var numbers = new List<(DateTimeOffset At, string Number)>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            numbers.Add((row.TimeOrNull(1)!.Value, row.GetString(0)[StreamPrefix.Length..]));
+        return [.. numbers.OrderBy(n => n.At).ThenBy(n => n.Number, StringComparer.Ordinal)];
     }
 }

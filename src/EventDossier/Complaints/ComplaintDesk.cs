@@ -61,6 +61,29 @@ public sealed class ComplaintDesk(Database database, Desk desk, Func<Task<KeySto
         return [.. (await Complaint.AllAsync(database, over, cancel)).Where(c => reader.Sees(c, organisation, now))];
     }
 
+    /// <summary>A page of the same, and how many of the open ones are late.</summary>
+    /// <param name="after">When the last of the page before came in, and its number.</param>
+    public async Task<(IReadOnlyList<Complaint> Page, int Late)> PageAsync(
+        ComplaintReader reader, DateTimeOffset now, bool over, (DateTimeOffset At, string Number)? after, int limit, CancellationToken cancel = default)
+    {
+        var (rules, open) = (await desk.RulesAsync(cancel), await Complaint.AllAsync(database, over: false, cancel));
+        bool Sees(Complaint c) => reader.Sees(c, rules.Organisation, now);
+        bool IsAfter((DateTimeOffset At, string Number) n) =>
+            after is not var (at, number) || n.At > at || (n.At == at && string.CompareOrdinal(n.Number, number) > 0);
+        // Whom one is about takes a while to find: only those are asked of that are shown or late.
+        var late = open.Count(c => c.Owed(rules.Calendar) is { } owed && owed.DueAt < now && Sees(c));
+        if (!over)
+            return ([.. open.Where(c => IsAfter((c.Received.OccurredAt, c.Number))).Where(Sees).Take(limit)], late);
+        var page = new List<Complaint>();
+        foreach (var numbers in (await Complaint.NumbersAsync(database, cancel)).Where(IsAfter).Chunk(limit).TakeWhile(_ => page.Count < limit))
+        {
+            // Asked for at once, they are read in one go.
+            var streams = await Task.WhenAll(numbers.Select(n => database.Log.ReadFactsAsync(Complaint.Stream(n.Number), cancel)));
+            page.AddRange(numbers.Zip(streams, (n, events) => Complaint.Fold(n.Number, events)!).Where(Sees).Take(limit - page.Count));
+        }
+        return (page, late);
+    }
+
     /// <summary>What it says, and who made it; that it was read is put down in it first.</summary>
     /// <param name="id">Of the request: the same is put down once.</param>
     /// <exception cref="UserError"><c>no-such-complaint</c>, also of one that is about the reader.</exception>

@@ -318,7 +318,9 @@ public enum Stage { Unknown, Submitted, Received, InProgress, Decided, ResultRea
 /// </summary>
 public sealed record Dossier(string Code)
 {
-    public long Version { get; init; }
+    private long _version;
+
+    public long Version { get => _version; init => _version = value; }
     public Stage Stage { get; init; }
     public ProcedurePin? Procedure { get; init; }
     public string? Channel { get; init; }
@@ -489,21 +491,21 @@ public sealed record Dossier(string Code)
         var after = @event switch
         {
             NumberReserved e => this with { Block = e.Block, NumberedBy = e.NumberedBy },
-            NumberVoided => Advance(Stage.Voided),
-            DossierSubmitted e => Advance(Stage.Submitted) with
+            NumberVoided => this with { Stage = UpTo(Stage.Voided) },
+            DossierSubmitted e => this with
             {
-                SubmittedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Place = e.Place, Agency = e.Agency, NumberedBy = e.NumberedBy,
+                Stage = UpTo(Stage.Submitted), SubmittedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Place = e.Place, Agency = e.Agency, NumberedBy = e.NumberedBy,
                 Applicant = e.Applicant, AnswerDue = e.AnswerDue, ExternalCode = e.ExternalCode, Owners = e.Owners,
             },
-            SubmissionRefused e => Advance(Stage.Refused).Issue(e.Slip, e.OccurredAt) with { FinishedAt = e.OccurredAt },
-            DossierReceived e => Advance(Stage.Received).Issue(e.Slip, e.OccurredAt) with
+            SubmissionRefused e => Issue(e.Slip, e.OccurredAt) with { Stage = UpTo(Stage.Refused), FinishedAt = e.OccurredAt },
+            DossierReceived e => Issue(e.Slip, e.OccurredAt) with
             {
-                ReceivedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Agency = e.Agency, Unit = e.Unit, Officer = e.Officer,
+                Stage = UpTo(Stage.Received), ReceivedAt = e.OccurredAt, Procedure = e.Procedure, Channel = e.Channel, Agency = e.Agency, Unit = e.Unit, Officer = e.Officer,
                 Limit = e.Limit, GeneralLimit = e.GeneralLimit, SupplementRule = e.SupplementRule ?? default, Due = e.Due, GeneralDue = e.GeneralDue, Promised = e.Due,
                 PlannedEnd = e.PlannedEnd, Place = e.Place ?? Place, NumberedBy = e.NumberedBy ?? NumberedBy, Applicant = e.Applicant ?? Applicant, Owners = e.Owners, Outage = e.Outage ?? Outage,
                 Cycle = new(1, e.OccurredAt, e.OccurredAt), Alerts = Alerts.Ended(AlertClock.Intake, e.OccurredAt, "answered"),
             },
-            ReceiptVoided e => Advance(Stage.Voided) with { FinishedAt = e.OccurredAt },
+            ReceiptVoided e => this with { Stage = UpTo(Stage.Voided), FinishedAt = e.OccurredAt },
             ApplicantCorrected e => Cancel("01").Issue(e.Slip, e.OccurredAt) with { Applicant = e.Applicant },
             ProcedureCorrected e => Cancel("01").Issue(e.Slip, e.OccurredAt) with
             {
@@ -519,23 +521,23 @@ public sealed record Dossier(string Code)
                 e.Slip, e.OccurredAt, Slips.Find(s => s.Number == e.Cancelled)?.Amount),
             SlipDelivered e => OnSlip(e.Slip, s => s with { DeliveredAt = e.OccurredAt }).Pausing(e.Slip, e.OccurredAt),
 
-            DossierAssigned e => Advance(Stage.InProgress) with { Officer = e.Officer, Unit = e.Unit ?? Unit },
-            StepStarted e => Advance(Stage.InProgress) with { Running = new(e.Step, e.OccurredAt, e.BudgetEnds), StepsStarted = StepsStarted + 1 },
-            StepCompleted e => Advance(Stage.InProgress) with
+            DossierAssigned e => this with { Stage = UpTo(Stage.InProgress), Officer = e.Officer, Unit = e.Unit ?? Unit },
+            StepStarted e => this with { Stage = UpTo(Stage.InProgress), Running = new(e.Step, e.OccurredAt, e.BudgetEnds), StepsStarted = StepsStarted + 1 },
+            StepCompleted e => this with
             {
-                Steps = Steps.Add(new(e.Step, e.OccurredAt, e.Officer, e.Unit, null, null)), Running = Running?.Step == e.Step ? null : Running,
+                Stage = UpTo(Stage.InProgress), Steps = Steps.Add(new(e.Step, e.OccurredAt, e.Officer, e.Unit, null, null)), Running = Running?.Step == e.Step ? null : Running,
                 Alerts = Running?.Step == e.Step ? Alerts.Ended(AlertClock.Step, e.OccurredAt, "step completed") : Alerts,
             },
-            HandOverOffered e => Advance(Stage.InProgress) with
+            HandOverOffered e => this with
             {
-                HandOvers = HandOvers.Add(new(e.FromUnit, e.FromOfficer, e.ToUnit, e.ToOfficer, e.OccurredAt, e.BudgetEnds)),
+                Stage = UpTo(Stage.InProgress), HandOvers = HandOvers.Add(new(e.FromUnit, e.FromOfficer, e.ToUnit, e.ToOfficer, e.OccurredAt, e.BudgetEnds)),
             },
             HandOverAccepted e => OnOffer(h => h with { AcceptedAt = e.OccurredAt, ToOfficer = e.Officer }) with
             {
                 Unit = e.Unit, Officer = e.Officer, Running = null, Alerts = Alerts.Ended(AlertClock.Step, e.OccurredAt, "handed over"),
             },
             HandOverSentBack e => OnOffer(h => h with { SentBackAt = e.OccurredAt, Reason = e.Reason }),
-            ConsultationAsked e => Advance(Stage.InProgress) with { Consultations = Consultations.Add(new(e.Number, e.Unit, e.OccurredAt, e.AnswerBy, null)) },
+            ConsultationAsked e => this with { Stage = UpTo(Stage.InProgress), Consultations = Consultations.Add(new(e.Number, e.Unit, e.OccurredAt, e.AnswerBy, null)) },
             ConsultationAnswered e => this with { Consultations = Changed(Consultations, c => c.Number == e.Number, c => c with { AnsweredAt = e.OccurredAt }) },
             DossierLinked e => this with { Links = Links.Add(new(e.Other, e.Kind)) },
             DocumentAttached e => this with { Documents = Documents.Add(new(e.Kind, e.Sha256, e.Size, e.MediaType, e.OccurredAt)) },
@@ -543,9 +545,9 @@ public sealed record Dossier(string Code)
             DossierHeld e => this with { Holds = Holds.RemoveAll(h => h.Basis == e.Basis).Add(new(e.Basis, e.OccurredAt)) },
             DossierHoldLifted e => this with { Holds = Holds.RemoveAll(h => h.Basis == e.Basis) },
 
-            SupplementRequested e => Advance(Stage.InProgress).Issue(e.Slip, e.OccurredAt),
+            SupplementRequested e => Issue(e.Slip, e.OccurredAt) with { Stage = UpTo(Stage.InProgress) },
             SupplementProvided e => Answered(e.Slip, e.OccurredAt),
-            FeeAsked e => Advance(Stage.InProgress).Issue(e.Slip, e.OccurredAt, e.Amount),
+            FeeAsked e => Issue(e.Slip, e.OccurredAt, e.Amount) with { Stage = UpTo(Stage.InProgress) },
             FeePaid e => Answered(e.Slip, e.OccurredAt),
             DossierSuspended e => this with { Pauses = Pauses.Add(new(e.OccurredAt, null, PauseKind.Provision, e.Provision)) },
             DossierStopped e => Issue(e.Slip, e.OccurredAt),
@@ -554,11 +556,11 @@ public sealed record Dossier(string Code)
             LateApology e => Issue(e.Slip, e.OccurredAt) with { ApologisedAt = e.OccurredAt, ApologisedUntil = e.Appointment },
             DueDateReprojected => this,
 
-            DossierDecided e => Advance(Stage.Decided) with { Outcome = e.Outcome, DecidedAt = e.OccurredAt, Authority = e.Authority },
-            ResultReady e => Advance(Stage.ResultReady) with { FinishedAt = e.OccurredAt, Judgement = e.Judgement, GeneralJudgement = e.GeneralJudgement },
-            ResultReturned e => Advance(Stage.Returned) with { ReturnedAt = e.OccurredAt, ReturnedBy = e.Channel },
-            DossierWithdrawn e => Advance(Stage.Withdrawn) with { FinishedAt = e.OccurredAt },
-            DossierTerminated e => Advance(Stage.Terminated) with { FinishedAt = e.OccurredAt },
+            DossierDecided e => this with { Stage = UpTo(Stage.Decided), Outcome = e.Outcome, DecidedAt = e.OccurredAt, Authority = e.Authority },
+            ResultReady e => this with { Stage = UpTo(Stage.ResultReady), FinishedAt = e.OccurredAt, Judgement = e.Judgement, GeneralJudgement = e.GeneralJudgement },
+            ResultReturned e => this with { Stage = UpTo(Stage.Returned), ReturnedAt = e.OccurredAt, ReturnedBy = e.Channel },
+            DossierWithdrawn e => this with { Stage = UpTo(Stage.Withdrawn), FinishedAt = e.OccurredAt },
+            DossierTerminated e => this with { Stage = UpTo(Stage.Terminated), FinishedAt = e.OccurredAt },
             DossierRated e => this with { Rating = e.Level },
 
             CollectionReminded e => this with { Reminders = e.Number, RemindedAt = e.OccurredAt },
@@ -566,9 +568,9 @@ public sealed record Dossier(string Code)
 
             NoticeSent e => this with { Notices = Notices.Add(new(e.Notice, e.Slip, e.Channel, e.MessageId, e.OccurredAt)) },
 
-            ActivityImported e => Advance(Stage.InProgress) with
+            ActivityImported e => this with
             {
-                Steps = Steps.Add(new(e.Activity, e.OccurredAt, e.Officer, e.Unit, e.Transition, e.Instance)),
+                Stage = UpTo(Stage.InProgress), Steps = Steps.Add(new(e.Activity, e.OccurredAt, e.Officer, e.Unit, e.Transition, e.Instance)),
             },
             AlertRaised e => this with
             {
@@ -587,7 +589,9 @@ public sealed record Dossier(string Code)
             DossierImported e => this with { Origin = new(e.File, e.Sha256, e.Place), ImportedAt = e.OccurredAt, Aliases = [.. e.Aliases ?? []] },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a dossier's life"),
         };
-        after = after with { Version = version };
+        // Nobody else has seen the new one yet, so it needs no copy for this.
+        after = ReferenceEquals(after, this) ? this with { } : after;
+        after._version = version;
         if (@event is ClockMoved moved)
             after = (after with { Due = moved.Due, GeneralDue = moved.GeneralDue }).Cycled(moved, before: this);
         return after.FinishedAt is { } finished && FinishedAt is null ? after with { Alerts = after.Alerts.Ended(null, finished, "finished") } : after;
@@ -627,7 +631,7 @@ public sealed record Dossier(string Code)
     /// <summary>The next number of a form's slips: <c>H49.12-260424-0001/02-1</c>.</summary>
     public string NextSlip(string form) => $"{Code}/{form}-{Slips.Count(s => s.Form == form) + 1}";
 
-    private Dossier Advance(Stage to) => this with { Stage = Stage < to ? to : Stage };
+    private Stage UpTo(Stage to) => Stage < to ? to : Stage;
 
     private Dossier Issue(string? number, DateTimeOffset at, long? amount = null) =>
         number is null ? this : this with { Slips = Slips.Add(new(number, FormOf(number), at) { Amount = amount }) };
@@ -636,7 +640,7 @@ public sealed record Dossier(string Code)
 
     private Dossier OnSlip(string number, Func<Slip, Slip> change) => this with { Slips = Changed(Slips, s => s.Number == number, change) };
 
-    private Dossier OnOffer(Func<HandOver, HandOver> change) => Advance(Stage.InProgress) with { HandOvers = Changed(HandOvers, h => h.IsOpen, change) };
+    private Dossier OnOffer(Func<HandOver, HandOver> change) => this with { Stage = UpTo(Stage.InProgress), HandOvers = Changed(HandOvers, h => h.IsOpen, change) };
 
     /// <summary>A slip that asks for something, or says that nothing goes on, lets the clock stand.</summary>
     private Dossier Pausing(string slip, DateTimeOffset at)

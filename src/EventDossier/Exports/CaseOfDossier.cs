@@ -33,41 +33,44 @@ internal static class CaseOfDossier
 
     /// <param name="events">Of one dossier, in version order.</param>
     /// <param name="roles">Of who did each, where that is known.</param>
+    /// <param name="dossier">As all of them leave it.</param>
     /// <returns>Null where it is not selected, or nothing in it is an activity: a case without events is
     /// none.</returns>
     public static ProcessCase? Of(
-        IReadOnlyList<StoredEvent> events, IReadOnlyList<string?> roles, Rulebook rules, ProcessSelection which)
+        IReadOnlyList<StoredEvent> events, IReadOnlyList<string?> roles, Rulebook rules, ProcessSelection which,
+        out Dossier dossier)
     {
         var code = events[0].Stream;
         var cutOver = events.LastOrDefault(e => e.Event is DossierImported);
         var import = cutOver?.Event as DossierImported;
-        var (dossier, happened) = (new Dossier(code), new List<Happened>());
+        var (folded, happened) = (new Dossier(code), new List<Happened>());
         foreach (var (i, e) in events.Index())
         {
-            var (before, one) = (dossier, (DossierEvent)e.Event);
-            dossier = dossier.After(one, e.Version);
+            var (before, one) = (folded, (DossierEvent)e.Event);
+            folded = folded.After(one, e.Version);
             if (one is ActivityImported activity)
-                happened.Add(Of(activity, import, dossier));
+                happened.Add(Of(activity, import, folded));
             // Receipt and finish before the cut-over are what the import made of a case.
             else if (!(e.Version < cutOver?.Version) && ActivityOf(e, one) is { } name)
-                happened.Add(Of(name, e.Version, roles[i], one, before, dossier));
+                happened.Add(Of(name, e.Version, roles[i], one, before, folded));
         }
-        var begun = dossier.ReceivedAt ?? dossier.SubmittedAt;
+        dossier = folded;
+        var begun = folded.ReceivedAt ?? folded.SubmittedAt;
         if (happened.Count == 0 || begun < which.From || begun >= which.To
-            || (which.Agency is { } agency && dossier.Agency != agency)
-            || (which.Procedure is { } procedure && dossier.Procedure?.Code != procedure))
+            || (which.Agency is { } agency && folded.Agency != agency)
+            || (which.Procedure is { } procedure && folded.Procedure?.Code != procedure))
         {
             return null;
         }
         happened = [.. happened.OrderBy(h => h.At)];
         var told = Told(code, import);
-        // What an export of ours told is told again as it was, until something happens to the dossier here.
+        // What an export of ours told is told again as it was, until something happens to the folded here.
         var own = IsOurs(told.GetValueOrDefault(DataDictionary.Stage)) && happened.TrueForAll(h => h.Told is not null);
-        return new(code, Attributes(OfCases, FactOf), Events(code, happened, dossier, rules, own));
+        return new(code, Attributes(OfCases, FactOf), Events(happened, folded, rules, own));
 
         object? FactOf(Entry entry)
         {
-            var known = own && entry.Name != DataDictionary.Channel ? null : Fact(entry.Name, dossier, events, rules);
+            var known = own && entry.Name != DataDictionary.Channel ? null : Fact(entry.Name, folded, events, rules);
             return known ?? entry.Parse(told.GetValueOrDefault(entry.Name));
         }
     }
@@ -228,7 +231,7 @@ internal static class CaseOfDossier
         _ => null,
     };
 
-    private static List<ProcessEvent> Events(string code, List<Happened> happened, Dossier dossier, Rulebook rules,
+    private static List<ProcessEvent> Events(List<Happened> happened, Dossier dossier, Rulebook rules,
         bool own)
     {
         var instances = new Dictionary<string, string>();
@@ -243,7 +246,7 @@ internal static class CaseOfDossier
             var working = own ? null : Minutes(previous, one.At, rules.Calendar);
             var clock = own ? null : Ran(dossier, previous, one.At, rules.Calendar);
             var attributes = one.Told is null ? Facts(one, instance, working, clock) : Attributes(OfEvents, FactOf);
-            events.Add(new($"{code}/{i + 1}", one.Activity, one.Lifecycle, one.At, attributes));
+            events.Add(new(one.Activity, one.Lifecycle, one.At, attributes));
 
             object? FactOf(Entry entry) => entry.Name switch
             {

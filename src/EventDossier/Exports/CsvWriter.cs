@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using static EventDossier.Exports.DataDictionary;
 
@@ -12,8 +10,6 @@ namespace EventDossier.Exports;
 public static class CsvWriter
 {
     private const string CaseId = "case:concept:name";
-
-    private static readonly SearchValues<char> _quoted = SearchValues.Create("\",\r\n");
 
     private static readonly Entry _id = new(CaseId, Kind.Text,
         "Code of the dossier, or what a release puts in its place");
@@ -30,33 +26,48 @@ public static class CsvWriter
     private static readonly Entry[] _ofCase = [.. OfCases.Select(entry => entry with { Name = $"case:{entry.Name}" })];
 
     /// <summary>One event a row, each with all of its case, so that the file is read alone.</summary>
-    public static async Task<LogCounts> WriteEventsAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
-        CancellationToken cancel = default)
-    {
-        await using var rows = Rows(to, [.. _ofEvent, .. _ofCase]);
-        var counts = new LogCounts();
-        await foreach (var one in cases.WithCancellation(cancel))
+    public static Task<LogCounts> WriteEventsAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
+        CancellationToken cancel = default) => WriteAsync(cases, to, [.. _ofEvent, .. _ofCase], (rows, one) =>
         {
-            Check(one);
-            var ofCase = CellsOf(one.Attributes, OfCases);
             foreach (var e in one.Events)
-                Write(rows, [one.Key, e.Activity, Spell(e.At), e.Lifecycle, .. CellsOf(e.Attributes, OfEvents),
-                    .. ofCase]);
-            counts = new(counts.Cases + 1, counts.Events + one.Events.Count);
-        }
-        return counts;
-    }
+            {
+                rows.Key();
+                Add(rows, e.Activity);
+                Add(rows, Spell(e.At));
+                Add(rows, e.Lifecycle);
+                Add(rows, e.Attributes, OfEvents);
+                Add(rows, one.Attributes, OfCases);
+                rows.Raw("\r\n"u8);
+            }
+        }, cancel);
 
     /// <summary>One case a row.</summary>
-    public static async Task<LogCounts> WriteCasesAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
-        CancellationToken cancel = default)
+    public static Task<LogCounts> WriteCasesAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
+        CancellationToken cancel = default) => WriteAsync(cases, to, [_id, .. _ofCase], (rows, one) =>
+        {
+            rows.Key();
+            Add(rows, one.Attributes, OfCases);
+            rows.Raw("\r\n"u8);
+        }, cancel);
+
+    private static async Task<LogCounts> WriteAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
+        Entry[] columns, Action<Utf8Text, ProcessCase> spell, CancellationToken cancel)
     {
-        await using var rows = Rows(to, [_id, .. _ofCase]);
-        var counts = new LogCounts();
+        var (counts, rows, key, last) = (new LogCounts(), new Utf8Text(), new Utf8Text(), (ProcessCase?)null);
+        rows.Plain($"\uFEFF{string.Join(',', columns.Select(c => c.Name))}\r\n");
+        rows.WriteTo(to, default);
         await foreach (var one in cases.WithCancellation(cancel))
         {
-            Check(one);
-            Write(rows, [one.Key, .. CellsOf(one.Attributes, OfCases)]);
+            if (!one.IsTwinOf(last))
+            {
+                Check(one);
+                rows.Clear();
+                spell(rows, one);
+            }
+            last = one;
+            key.Clear();
+            key.Csv(one.Key);
+            rows.WriteTo(to, key.Spelled);
             counts = new(counts.Cases + 1, counts.Events + one.Events.Count);
         }
         return counts;
@@ -102,36 +113,17 @@ public static class CsvWriter
         }
     }
 
-    private static StreamWriter Rows(Stream to, IEnumerable<Entry> columns)
-    {
-        var rows = new StreamWriter(to, new UTF8Encoding(true), 1 << 16, leaveOpen: true);
-        Write(rows, columns.Select(c => c.Name));
-        return rows;
-    }
-
     /// <summary>In the dictionary's order, empty where there is none.</summary>
-    private static string[] CellsOf(IReadOnlyList<ProcessAttribute> attributes, IReadOnlyList<Entry> entries)
+    private static void Add(Utf8Text row, IReadOnlyList<ProcessAttribute> attributes, IReadOnlyList<Entry> entries)
     {
-        var cells = new string[entries.Count];
-        for (int i = 0, next = 0; i < cells.Length; i++)
-            cells[i] = next < attributes.Count && attributes[next].Name == entries[i].Name
-                ? Spell(attributes[next++].Value) : "";
-        return cells;
+        for (int i = 0, next = 0; i < entries.Count; i++)
+            Add(row, next < attributes.Count && attributes[next].Name == entries[i].Name
+                ? Spell(attributes[next++].Value) : "");
     }
 
-    private static void Write(StreamWriter rows, IEnumerable<string> cells)
+    private static void Add(Utf8Text row, string cell)
     {
-        var more = false;
-        foreach (var cell in cells)
-        {
-            if (more)
-                rows.Write(',');
-            more = true;
-            if (cell.AsSpan().IndexOfAny(_quoted) < 0)
-                rows.Write(cell);
-            else
-                rows.Write($"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
-        }
-        rows.Write("\r\n");
+        row.Raw(","u8);
+        row.Csv(cell);
     }
 }

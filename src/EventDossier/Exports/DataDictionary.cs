@@ -127,7 +127,7 @@ public static class DataDictionary
     {
         Check(one.Key, one.Attributes, OfCases);
         foreach (var e in one.Events)
-            Check(e.Key, e.Attributes, OfEvents);
+            Check(one.Key, e.Attributes, OfEvents);
         if (one.Events.Count == 0)
             throw new InvalidOperationException($"{one.Key} has no events");
     }

@@ -13,34 +13,45 @@ public static class ExportFile
 {
     /// <summary>Written beside and renamed. A name that ends in <c>.gz</c> is packed.</summary>
     /// <exception cref="IOException"/>
-    public static async Task<WrittenFile> WriteAsync(string path, Func<Stream, Task> write,
+    public static Task<WrittenFile> WriteAsync(string path, Func<Stream, Task> write,
+        CancellationToken cancel = default) => MakeAsync(path, async beside =>
+        {
+            await using var file = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.Read, 0);
+            using var packing = new Packing(file, IsPacked(path));
+            await write(packing);
+            await packing.CompleteAsync();
+            return packing.Sha256;
+        }, cancel);
+
+    /// <summary>The same for what is made by the name of a file.</summary>
+    /// <param name="make">Told that name; it returns the hash of what is in the file, or null where it is not known.
+    /// </param>
+    /// <exception cref="IOException"/>
+    public static async Task<WrittenFile> MakeAsync(string path, Func<string, Task<string?>> make,
         CancellationToken cancel = default)
     {
         path = Path.GetFullPath(path);
         var beside = $"{path}.{Environment.ProcessId}.new";
         try
         {
-            string unpacked;
-            var gzip = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-            await using (var file = new FileStream(beside, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 0))
-            {
-                using (var packing = new Packing(file, gzip))
-                {
-                    await write(packing);
-                    await packing.CompleteAsync();
-                    unpacked = packing.Sha256;
-                }
-                file.Flush(flushToDisk: true);
-                file.Position = 0;
-                var sha256 = gzip ? Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel)) : unpacked;
-                var written = new WrittenFile(Path.GetFileName(path), file.Length, sha256, gzip ? unpacked : null);
-                DurableFile.Move(beside, path);
-                return written;
-            }
+            // Of one who was killed, and whose number this process has now.
+            File.Delete(beside);
+            var unpacked = await make(beside);
+            await using var file = new FileStream(beside, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, 0);
+            var flushed = Task.Run(() => RandomAccess.FlushToDisk(file.SafeFileHandle), CancellationToken.None);
+            var sha256 = IsPacked(path) || unpacked is null
+                ? Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel)) : unpacked;
+            await flushed;
+            var written = new WrittenFile(Path.GetFileName(path), file.Length, sha256,
+                IsPacked(path) ? unpacked : null);
+            DurableFile.Move(beside, path);
+            return written;
         }
         finally
         {
             File.Delete(beside);
         }
     }
+
+    private static bool IsPacked(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 }

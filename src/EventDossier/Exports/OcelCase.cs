@@ -2,16 +2,19 @@ using static EventDossier.Exports.DataDictionary;
 
 namespace EventDossier.Exports;
 
+/// <param name="IsOwn">The case's key stands before the name.</param>
+internal readonly record struct OcelId(bool IsOwn, string Name);
+
 /// <param name="Qualifier">What the one is to the other.</param>
-internal readonly record struct OcelRelation(string To, string Qualifier);
+internal readonly record struct OcelRelation(OcelId To, string Qualifier);
 
 /// <param name="Attributes">Each with the moment from which it holds.</param>
 internal sealed record OcelObject(
-    string Id, string Type, IReadOnlyList<(string Name, object Value, DateTimeOffset At)> Attributes,
+    OcelId Id, string Type, IReadOnlyList<(string Name, object Value, DateTimeOffset At)> Attributes,
     IReadOnlyList<OcelRelation> Relations);
 
 internal sealed record OcelEvent(
-    string Id, string Type, DateTimeOffset At, IReadOnlyList<ProcessAttribute> Attributes,
+    OcelId Id, string Type, DateTimeOffset At, IReadOnlyList<ProcessAttribute> Attributes,
     IReadOnlyList<OcelRelation> Relations);
 
 /// <summary>
@@ -40,17 +43,20 @@ internal sealed class OcelCase
         [new("lifecycle:transition", Kind.Text, "The transition of the standard lifecycle", Values: Lifecycle.All),
             .. OfEvents];
 
-    private readonly HashSet<string> _shared = [];
-    private List<OcelObject> _objects = [];
+    private static readonly OcelId _case = new(true, "");
+
+    private readonly HashSet<string> _known = [];
+    private List<OcelObject> _objects = [], _shared = [];
     private List<OcelRelation> _ofDossier = [];
     private HashSet<string> _own = [];
 
-    /// <summary>Shared objects come with the first case that names them.</summary>
-    public (IReadOnlyList<OcelObject> Objects, IReadOnlyList<OcelEvent> Events) Of(ProcessCase one)
+    /// <summary>Shared objects come with the first case that names them. The rest is the same for its twins.</summary>
+    public (IReadOnlyList<OcelObject> Shared, IReadOnlyList<OcelObject> Own, IReadOnlyList<OcelEvent> Events) Of(
+        ProcessCase one)
     {
         Check(one);
         var (first, last) = (one.Events[0].At, one.Events[^1].At);
-        (_objects, _ofDossier, _own) = ([], [], []);
+        (_objects, _shared, _ofDossier, _own) = ([], [], [], []);
         if (Text(one.Attributes, Agency) is { } agency)
             _ofDossier.Add(new(Shared(AgencyType, agency, "code"), "handled by"));
         if (Text(one.Attributes, Commune) is { } commune)
@@ -58,29 +64,30 @@ internal sealed class OcelCase
         // Tools drop objects that no event names.
         List<OcelRelation> begun = [.. _ofDossier];
         var result = Text(one.Attributes, Result);
-        var events = one.Events.Select((e, i) => EventOf(one.Key, e, result, i == 0 ? begun : [])).ToList();
+        var events = one.Events.Select((e, i) => EventOf(e, i + 1, result, i == 0 ? begun : [])).ToList();
         var attributes = one.Attributes.Select(a =>
             (a.Name, a.Value, OfCases.First(e => e.Name == a.Name).AtEnd ? last : first)).ToList();
-        return ([new(one.Key, Dossier, attributes, _ofDossier), .. _objects], events);
+        return (_shared, [new(_case, Dossier, attributes, _ofDossier), .. _objects], events);
     }
 
-    private OcelEvent EventOf(string code, ProcessEvent e, string? result, List<OcelRelation> begun)
+    private OcelEvent EventOf(ProcessEvent e, int number, string? result, List<OcelRelation> begun)
     {
-        var relations = new List<OcelRelation>([new(code, "happens to"), .. begun]);
+        var relations = new List<OcelRelation>([new(_case, "happens to"), .. begun]);
         if (Text(e.Attributes, Instance) is { } instance)
-            relations.Add(new(Own(code, Step, instance, "name", e.Activity, e.At), e.Lifecycle == Lifecycle.Start
+            relations.Add(new(Own(Step, instance, "name", e.Activity, e.At), e.Lifecycle == Lifecycle.Start
                 ? "starts" : "completes"));
         if (Text(e.Attributes, Slip) is { } slip)
-            relations.Add(new(Own(code, SlipType, slip, "form", slip.Split('-')[0], e.At), OnSlip(e.Activity)));
+            relations.Add(new(Own(SlipType, slip, "form", slip.Split('-')[0], e.At), OnSlip(e.Activity)));
         if (result is not null && OnResult(e.Activity) is { } on)
-            relations.Add(new(Own(code, ResultType, null, "outcome", result, e.At), on));
+            relations.Add(new(Own(ResultType, null, "outcome", result, e.At), on));
         if (Text(e.Attributes, Group) is { } unit)
             relations.Add(new(Shared(AgencyType, unit, "code"), "done in"));
         if (Text(e.Attributes, Consulted) is { } consulted)
             relations.Add(new(Shared(AgencyType, consulted, "code"), "consults"));
         if (Text(e.Attributes, OrgRole) is { } role)
             relations.Add(new(Shared(Role, role, "name"), "done by"));
-        return new(e.Key, e.Activity, e.At, [new("lifecycle:transition", e.Lifecycle), .. e.Attributes], relations);
+        return new(new(true, $"/{number}"), e.Activity, e.At,
+            [new("lifecycle:transition", e.Lifecycle), .. e.Attributes], relations);
     }
 
     private static string OnSlip(string activity) => activity switch
@@ -109,18 +116,18 @@ internal sealed class OcelCase
         return null;
     }
 
-    private string Shared(string type, string name, string attribute)
+    private OcelId Shared(string type, string name, string attribute)
     {
-        var id = $"{type}/{name}";
-        if (_shared.Add(id))
-            _objects.Add(new(id, type, [(attribute, name, DateTimeOffset.UnixEpoch)], []));
+        var id = new OcelId(false, $"{type}/{name}");
+        if (_known.Add(id.Name))
+            _shared.Add(new(id, type, [(attribute, name, DateTimeOffset.UnixEpoch)], []));
         return id;
     }
 
-    private string Own(string code, string type, string? number, string attribute, string value, DateTimeOffset at)
+    private OcelId Own(string type, string? number, string attribute, string value, DateTimeOffset at)
     {
-        var id = number is null ? $"{code}/{type}" : $"{code}/{type}/{number}";
-        if (_own.Add(id))
+        var id = new OcelId(true, number is null ? $"/{type}" : $"/{type}/{number}");
+        if (_own.Add(id.Name))
         {
             _objects.Add(new(id, type, [(attribute, value, at)], []));
             _ofDossier.Add(new(id, "has"));

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using static EventDossier.Exports.DataDictionary;
 
 namespace EventDossier.Exports;
@@ -16,131 +13,147 @@ public static class OcelJsonWriter
     {
         var (ocel, met, counts) = (new OcelCase(), new SortedDictionary<string,
             HashSet<string>>(StringComparer.Ordinal), new LogCounts());
+        var (events, objects, key, last) = (new Utf8Text(), new Utf8Text(), new Utf8Text(), (ProcessCase?)null);
         using var waiting = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite,
             FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
-        using (var events = new Items(to))
-        using (var objects = new Items(waiting))
+        to.Write("{\"events\":["u8);
+        // Every item begins with a comma, which the first of an array has no use for.
+        var (firstEvent, firstObject) = (1, 1);
+        await foreach (var one in cases.WithCancellation(cancel))
         {
-            to.Write("{\"events\":["u8);
-            await foreach (var one in cases.WithCancellation(cancel))
+            if (!one.IsTwinOf(last))
             {
-                var (found, happened) = ocel.Of(one);
+                var (shared, own, happened) = ocel.Of(one);
+                objects.Clear();
+                foreach (var o in shared)
+                    Add(objects, o);
+                Send(objects, waiting, ref firstObject);
+                objects.Clear();
+                foreach (var o in own)
+                    Add(objects, o);
+                events.Clear();
                 foreach (var e in happened)
                 {
                     if (!met.TryGetValue(e.Type, out var names))
                         met.Add(e.Type, names = []);
                     foreach (var attribute in e.Attributes)
                         names.Add(attribute.Name);
-                    events.Write(json => Write(json, e));
+                    Add(events, e);
                 }
-                foreach (var o in found)
-                    objects.Write(json => Write(json, o));
-                counts = new(counts.Cases + 1, counts.Events + happened.Count);
             }
+            last = one;
+            key.Clear();
+            key.Json(one.Key);
+            Send(events, to, ref firstEvent);
+            Send(objects, waiting, ref firstObject);
+            counts = new(counts.Cases + 1, counts.Events + one.Events.Count);
         }
         to.Write("\n],\"objects\":["u8);
         waiting.Position = 0;
         await waiting.CopyToAsync(to, cancel);
         to.Write("\n],\"eventTypes\":["u8);
-        using (var types = new Items(to))
-        {
-            foreach (var (type, names) in met)
-                types.Write(json => WriteType(json, type, OcelCase.EventAttributes.Where(a => names.Contains(a.Name))));
-        }
+        Types(met.Select(type => (type.Key, OcelCase.EventAttributes.Where(a => type.Value.Contains(a.Name)))));
         to.Write("\n],\"objectTypes\":["u8);
-        using (var types = new Items(to))
-        {
-            foreach (var (type, attributes) in OcelCase.Types)
-                types.Write(json => WriteType(json, type, attributes));
-        }
+        Types(OcelCase.Types.Select(type => (type.Key, (IEnumerable<Entry>)type.Value)));
         to.Write("\n]}\n"u8);
         return counts;
-    }
 
-    private static void Write(Utf8JsonWriter json, OcelEvent e)
-    {
-        json.WriteString("id", e.Id);
-        json.WriteString("type", e.Type);
-        json.WriteString("time", Spell(e.At));
-        json.WriteStartArray("attributes");
-        foreach (var (name, value) in e.Attributes)
+        void Types(IEnumerable<(string Name, IEnumerable<Entry> Attributes)> types)
         {
-            json.WriteStartObject();
-            json.WriteString("name", name);
-            json.WriteString("value", Spell(value));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        Write(json, e.Relations);
-    }
-
-    private static void Write(Utf8JsonWriter json, OcelObject o)
-    {
-        json.WriteString("id", o.Id);
-        json.WriteString("type", o.Type);
-        json.WriteStartArray("attributes");
-        foreach (var (name, value, at) in o.Attributes)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", name);
-            json.WriteString("value", Spell(value));
-            json.WriteString("time", Spell(at));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        Write(json, o.Relations);
-    }
-
-    private static void Write(Utf8JsonWriter json, IReadOnlyList<OcelRelation> relations)
-    {
-        json.WriteStartArray("relationships");
-        foreach (var (to, qualifier) in relations)
-        {
-            json.WriteStartObject();
-            json.WriteString("objectId", to);
-            json.WriteString("qualifier", qualifier);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-    }
-
-    private static void WriteType(Utf8JsonWriter json, string name, IEnumerable<Entry> attributes)
-    {
-        json.WriteString("name", name);
-        json.WriteStartArray("attributes");
-        foreach (var attribute in attributes)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", attribute.Name);
-            json.WriteString("type", attribute.Kind switch { Kind.Whole => "integer", Kind.Number => "float",
-                Kind.Moment => "time", _ => "string" });
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-    }
-
-    /// <summary>The items of an array, each on a line of its own.</summary>
-    private sealed class Items(Stream to) : IDisposable
-    {
-        private static readonly JsonWriterOptions _options =
-            new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        private readonly ArrayBufferWriter<byte> _line = new();
-        private readonly Utf8JsonWriter _json = new(Stream.Null, _options);
-        private bool _more;
-
-        public void Write(Action<Utf8JsonWriter> members)
-        {
-            _line.ResetWrittenCount();
-            _json.Reset(_line);
-            _json.WriteStartObject();
-            members(_json);
-            _json.WriteEndObject();
-            _json.Flush();
-            to.Write(_more ? ",\n"u8 : "\n"u8);
-            to.Write(_line.WrittenSpan);
-            _more = true;
+            var (all, first) = (new Utf8Text(), 1);
+            foreach (var (name, attributes) in types)
+                Add(all, name, attributes);
+            Send(all, to, ref first);
         }
 
-        public void Dispose() => _json.Dispose();
+        void Send(Utf8Text items, Stream there, ref int first)
+        {
+            if (items.Spelled.Length == 0)
+                return;
+            items.WriteTo(there, key.Spelled, first);
+            first = 0;
+        }
+    }
+
+    private static void Add(Utf8Text json, OcelEvent e)
+    {
+        Begin(json, e.Id, e.Type);
+        json.Raw("\",\"time\":\""u8);
+        json.Moment(e.At);
+        json.Raw("\",\"attributes\":["u8);
+        for (var i = 0; i < e.Attributes.Count; i++)
+        {
+            Begin(json, i, e.Attributes[i].Name, e.Attributes[i].Value);
+            json.Raw("\"}"u8);
+        }
+        End(json, e.Relations);
+    }
+
+    private static void Add(Utf8Text json, OcelObject o)
+    {
+        Begin(json, o.Id, o.Type);
+        json.Raw("\",\"attributes\":["u8);
+        for (var i = 0; i < o.Attributes.Count; i++)
+        {
+            Begin(json, i, o.Attributes[i].Name, o.Attributes[i].Value);
+            json.Raw("\",\"time\":\""u8);
+            json.Moment(o.Attributes[i].At);
+            json.Raw("\"}"u8);
+        }
+        End(json, o.Relations);
+    }
+
+    private static void Add(Utf8Text json, string type, IEnumerable<Entry> attributes)
+    {
+        json.Raw(",\n{\"name\":\""u8);
+        json.Json(type);
+        json.Raw("\",\"attributes\":["u8);
+        foreach (var (i, attribute) in attributes.Index())
+        {
+            json.Raw(i == 0 ? "{\"name\":\""u8 : ",{\"name\":\""u8);
+            json.Json(attribute.Name);
+            json.Raw("\",\"type\":\""u8);
+            json.Raw(attribute.Kind switch { Kind.Whole => "integer"u8, Kind.Number => "float"u8, Kind.Moment => "time"u8,
+                _ => "string"u8 });
+            json.Raw("\"}"u8);
+        }
+        json.Raw("]}"u8);
+    }
+
+    private static void Begin(Utf8Text json, OcelId id, string type)
+    {
+        json.Raw(",\n{\"id\":\""u8);
+        Id(json, id);
+        json.Raw("\",\"type\":\""u8);
+        json.Json(type);
+    }
+
+    private static void Begin(Utf8Text json, int attribute, string name, object value)
+    {
+        json.Raw(attribute == 0 ? "{\"name\":\""u8 : ",{\"name\":\""u8);
+        json.Json(name);
+        json.Raw("\",\"value\":\""u8);
+        json.Json(Spell(value));
+    }
+
+    private static void End(Utf8Text json, IReadOnlyList<OcelRelation> relations)
+    {
+        json.Raw("],\"relationships\":["u8);
+        for (var i = 0; i < relations.Count; i++)
+        {
+            json.Raw(i == 0 ? "{\"objectId\":\""u8 : ",{\"objectId\":\""u8);
+            Id(json, relations[i].To);
+            json.Raw("\",\"qualifier\":\""u8);
+            json.Json(relations[i].Qualifier);
+            json.Raw("\"}"u8);
+        }
+        json.Raw("]}"u8);
+    }
+
+    private static void Id(Utf8Text json, OcelId id)
+    {
+        if (id.IsOwn)
+            json.Key();
+        json.Json(id.Name);
     }
 }

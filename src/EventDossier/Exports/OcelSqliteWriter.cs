@@ -6,25 +6,37 @@ namespace EventDossier.Exports;
 
 /// <summary>
 /// OCEL 2.0 as SQLite: the standard's six tables, one for each type of event and object, and all keys declared. Made in
-/// a temporary file by one writer in one go, so the same cases give the same bytes.
+/// one go by one writer, so the same cases give the same bytes.
 /// </summary>
 public static class OcelSqliteWriter
 {
-    public static async Task<LogCounts> WriteAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
-        CancellationToken cancel = default)
+    /// <exception cref="IOException"/>
+    public static async Task<(WrittenFile File, LogCounts Counts)> WriteAsync(
+        IAsyncEnumerable<ProcessCase> cases, string path, CancellationToken cancel = default)
     {
-        using var staging = new Staging();
+        var counts = new LogCounts();
+        var file = await ExportFile.MakeAsync(path, async beside =>
+        {
+            counts = await FillAsync(cases, beside, cancel);
+            return null;
+        }, cancel);
+        return (file, counts);
+    }
+
+    private static async Task<LogCounts> FillAsync(IAsyncEnumerable<ProcessCase> cases, string path,
+        CancellationToken cancel)
+    {
+        using var staging = new Staging(path);
         // The relations of an object come before what they lead to.
-        staging.Run("PRAGMA foreign_keys = OFF; BEGIN;" + Tables);
+        staging.Run("PRAGMA page_size = 16384; PRAGMA foreign_keys = OFF; BEGIN;" + Tables);
         LogCounts counts;
         using (var file = new File(staging))
             counts = await file.FillAsync(cases, cancel);
         staging.Run("COMMIT");
-        staging.Connection.Close();
-        await using var made = System.IO.File.OpenRead(staging.File("staged"));
-        await made.CopyToAsync(to, cancel);
         return counts;
     }
+
+    private const int CasesAtOnce = 64;
 
     private const string Tables =
         """
@@ -41,82 +53,169 @@ public static class OcelSqliteWriter
 
         """;
 
+    /// <summary>A table's statement, made when its first row comes.</summary>
+    private sealed class Table(Func<Insert> open) : IDisposable
+    {
+        private Insert? _insert;
+
+        public Insert Insert => _insert ??= open();
+
+        public void Dispose() => _insert?.Dispose();
+    }
+
+    /// <summary>Stands in a row for the id whose text is at this place among a case's own.</summary>
+    private sealed record Id(int Place);
+
     private sealed class File : IDisposable
     {
         private readonly Staging _staging;
-        private readonly Statement _event, _object, _eventObject, _objectObject;
-        private readonly Dictionary<string, Statement> _events = [], _objects = [];
+        private readonly Table _event, _object, _eventObject, _objectObject;
+        private readonly Dictionary<string, Table> _events = [], _objects = [];
+        private readonly object?[] _row = new object?[3 + Math.Max(OfCases.Count, OcelCase.EventAttributes.Count)];
         private readonly HashSet<string> _maps = new(StringComparer.OrdinalIgnoreCase) { "object", "map_type" };
+        private readonly List<Id> _places = [];
+        private List<(Table Into, object?[] Values)> _rows = [];
+        private Dictionary<OcelId, Id> _ids = [];
 
         public File(Staging staging)
         {
             _staging = staging;
-            _event = staging.Prepare("INSERT INTO event VALUES ($1, $2)", 2);
-            _object = staging.Prepare("INSERT INTO object VALUES ($1, $2)", 2);
-            _eventObject = staging.Prepare("INSERT INTO event_object VALUES ($1, $2, $3)", 3);
-            _objectObject = staging.Prepare("INSERT INTO object_object VALUES ($1, $2, $3)", 3);
+            _event = new(() => staging.Insert("INSERT INTO event VALUES ($1, $2)"));
+            _object = new(() => staging.Insert("INSERT INTO object VALUES ($1, $2)"));
+            _eventObject = new(() => staging.Insert("INSERT INTO event_object VALUES ($1, $2, $3)"));
+            _objectObject = new(() => staging.Insert("INSERT INTO object_object VALUES ($1, $2, $3)"));
             foreach (var (type, attributes) in OcelCase.Types)
-                _objects.Add(type, Type("object", type, type, "ocel_id TEXT", ["ocel_changed_field TEXT"], attributes));
+            {
+                var table = new Table(() => Type("object", type, type, "ocel_id TEXT", ["ocel_changed_field TEXT"], attributes));
+                // A type is there without a row of it, too.
+                _ = table.Insert;
+                _objects.Add(type, table);
+            }
         }
 
+        /// <summary>While SQLite takes in the rows of one case, those of the next are made.</summary>
         public async Task<LogCounts> FillAsync(IAsyncEnumerable<ProcessCase> cases, CancellationToken cancel)
         {
-            var (ocel, counts) = (new OcelCase(), new LogCounts());
-            await foreach (var one in cases.WithCancellation(cancel))
+            var counts = new LogCounts();
+            await foreach (var some in RowsAsync(cases).Chunk(CasesAtOnce).Ahead(2, cancel))
             {
-                var (objects, events) = ocel.Of(one);
-                foreach (var o in objects)
-                    Add(o);
-                foreach (var e in events)
-                    Add(e);
-                counts = new(counts.Cases + 1, counts.Events + events.Count);
+                foreach (var (rows, ids, events) in some)
+                {
+                    Insert(rows, ids);
+                    counts = new(counts.Cases + Math.Sign(events), counts.Events + events);
+                }
             }
             return counts;
         }
 
+        private void Insert(IReadOnlyList<(Table Into, object?[] Values)> rows, string[] ids)
+        {
+            foreach (var (into, values) in rows)
+            {
+                var row = _row.AsSpan(0, values.Length);
+                for (var i = 0; i < row.Length; i++)
+                    row[i] = values[i] is Id id ? ids[id.Place] : values[i];
+                into.Insert.Run(row);
+            }
+        }
+
+        /// <summary>Of each case its rows, which are the same for its twins, its ids and how many events it has; 0 for
+        /// objects that come with it and belong to many.</summary>
+        private async IAsyncEnumerable<(IReadOnlyList<(Table Into, object?[] Values)> Rows, string[] Ids, int Events)>
+            RowsAsync(IAsyncEnumerable<ProcessCase> cases)
+        {
+            var (ocel, last) = (new OcelCase(), (ProcessCase?)null);
+            await foreach (var one in cases)
+            {
+                if (!one.IsTwinOf(last))
+                {
+                    var (shared, own, events) = ocel.Of(one);
+                    (_rows, _ids) = ([], []);
+                    foreach (var o in shared)
+                        Add(o);
+                    if (shared.Count > 0)
+                        yield return (_rows, IdsOf(""), 0);
+                    (_rows, _ids) = ([], []);
+                    foreach (var o in own)
+                        Add(o);
+                    foreach (var e in events)
+                        Add(e);
+                }
+                last = one;
+                yield return (_rows, IdsOf(one.Key), one.Events.Count);
+            }
+        }
+
+        private string[] IdsOf(string key)
+        {
+            var ids = new string[_ids.Count];
+            foreach (var (id, known) in _ids)
+                ids[known.Place] = id.IsOwn ? key + id.Name : id.Name;
+            return ids;
+        }
+
+        private Id IdOf(OcelId id)
+        {
+            if (!_ids.TryGetValue(id, out var known))
+            {
+                if (_ids.Count == _places.Count)
+                    _places.Add(new(_places.Count));
+                _ids.Add(id, known = _places[_ids.Count]);
+            }
+            return known;
+        }
+
         private void Add(OcelEvent e)
         {
-            if (!_events.TryGetValue(e.Type, out var insert))
-                _events.Add(e.Type, insert = Type("event", e.Type, MapOf(e.Type), "ocel_id TEXT PRIMARY KEY", [],
-                    OcelCase.EventAttributes));
-            _event.Run(e.Id, e.Type);
-            insert.Run([e.Id, Spell(e.At), .. OcelCase.EventAttributes.Select(entry =>
-                Cell(e.Attributes.FirstOrDefault(a => a.Name == entry.Name).Value))]);
+            if (!_events.TryGetValue(e.Type, out var table))
+                _events.Add(e.Type, table = new(() => Type("event", e.Type, MapOf(e.Type),
+                    "ocel_id TEXT PRIMARY KEY", [], OcelCase.EventAttributes)));
+            var id = IdOf(e.Id);
+            _rows.Add((_event, [id, e.Type]));
+            var row = new object?[2 + OcelCase.EventAttributes.Count];
+            (row[0], row[1]) = (id, Spell(e.At));
+            // In the order of the columns, as was checked.
+            for (int i = 0, column = 0; i < e.Attributes.Count; i++)
+            {
+                while (OcelCase.EventAttributes[column].Name != e.Attributes[i].Name)
+                    column++;
+                row[2 + column] = Cell(e.Attributes[i].Value);
+            }
+            _rows.Add((table, row));
             foreach (var (to, qualifier) in e.Relations)
-                _eventObject.Run(e.Id, to, qualifier);
+                _rows.Add((_eventObject, [id, IdOf(to), qualifier]));
         }
 
         /// <summary>A row for what it is at first, and one for each attribute that it gets later.</summary>
         private void Add(OcelObject o)
         {
-            var (insert, entries) = (_objects[o.Type], OcelCase.Types[o.Type]);
-            _object.Run(o.Id, o.Type);
+            var (table, entries, id) = (_objects[o.Type], OcelCase.Types[o.Type], IdOf(o.Id));
+            _rows.Add((_object, [id, o.Type]));
             var begun = o.Attributes.Count > 0 ? o.Attributes.Min(a => a.At) : DateTimeOffset.UnixEpoch;
-            insert.Run([o.Id, Spell(begun), null,
+            _rows.Add((table, [id, Spell(begun), null,
                 .. entries.Select(entry => Cell(o.Attributes.FirstOrDefault(a => a.Name == entry.Name
-                && a.At == begun).Value))]);
+                && a.At == begun).Value))]));
             foreach (var (name, value, at) in o.Attributes.Where(a => a.At != begun))
-                insert.Run([o.Id, Spell(at), name,
-                    .. entries.Select(entry => entry.Name == name ? Cell(value) : null)]);
+                _rows.Add((table, [id, Spell(at), name,
+                    .. entries.Select(entry => entry.Name == name ? Cell(value) : null)]));
             foreach (var (to, qualifier) in o.Relations)
-                _objectObject.Run(o.Id, to, qualifier);
+                _rows.Add((_objectObject, [id, IdOf(to), qualifier]));
         }
 
         private static object? Cell(object? value) =>
             value switch { null => null, long whole => whole, decimal number => (double)number, _ => Spell(value) };
 
-        private Statement Type(string kind, string type, string map, string id, string[] more,
+        private Insert Type(string kind, string type, string map, string id, string[] more,
             IReadOnlyList<Entry> attributes)
         {
-            using (var insert = _staging.Prepare($"INSERT INTO {kind}_map_type VALUES ($1, $2)", 2))
+            using (var insert = _staging.Insert($"INSERT INTO {kind}_map_type VALUES ($1, $2)"))
                 insert.Run(type, map);
             var columns = attributes.Select(a =>
                 $"{Quoted(a.Name)} {a.Kind switch { Kind.Whole => "INTEGER", Kind.Number => "REAL", Kind.Moment => "TIMESTAMP", _ => "TEXT" }}");
             string[] all = [id, "ocel_time TIMESTAMP", .. more, .. columns];
             _staging.Run(
                 $"CREATE TABLE {Quoted($"{kind}_{map}")} ({string.Join(", ", all)}, FOREIGN KEY (ocel_id) REFERENCES {kind} (ocel_id))");
-            return _staging.Prepare(
-                $"INSERT INTO {Quoted($"{kind}_{map}")} VALUES ({string.Join(", ", all.Select((_, i) => $"${i + 1}"))})", all.Length);
+            return _staging.Insert($"INSERT INTO {Quoted($"{kind}_{map}")} VALUES ({string.Join(", ", all.Select((_, i) => $"${i + 1}"))})");
         }
 
         /// <summary>What of a type's name may stand in a table's, numbered where another type has it.</summary>
@@ -133,9 +232,9 @@ public static class OcelSqliteWriter
 
         public void Dispose()
         {
-            foreach (var statement in (IEnumerable<Statement>)[_event, _object, _eventObject, _objectObject,
+            foreach (var table in (IEnumerable<Table>)[_event, _object, _eventObject, _objectObject,
                 .. _events.Values, .. _objects.Values])
-                statement.Dispose();
+                table.Dispose();
         }
     }
 }

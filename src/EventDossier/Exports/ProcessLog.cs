@@ -1,4 +1,5 @@
 using EventDossier.Dossiers;
+using EventDossier.Figures;
 using EventDossier.Store;
 using Npgsql;
 
@@ -18,7 +19,7 @@ public static class ProcessLog
     /// <summary>What an export says that is no release.</summary>
     public const string Internal = "internal use, not for publication";
 
-    private const int StreamsAtOnce = 250;
+    private const int StreamsAtOnce = 60;
 
     /// <summary>
     /// Ranges of dossiers are read and folded side by side and told one after the other; what is read ahead of the
@@ -26,8 +27,11 @@ public static class ProcessLog
     /// </summary>
     /// <param name="position">Settled: <see cref="Database.HeadAsync"/>, or one before it.</param>
     /// <param name="progress">Told how many events were read in all.</param>
+    /// <param name="each">Told every stream's events and what they come to, selected or not, on the threads that read:
+    /// for what else is made of them in the same go.</param>
     public static async IAsyncEnumerable<ProcessCase> ReadAsync(
         Database database, Rulebook rules, long position, ProcessSelection which, Action<long>? progress = null,
+        Action<IReadOnlyList<StoredEvent>, Dossier>? each = null,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -36,9 +40,10 @@ public static class ProcessLog
         {
             foreach (var range in await StreamOrder.RangesOfAsync(database.App, StreamsAtOnce, cancel))
             {
-                reading.Enqueue(Task.Run(() => Read(database, rules, position, range, which, stop.Token),
+                reading.Enqueue(Task.Run(() => Read(database, rules, position, range, which, each, stop.Token),
                     CancellationToken.None));
-                if (reading.Count > Environment.ProcessorCount)
+                // More than there are cores: half of the time one waits for the server.
+                if (reading.Count > 3 * Environment.ProcessorCount)
                 {
                     foreach (var one in await NextAsync())
                         yield return one;
@@ -67,15 +72,22 @@ public static class ProcessLog
     }
 
     /// <summary>Each case says what it may be used for, in whatever file it comes to stand.</summary>
-    public static IAsyncEnumerable<ProcessCase> For(this IAsyncEnumerable<ProcessCase> cases, string use) =>
-        cases.Select(one => one with
+    public static async IAsyncEnumerable<ProcessCase> For(this IAsyncEnumerable<ProcessCase> cases, string use)
+    {
+        var (last, attributes) = ((ProcessCase?)null, (IReadOnlyList<ProcessAttribute>)[]);
+        await foreach (var one in cases)
         {
-            Attributes = [new(DataDictionary.Use, use), .. one.Attributes.Where(a => a.Name != DataDictionary.Use)],
-        });
+            // Twins stay twins.
+            if (!one.IsTwinOf(last))
+                attributes = [new(DataDictionary.Use, use), .. one.Attributes.Where(a => a.Name != DataDictionary.Use)];
+            last = one;
+            yield return one with { Attributes = attributes };
+        }
+    }
 
     private static (List<ProcessCase> Cases, int Events) Read(
         Database database, Rulebook rules, long position, StreamOrder.Range range, ProcessSelection which,
-        CancellationToken cancel)
+        Action<IReadOnlyList<StoredEvent>, Dossier>? each, CancellationToken cancel)
     {
         var (events, roles, cases, read) = (new List<StoredEvent>(), new List<string?>(),
             new List<ProcessCase>(StreamsAtOnce), 0);
@@ -88,7 +100,8 @@ public static class ProcessLog
             ORDER BY e.stream_id, e.version
             """, connection) { CommandTimeout = 0 };
         command.Parameters.Add(new NpgsqlParameter<long>("position", position));
-        command.Parameters.Add(new NpgsqlParameter<string[]>("beside", [.. CaseOfDossier.Beside, "tombstone"]));
+        command.Parameters.Add(new NpgsqlParameter<string[]>("beside",
+            [.. each is null ? CaseOfDossier.Beside : Tally.Beside, "tombstone"]));
         if (range.From is not null)
             command.Parameters.AddWithValue("from", range.From);
         if (range.Before is not null)
@@ -117,8 +130,9 @@ public static class ProcessLog
 
         void Take()
         {
-            if (CaseOfDossier.Of(events, roles, rules, which) is { } one)
+            if (CaseOfDossier.Of(events, roles, rules, which, out var dossier) is { } one)
                 cases.Add(one);
+            each?.Invoke(events, dossier);
             events.Clear();
             roles.Clear();
         }

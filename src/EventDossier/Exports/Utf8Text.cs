@@ -1,31 +1,65 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 
 namespace EventDossier.Exports;
 
 /// <summary>
-/// Text on its way into a file, as UTF-8. The framework's XML writer would take longer over a log than reading it does.
+/// Text of a case as UTF-8, with the places left open where its key goes, so that twins are spelled once. The
+/// framework's writers of XML and JSON would take longer over a log than reading it does.
 /// </summary>
-internal sealed class Utf8Text(Stream to) : IDisposable
+internal sealed class Utf8Text
 {
-    private static readonly SearchValues<char> _escaped =
+    private static readonly SearchValues<char> _notXml =
         SearchValues.Create("&<>\"\t\n\r\uFFFE\uFFFF" + string.Concat(Enumerable.Range(0, 32).Select(c => (char)c)));
 
-    private readonly byte[] _buffer = new byte[64 << 10];
+    private static readonly SearchValues<char> _quoted = SearchValues.Create("\",\r\n");
+
+    private readonly List<int> _places = [];
+    private byte[] _text = new byte[16 << 10];
     private int _length;
+
+    public ReadOnlySpan<byte> Spelled => _text.AsSpan(0, _length);
+
+    /// <summary>Begins anew.</summary>
+    public void Clear()
+    {
+        _length = 0;
+        _places.Clear();
+    }
+
+    /// <summary>Here the key goes.</summary>
+    public void Key() => _places.Add(_length);
+
+    /// <summary>Writes it as of a case; once more for each twin.</summary>
+    /// <param name="key">Spelled as this file wants it.</param>
+    /// <param name="from">The bytes before that are left out.</param>
+    public void WriteTo(Stream to, ReadOnlySpan<byte> key, int from = 0)
+    {
+        foreach (var place in _places)
+        {
+            to.Write(_text.AsSpan(from, place - from));
+            to.Write(key);
+            from = place;
+        }
+        to.Write(_text.AsSpan(from, _length - from));
+    }
 
     public void Raw(ReadOnlySpan<byte> bytes)
     {
-        Room(bytes.Length);
-        bytes.CopyTo(_buffer.AsSpan(_length));
+        bytes.CopyTo(Room(bytes.Length));
         _length += bytes.Length;
     }
+
+    /// <summary>As it is.</summary>
+    public void Plain(ReadOnlySpan<char> text) =>
+        _length += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
 
     /// <summary>As the value of an XML attribute. What XML has no way to say, escaped or not, is replaced.</summary>
     public void Xml(ReadOnlySpan<char> text)
     {
-        for (var special = text.IndexOfAny(_escaped); special >= 0; special = text.IndexOfAny(_escaped))
+        for (var special = text.IndexOfAny(_notXml); special >= 0; special = text.IndexOfAny(_notXml))
         {
             Plain(text[..special]);
             Raw(text[special] switch
@@ -44,47 +78,50 @@ internal sealed class Utf8Text(Stream to) : IDisposable
         Plain(text);
     }
 
+    /// <summary>Between the quotes of a JSON string.</summary>
+    public void Json(string text)
+    {
+        var encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        var from = _length;
+        Plain(text);
+        if (encoder.FindFirstCharacterToEncodeUtf8(_text.AsSpan(from, _length - from)) < 0)
+            return;
+        _length = from;
+        Plain(encoder.Encode(text));
+    }
+
+    /// <summary>A cell of RFC 4180.</summary>
+    public void Csv(string text)
+    {
+        if (text.AsSpan().IndexOfAny(_quoted) < 0)
+        {
+            Plain(text);
+            return;
+        }
+        Raw("\""u8);
+        Plain(text.Replace("\"", "\"\"", StringComparison.Ordinal));
+        Raw("\""u8);
+    }
+
     public void Whole(long value)
     {
-        Room(20);
-        value.TryFormat(_buffer.AsSpan(_length), out var written, default, CultureInfo.InvariantCulture);
+        value.TryFormat(Room(20), out var written, default, CultureInfo.InvariantCulture);
         _length += written;
     }
 
     /// <summary>As <see cref="DataDictionary.Spell(DateTimeOffset)"/> spells it.</summary>
     public void Moment(DateTimeOffset at)
     {
-        Room(28);
-        at.UtcDateTime.TryFormat(_buffer.AsSpan(_length), out _, "O", CultureInfo.InvariantCulture);
-        _buffer[_length + 23] = (byte)'Z';
+        var room = Room(28);
+        at.UtcDateTime.TryFormat(room, out _, "O", CultureInfo.InvariantCulture);
+        room[23] = (byte)'Z';
         _length += 24;
     }
 
-    private void Plain(ReadOnlySpan<char> text)
+    private Span<byte> Room(int bytes)
     {
-        while (text.Length > 0)
-        {
-            // A pair of surrogates stays together.
-            var length = Math.Min(text.Length, 8_000);
-            if (length < text.Length && char.IsHighSurrogate(text[length - 1]))
-                length--;
-            Room(3 * length);
-            _length += Encoding.UTF8.GetBytes(text[..length], _buffer.AsSpan(_length));
-            text = text[length..];
-        }
+        if (_length + bytes > _text.Length)
+            Array.Resize(ref _text, Math.Max(_text.Length * 2, _length + bytes));
+        return _text.AsSpan(_length);
     }
-
-    private void Room(int bytes)
-    {
-        if (_length + bytes > _buffer.Length)
-            Flush();
-    }
-
-    public void Flush()
-    {
-        to.Write(_buffer, 0, _length);
-        _length = 0;
-    }
-
-    public void Dispose() => Flush();
 }

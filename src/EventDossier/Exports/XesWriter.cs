@@ -44,26 +44,33 @@ public static class XesWriter
     public static async Task<LogCounts> WriteAsync(
         IAsyncEnumerable<ProcessCase> cases, string name, string? use, Stream to, CancellationToken cancel = default)
     {
-        var counts = new LogCounts();
-        using var text = new Utf8Text(to);
+        var (counts, text, key, last) = (new LogCounts(), new Utf8Text(), new Utf8Text(), (ProcessCase?)null);
         text.Raw(Encoding.UTF8.GetBytes(Header));
         Write(text, "<string key=\"concept:name\" value=\""u8, name);
         if (use is not null)
             Write(text, _ofCases.First(entry => entry.Name == Use).Xml, use);
+        text.WriteTo(to, default);
         await foreach (var one in cases.WithCancellation(cancel))
         {
-            Write(text, one);
+            if (!one.IsTwinOf(last))
+                Spell(text, one);
+            last = one;
+            key.Clear();
+            key.Xml(one.Key);
+            text.WriteTo(to, key.Spelled);
             counts = new(counts.Cases + 1, counts.Events + one.Events.Count);
         }
-        text.Raw("</log>\n"u8);
+        to.Write("</log>\n"u8);
         return counts;
     }
 
-    private static void Write(Utf8Text text, ProcessCase one)
+    private static void Spell(Utf8Text text, ProcessCase one)
     {
         Check(one);
-        text.Raw("<trace>\n"u8);
-        Write(text, "<string key=\"concept:name\" value=\""u8, one.Key);
+        text.Clear();
+        text.Raw("<trace>\n<string key=\"concept:name\" value=\""u8);
+        text.Key();
+        text.Raw("\"/>\n"u8);
         Write(text, one.Attributes, _ofCases);
         foreach (var e in one.Events)
         {
@@ -97,7 +104,7 @@ public static class XesWriter
                     text.Moment(at);
                     break;
                 default:
-                    text.Xml(Spell(value));
+                    text.Xml(DataDictionary.Spell(value));
                     break;
             }
             text.Raw("\"/>\n"u8);

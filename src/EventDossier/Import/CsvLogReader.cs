@@ -85,7 +85,7 @@ internal sealed class CsvLogReader
         }, leaveOpen: true);
 
         staging.Run("CREATE TABLE staged (case_number INTEGER, number INTEGER, line INTEGER, cells BLOB); BEGIN;");
-        using var insert = staging.Prepare("INSERT INTO staged VALUES ($1, $2, $3, $4)", 4);
+        using var insert = staging.Insert("INSERT INTO staged VALUES ($1, $2, $3, $4)");
         var cases = new SeenIds();
         var buffer = new MemoryStream();
         var number = 0;

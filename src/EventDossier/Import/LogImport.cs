@@ -60,33 +60,21 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
         var import = Identity(request, sha256!);
         var over = Case(request, import, "/");
         var backlog = await database.Log.FindCommandAsync(over.CommandId, cancel) is null ? await Backlog.OpenAsync(database, request.At, cancel) : null;
-        await foreach (var (items, activities) in ChunksAsync(request, import, sha256!, check.BadCases, cancel))
+        // While the server writes one chunk, the next is encoded, and the backlog of the one before is reckoned.
+        var written = Task.CompletedTask;
+        try
         {
-            var outcomes = await database.Log.AppendManyNewAsync(items, cancel);
-            for (var i = 0; i < items.Count; i++)
+            await foreach (var (items, activities) in ChunksAsync(request, import, sha256!, check.BadCases, cancel))
             {
-                switch (outcomes[i])
-                {
-                    case AppendOutcome.Appended when !DossierCode.IsCode(items[i].Stream):
-                        break;
-                    case AppendOutcome.Appended:
-                        backlog?.Add(items[i].Stream, items[i].Events.Cast<DossierEvent>());
-                        var own = items[i].Events.Count(e => e is ActivityImported);
-                        report = report with
-                        {
-                            Added = report.Added + 1, ActivitiesAdded = report.ActivitiesAdded + own, EventsAdded = report.EventsAdded + items[i].Events.Count - own,
-                        };
-                        break;
-                    case AppendOutcome.Duplicate when backlog is not null && DossierCode.IsCode(items[i].Stream):
-                        backlog.Add(items[i].Stream, (await database.Log.ReadStreamAsync(items[i].Stream, items[i].Events.Count, cancel)).Select(e => (DossierEvent)e.Event));
-                        break;
-                    case AppendOutcome.Conflict when !DossierCode.IsCode(items[i].Stream):
-                        throw new UserError("taken-meanwhile", $"the older code {Aliases.Of(items[i].Stream)} was given to another dossier while {request.File} was imported");
-                    case AppendOutcome.Conflict:
-                        throw new UserError("taken-meanwhile", $"dossier {items[i].Stream} came into being while {request.File} was imported; what stands before it is imported, run the import again");
-                }
+                var before = written;
+                written = WriteAsync(items, activities, before);
+                await before;
             }
-            progress?.Invoke("written", activities);
+            await written;
+        }
+        finally
+        {
+            await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         if (scan.Sha256 != sha256)
             throw new UserError("file-changed", $"{request.File} was changed while it was imported; import it again");
@@ -98,6 +86,36 @@ public sealed class LogImport(Database database, WorkCalendar calendar)
         var told = backlog?.Told() ?? [];
         await database.Log.AppendAsync([new(Stream(import), "import", StreamAppend.Any, over, [imported, .. told])], cancel);
         return report with { BacklogTold = told.Count, Backlog = told.SelectMany(t => t.Dossiers.Select(d => d.Code)).Distinct().Count() };
+
+        async Task WriteAsync(List<StreamAppend> items, long activities, Task before)
+        {
+            var appending = database.Log.AppendManyNewAsync(items, cancel);
+            await Task.WhenAll(before, appending);
+            foreach (var (item, outcome) in items.Zip(await appending))
+            {
+                switch (outcome)
+                {
+                    case AppendOutcome.Appended when !DossierCode.IsCode(item.Stream):
+                        break;
+                    case AppendOutcome.Appended:
+                        backlog?.Add(item.Stream, item.Events.Cast<DossierEvent>());
+                        var own = item.Events.Count(e => e is ActivityImported);
+                        report = report with
+                        {
+                            Added = report.Added + 1, ActivitiesAdded = report.ActivitiesAdded + own, EventsAdded = report.EventsAdded + item.Events.Count - own,
+                        };
+                        break;
+                    case AppendOutcome.Duplicate when backlog is not null && DossierCode.IsCode(item.Stream):
+                        backlog.Add(item.Stream, (await database.Log.ReadStreamAsync(item.Stream, item.Events.Count, cancel)).Select(e => (DossierEvent)e.Event));
+                        break;
+                    case AppendOutcome.Conflict when !DossierCode.IsCode(item.Stream):
+                        throw new UserError("taken-meanwhile", $"the older code {Aliases.Of(item.Stream)} was given to another dossier while {request.File} was imported");
+                    case AppendOutcome.Conflict:
+                        throw new UserError("taken-meanwhile", $"dossier {item.Stream} came into being while {request.File} was imported; what stands before it is imported, run the import again");
+                }
+            }
+            progress?.Invoke("written", activities);
+        }
     }
 
     private sealed class Check

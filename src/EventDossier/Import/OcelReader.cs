@@ -104,7 +104,7 @@ internal sealed class OcelReader
 
         var caseOf = new Dictionary<int, int>();
         var earliest = new List<long>();
-        using var insert = _stage.Database.Prepare("INSERT INTO case_event VALUES ($1, $2, $3)", 3);
+        using var insert = _stage.Database.Insert("INSERT INTO case_event VALUES ($1, $2, $3)");
         EachEvent((number, _, ms, objects) =>
         {
             ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(caseOf, Find(objects[0]), out var exists);
@@ -118,7 +118,7 @@ internal sealed class OcelReader
             insert.Run(at, ms, number);
         });
 
-        using var insertObject = _stage.Database.Prepare("INSERT INTO case_object VALUES ($1, $2)", 2);
+        using var insertObject = _stage.Database.Insert("INSERT INTO case_object VALUES ($1, $2)");
         for (var i = 0; i < parent.Length; i++)
         {
             if (caseOf.TryGetValue(Find(i), out var number)) insertObject.Run(number, i);
@@ -166,8 +166,8 @@ internal sealed class OcelReader
                 }
 
         var placed = new bool[steps.Length];
-        using var insert = _stage.Database.Prepare("INSERT INTO case_event VALUES ($1, $2, $3)", 3);
-        using var insertObject = _stage.Database.Prepare("INSERT OR IGNORE INTO case_object VALUES ($1, $2)", 2);
+        using var insert = _stage.Database.Insert("INSERT INTO case_event VALUES ($1, $2, $3)");
+        using var insertObject = _stage.Database.Insert("INSERT OR IGNORE INTO case_object VALUES ($1, $2)");
         EachEvent((number, id, ms, objects) =>
         {
             if (!Nearest(objects, out var leading))

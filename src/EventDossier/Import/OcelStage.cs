@@ -11,7 +11,7 @@ internal sealed class OcelStage : IDisposable
     private const int MostProblems = 100, MaxTypes = 10_000, MaxPairs = 100_000;
 
     private readonly Staging _staging = new();
-    private readonly Statement _attribute, _objectObject, _event, _eventObject;
+    private readonly Insert _attribute, _objectObject, _event, _eventObject;
     private readonly List<Fault> _problems = [];
     private readonly HashSet<(bool OfEvents, string Type, string Name)> _used = [];
     private readonly MemoryStream _buffer = new();
@@ -27,10 +27,10 @@ internal sealed class OcelStage : IDisposable
             CREATE TABLE case_object (case_number INTEGER, object INTEGER, PRIMARY KEY (case_number, object)) WITHOUT ROWID;
             BEGIN;
             """);
-        _attribute = _staging.Prepare("INSERT INTO attribute VALUES ($1, $2, $3, $4)", 4);
-        _objectObject = _staging.Prepare("INSERT INTO object_object VALUES ($1, $2, $3)", 3);
-        _event = _staging.Prepare("INSERT INTO event VALUES ($1, $2, $3, $4, $5, $6, $7)", 7);
-        _eventObject = _staging.Prepare("INSERT INTO event_object VALUES ($1, $2, $3)", 3);
+        _attribute = _staging.Insert("INSERT INTO attribute VALUES ($1, $2, $3, $4)");
+        _objectObject = _staging.Insert("INSERT INTO object_object VALUES ($1, $2, $3)");
+        _event = _staging.Insert("INSERT INTO event VALUES ($1, $2, $3, $4, $5, $6, $7)");
+        _eventObject = _staging.Insert("INSERT INTO event_object VALUES ($1, $2, $3)");
     }
 
     public Staging Database => _staging;

@@ -27,21 +27,8 @@ public sealed class OutageDesk(Database database, Desk desk)
     public Task<Result> EndAsync(string number, ActContext context, CancellationToken cancel = default) => DoAsync(number, context, EndOutage.Decide, cancel);
 
     /// <summary>All outages, by number.</summary>
-    public async Task<IReadOnlyList<Outage>> AllAsync(CancellationToken cancel = default)
-    {
-        await using var command = database.App.CreateCommand(
-            $"SELECT id FROM dossier.mt_streams WHERE id >= '{Outage.StreamPrefix}' AND id < '{Outage.StreamPrefix[..^1]}0' ORDER BY id");
-        var numbers = new List<string>();
-        await using (var row = await command.ExecuteReaderAsync(cancel))
-        {
-            while (await row.ReadAsync(cancel))
-                numbers.Add(row.GetString(0)[Outage.StreamPrefix.Length..]);
-        }
-        var outages = new List<Outage>();
-        foreach (var number in numbers)
-            outages.Add((await FindAsync(number, cancel))!);
-        return outages;
-    }
+    public async Task<IReadOnlyList<Outage>> AllAsync(CancellationToken cancel = default) =>
+        [.. (await StreamOrder.BelowAsync(database, Outage.StreamPrefix, cancel)).Select(events => Outage.Fold(events.Key, events)!)];
 
     /// <summary>All blocks, the latest first, without what became of their numbers.</summary>
     public async Task<IReadOnlyList<NumberBlock>> BlocksAsync(CancellationToken cancel = default)
@@ -91,14 +78,25 @@ public sealed class OutageDesk(Database database, Desk desk)
     public async Task<BlockResult> ShowAsync(string name, CancellationToken cancel = default)
     {
         var block = await BlockAsync(name, cancel) ?? throw new UserError("no-such-block", $"there is no block {name}");
-        var numbers = new List<Reserved>();
-        for (var i = 0; i < block.Reserved.Count; i++)
+        // Codes of a day begin alike, so they lie side by side in the index.
+        var day = $"{block.Reserved.Agency}-{block.Reserved.Day:yyMMdd}-";
+        await using var command = database.App.CreateCommand(
+            """
+            SELECT stream_id FROM dossier.mt_events
+            WHERE stream_id >= @day AND stream_id < @beyond AND version = 1 AND type = 'number_reserved' AND data ->> 'block' = @name ORDER BY length(stream_id), stream_id
+            """);
+        command.Parameters.AddWithValue("day", day);
+        command.Parameters.AddWithValue("beyond", $"{day[..^1]}.");
+        command.Parameters.AddWithValue("name", name);
+        var codes = new List<string>();
+        await using (var row = await command.ExecuteReaderAsync(cancel))
         {
-            if (await database.Log.FindCommandAsync(block.CommandOf(i), cancel) is not { } taken)
-                continue;
-            var dossier = Dossier.Fold(taken.Stream, await database.Log.ReadStreamAsync(taken.Stream, cancel: cancel));
-            numbers.Add(new(taken.Stream, dossier.IsReserved ? "reserved" : dossier.ReceivedAt is null ? "void" : "used"));
+            while (await row.ReadAsync(cancel))
+                codes.Add(row.GetString(0));
         }
+        // Asked for at once, they are read in one go.
+        var streams = await Task.WhenAll(codes.Select(code => database.Log.ReadFactsAsync(code, cancel)));
+        var numbers = codes.Zip(streams, Dossier.Fold).Select(dossier => new Reserved(dossier.Code, dossier.IsReserved ? "reserved" : dossier.ReceivedAt is null ? "void" : "used")).ToList();
         return new(block, numbers);
     }
 

@@ -36,41 +36,9 @@ public static class QuestionnaireFigures
     {
         if (!Questionnaire.IsCode(code) || (await database.Log.ReadStreamAsync(Questionnaire.Stream(code), 1, cancel)).Count == 0)
             throw new UserError("no-such-questionnaire", $"there is no questionnaire {code}");
-        var (prefix, position) = (Questionnaire.Invitation(code, ""), await database.HeadAsync(cancel));
-        await using var command = database.App.CreateCommand(
-            $"""
-            SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
-            WHERE e.stream_id >= '{prefix}' AND e.stream_id < '{prefix[..^1]}0' AND e.seq_id <= @position AND e.type <> 'tombstone'
-            ORDER BY e.stream_id, e.version
-            """);
-        command.Parameters.AddWithValue("position", position);
-        var counts = Enum.GetValues<ServiceLevel>().ToDictionary(level => level, _ => new long[3]);
-        await using (var row = await command.ExecuteReaderAsync(cancel))
-        {
-            (QuestionnaireInvited Invited, QuestionnaireAnswered? Answered)? last = null;
-            while (await row.ReadAsync(cancel))
-            {
-                switch (StoredEventReader.ReadFacts(row, database.Names).Event)
-                {
-                    case QuestionnaireInvited invited:
-                        Count(last);
-                        last = (invited, null);
-                        break;
-                    case QuestionnaireAnswered answered:
-                        last = (last!.Value.Invited, answered);
-                        break;
-                }
-            }
-            Count(last);
-        }
+        await new Views([Invitations.View], database).CatchUpAsync(cancel);
+        var (position, counts) = await Invitations.View.CountAsync(database.App, code, from, to, agency, SatisfiedFrom, cancel);
         return new(code, from, to, position, Definition, K, Tell(counts, await SatisfactionTargets.AtAsync(database, to, cancel)));
-
-        void Count((QuestionnaireInvited Invited, QuestionnaireAnswered? Answered)? of)
-        {
-            if (of is not var (invited, answered) || invited.OccurredAt < from || invited.OccurredAt >= to || (agency ?? invited.Agency) != invited.Agency)
-                return;
-            counts[invited.Level][answered is null ? 2 : answered.Answers.Average(a => a.Level) >= SatisfiedFrom ? 0 : 1]++;
-        }
     }
 
     /// <param name="counts">Of each level: satisfied, dissatisfied, and without an answer.</param>

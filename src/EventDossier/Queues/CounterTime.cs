@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EventDossier.Deadlines;
 using EventDossier.Store;
 
 namespace EventDossier.Queues;
@@ -21,44 +20,33 @@ public sealed record CounterTimeDefinition(string Version, int TargetMinutes, st
 /// <param name="Position">Of the log that it was made from.</param>
 /// <param name="Waiting">Neither called nor gone by now.</param>
 /// <param name="LeftWaiting">Gone before they were called.</param>
-/// <param name="Tickets">All that the figures are made of, by place, day and number.</param>
+/// <param name="Tickets">A page of those that the figures are made of, by place, day and number.</param>
+/// <param name="Next">Where there may be more, the id of the last of the page.</param>
 public sealed record CounterTime(
     DateTimeOffset From, DateTimeOffset To, string? Place, long Position, CounterTimeDefinition Definition, int Taken, int Served, int Left, int LeftWaiting, int Waiting,
-    CounterTime.Measure Wait, CounterTime.Measure Service, IReadOnlyList<Ticket> Tickets)
+    CounterTime.Measure Wait, CounterTime.Measure Service, IReadOnlyList<Ticket> Tickets, string? Next = null)
 {
     /// <param name="Within">Of <paramref name="Of"/>, up to the target.</param>
-    /// <param name="Median">In minutes, as is <paramref name="NinetyFifth"/>; null without any.</param>
+    /// <param name="Median">In minutes, as is <paramref name="NinetyFifth"/>: the value that so many do not exceed, of 20 the 19th; null without any.</param>
     public sealed record Measure(int Within, int Of, double? Median, double? NinetyFifth)
     {
         /// <summary>In percent, to a tenth.</summary>
         public decimal? Percent => Of == 0 ? null : Math.Round(100m * Within / Of, 1);
-
-        public static Measure Over(IEnumerable<double?> minutes, int target)
-        {
-            var sorted = minutes.OfType<double>().Order().ToList();
-            // The value that so many do not exceed: of 20, the 19th.
-            double? At(double share) => sorted.Count == 0 ? null : sorted[(int)Math.Ceiling(share * sorted.Count) - 1];
-            return new(sorted.Count(m => m <= target), sorted.Count, At(0.5), At(0.95));
-        }
     }
 
+    /// <summary>Of all that the log holds at the call.</summary>
     /// <param name="from">Inclusive.</param>
     /// <param name="to">Exclusive.</param>
     /// <param name="place">Only of this place; all where null.</param>
-    public static async Task<CounterTime> OfAsync(Database database, DateTimeOffset from, DateTimeOffset to, string? place, CancellationToken cancel = default)
+    /// <param name="after">Id of the last ticket of the page before.</param>
+    /// <param name="limit">How many tickets are told at most; 0 for the figures alone.</param>
+    public static async Task<CounterTime> OfAsync(
+        Database database, DateTimeOffset from, DateTimeOffset to, string? place, string? after = null, int limit = 50, CancellationToken cancel = default)
     {
-        var position = await database.HeadAsync(cancel);
-        var calendar = WorkCalendar.Vietnam;
-        var tickets = (await QueueDesk.OfDaysAsync(database, place, calendar.DayOf(from), calendar.DayOf(to), position, cancel)).Where(t => t.TakenAt >= from && t.TakenAt < to).ToList();
-        return Of(tickets, from, to, place, position, CounterTimeDefinition.Current);
-    }
-
-    /// <summary>Pure.</summary>
-    public static CounterTime Of(IReadOnlyList<Ticket> tickets, DateTimeOffset from, DateTimeOffset to, string? place, long position, CounterTimeDefinition definition)
-    {
-        int Count(TicketState state) => tickets.Count(t => t.State == state);
-        return new(
-            from, to, place, position, definition, tickets.Count, Count(TicketState.Served), Count(TicketState.Left), tickets.Count(t => t is { State: TicketState.Left, CalledAt: null }),
-            Count(TicketState.Waiting), Measure.Over(tickets.Select(t => t.WaitMinutes), definition.TargetMinutes), Measure.Over(tickets.Select(t => t.ServiceMinutes), definition.TargetMinutes), tickets);
+        var view = Queues.Tickets.View;
+        await new Views([view], database).CatchUpAsync(cancel);
+        var figures = await view.CountAsync(database.App, from, to, place, CounterTimeDefinition.Current, cancel);
+        var tickets = limit == 0 ? [] : await view.OfAsync(database.App, from, to, place, after, limit, cancel);
+        return figures with { Tickets = tickets, Next = limit > 0 && tickets.Count == limit ? tickets[^1].Id : null };
     }
 }

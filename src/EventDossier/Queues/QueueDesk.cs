@@ -81,34 +81,11 @@ public sealed class QueueDesk(Database database)
     }, cancel);
 
     public async Task<Ticket?> FindAsync(string id, CancellationToken cancel = default) =>
-        id.Length <= 150 ? Ticket.Fold(id, await database.Log.ReadStreamAsync(Ticket.Stream(id), cancel: cancel)) : null;
+        id.Length <= 150 ? Ticket.Fold(await database.Log.ReadStreamAsync(Ticket.Stream(id), cancel: cancel)) : null;
 
     /// <summary>All of a place and a day, by number.</summary>
-    public Task<IReadOnlyList<Ticket>> OfDayAsync(string place, DateOnly day, CancellationToken cancel = default) => OfDaysAsync(database, place, day, day, long.MaxValue, cancel);
-
-    /// <summary>By place, day and number, up to a position of the log.</summary>
-    /// <param name="place">All where null.</param>
-    /// <param name="last">Inclusive.</param>
-    internal static async Task<IReadOnlyList<Ticket>> OfDaysAsync(Database database, string? place, DateOnly first, DateOnly last, long position, CancellationToken cancel)
-    {
-        var prefix = place is null ? Ticket.StreamPrefix : Ticket.Stream($"{place}/");
-        await using var command = database.App.CreateCommand(
-            $"""
-            SELECT {StoredEventReader.Facts} FROM dossier.mt_events e
-            WHERE e.stream_id >= @prefix AND e.stream_id < @beyond AND split_part(e.stream_id, '/', 4) BETWEEN @first AND @last AND e.seq_id <= @position AND e.type <> 'tombstone'
-            ORDER BY e.stream_id, e.version
-            """);
-        command.Parameters.AddWithValue("prefix", prefix);
-        command.Parameters.AddWithValue("beyond", $"{prefix[..^1]}0");
-        command.Parameters.AddWithValue("first", $"{first:yyMMdd}");
-        command.Parameters.AddWithValue("last", $"{last:yyMMdd}");
-        command.Parameters.AddWithValue("position", position);
-        var events = new List<StoredEvent>();
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        while (await row.ReadAsync(cancel))
-            events.Add(StoredEventReader.ReadFacts(row, database.Names));
-        return [.. events.GroupBy(e => e.Stream[Ticket.StreamPrefix.Length..]).Select(g => Ticket.Fold(g.Key, g)!).OrderBy(t => t.Id, StringComparer.Ordinal)];
-    }
+    public async Task<IReadOnlyList<Ticket>> OfDayAsync(string place, DateOnly day, CancellationToken cancel = default) =>
+        [.. (await StreamOrder.BelowAsync(database, Ticket.Stream($"{place}/{day:yyMMdd}/"), cancel)).Select(events => Ticket.Fold(events)!)];
 
     private static (TicketEvent? Event, Refusal? Refusal) Called(string counter, ActContext context) =>
         string.IsNullOrWhiteSpace(counter) ? (null, new("counter-missing", $"{context.Command.Actor} names no counter to call to")) : (new TicketCalled(context.At, context.Command.Actor, counter.Trim()), null);

@@ -48,9 +48,12 @@ public sealed record Ticket(string Id, long Version, string Place, DateOnly Day,
     public static string IdOf(string place, DateOnly day, int number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{place}/{day:yyMMdd}/{number:0000}");
 
     /// <summary>Null where there is none.</summary>
-    public static Ticket? Fold(string id, IEnumerable<StoredEvent> events) => events.Aggregate(default(Ticket), (ticket, e) => e.Event switch
+    public static Ticket? Fold(IEnumerable<StoredEvent> events) => events.Aggregate(default(Ticket), After);
+
+    /// <param name="ticket">Null before the first event.</param>
+    public static Ticket After(Ticket? ticket, StoredEvent e) => e.Event switch
     {
-        TicketTaken taken => new(id, e.Version, taken.Place, taken.Day, taken.Number, taken.Service, taken.OccurredAt),
+        TicketTaken taken => new(e.Stream[StreamPrefix.Length..], e.Version, taken.Place, taken.Day, taken.Number, taken.Service, taken.OccurredAt),
         TicketCalled called => ticket! with
         {
             Version = e.Version, State = TicketState.Called, CalledAt = ticket.CalledAt ?? called.OccurredAt, ComeAt = called.OccurredAt, Counter = called.Counter, ServedBy = called.By,
@@ -58,5 +61,5 @@ public sealed record Ticket(string Id, long Version, string Place, DateOnly Day,
         TicketServed served => ticket! with { Version = e.Version, State = TicketState.Served, EndedAt = served.OccurredAt, Dossier = served.Dossier },
         TicketLeft left => ticket! with { Version = e.Version, State = TicketState.Left, EndedAt = left.OccurredAt },
         _ => throw new InvalidOperationException($"{e.Name} is not known to a ticket"),
-    });
+    };
 }

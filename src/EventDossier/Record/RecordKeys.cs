@@ -54,26 +54,32 @@ public sealed class RecordKeys
     /// <exception cref="UserError"><c>signing-key-missing</c>, <c>signing-key-unusable</c>, <c>signing-key-unknown</c>.</exception>
     public static async Task<NoteSigner> SignerAsync(Database database, string file, string? origin, CancellationToken cancel = default)
     {
-        var keys = await LoadAsync(database, cancel);
-        var held = await HeldAsync(file, cancel);
+        var (inForce, held) = await FittingAsync(database, file, cancel);
         if (held.Count == 0)
         {
-            if (keys.InForce is { } lost)
-                throw new UserError("signing-key-missing", $"{file} is missing, and the public log is signed by {lost}: put it back, or begin another key with dossier record rotate --lost");
             held = [NoteSigner.New(origin ?? $"eventdossier{(database.IsSample ? "-sample" : "")}/{RandomNumberGenerator.GetHexString(8, lowercase: true)}")];
             await SaveAsync(file, held, cancel);
         }
         var signer = held[^1];
-        if (signer.Key != keys.InForce)
-        {
-            var former = held.FirstOrDefault(each => each.Key == keys.InForce);
-            if (keys.InForce is not null && former is null)
-                throw new UserError("signing-key-unknown", $"{file} holds {signer.Key}, and the public log is signed by {keys.InForce}");
-            await IntroduceAsync(database, signer.Key, former, cancel);
-        }
+        if (signer.Key != inForce)
+            await IntroduceAsync(database, signer.Key, held.FirstOrDefault(each => each.Key == inForce), cancel);
         if (held.Count > 1)
             await SaveAsync(file, [signer], cancel);
         return signer;
+    }
+
+    /// <summary>Whether the file's key may go on with the log, as <see cref="SignerAsync"/> would; nothing is made or introduced.</summary>
+    /// <returns>False where neither the log nor the file has one yet.</returns>
+    /// <exception cref="UserError">As for <see cref="SignerAsync"/>.</exception>
+    public static async Task<bool> HoldsAsync(Database database, string file, CancellationToken cancel = default) =>
+        (await FittingAsync(database, file, cancel)).Held.Count > 0;
+
+    private static async Task<(NoteKey? InForce, IReadOnlyList<NoteSigner> Held)> FittingAsync(Database database, string file, CancellationToken cancel)
+    {
+        var (inForce, held) = ((await LoadAsync(database, cancel)).InForce, await HeldAsync(file, cancel));
+        return inForce is null || held.Any(each => each.Key == inForce) ? (inForce, held)
+            : held.Count == 0 ? throw new UserError("signing-key-missing", $"{file} is missing, and the public log is signed by {inForce}: put it back, or begin another key with dossier record rotate --lost")
+            : throw new UserError("signing-key-unknown", $"{file} holds {held[^1].Key}, and the public log is signed by {inForce}");
     }
 
     /// <summary>Another key of the same origin signs from now on. The former one vouches for it and is destroyed.</summary>

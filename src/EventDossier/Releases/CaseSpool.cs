@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using EventDossier.Exports;
 
@@ -5,14 +6,16 @@ namespace EventDossier.Releases;
 
 /// <summary>
 /// Cases put aside in a file that goes with the program, so that a log of any size is gone through several times in
-/// little memory.
+/// little memory. What cases say over and over (names, units, procedures) is told once, and by number from then on.
 /// </summary>
 internal sealed class CaseSpool : IDisposable
 {
-    private const int ReadAhead = 4096;
+    private const int ReadAhead = 4 << 10, ReadAheadOfAll = 256 << 10, MostWords = 1 << 14, LongestWord = 100;
     private readonly FileStream _file;
     private readonly MemoryStream _record = new();
     private readonly BinaryWriter _writer;
+    private readonly List<string> _words = [];
+    private readonly Dictionary<string, int> _numbers = [];
     private long _length;
 
     public CaseSpool(string folder)
@@ -37,9 +40,8 @@ internal sealed class CaseSpool : IDisposable
         _writer.Write(of.Events.Count);
         foreach (var e in of.Events)
         {
-            _writer.Write(e.Key);
-            _writer.Write(e.Activity);
-            _writer.Write(e.Lifecycle);
+            Word(e.Activity);
+            Word(e.Lifecycle);
             Write(e.At);
             Write(e.Attributes);
         }
@@ -58,29 +60,51 @@ internal sealed class CaseSpool : IDisposable
     /// <summary>In the order in which they were added.</summary>
     public IEnumerable<ProcessCase> ReadAll()
     {
-        for (long at = 0, length; at < _length; at += length)
-            yield return Read(at, out length);
+        var ahead = new byte[ReadAheadOfAll];
+        for (long at = 0; at < _length;)
+        {
+            var bytes = ahead.AsMemory(0, Fill(ahead, at));
+            var (from, size) = (0, 0);
+            for (; Whole(bytes[from..], out size); from += size)
+                yield return Read(bytes.Slice(from, size));
+            if (from == 0)
+                ahead = new byte[size];
+            at += from;
+        }
     }
 
-    public ProcessCase Read(long at) => Read(at, out _);
-
-    private ProcessCase Read(long at, out long size)
+    public ProcessCase Read(long at)
     {
-        var bytes = new byte[(int)Math.Min(ReadAhead, _length - at)];
-        Fill(bytes, at);
-        var length = BitConverter.ToInt32(bytes);
-        size = length;
-        if (length > bytes.Length)
-        {
-            bytes = new byte[length];
-            Fill(bytes, at);
-        }
-        using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
+        var bytes = new byte[ReadAhead];
+        var read = Fill(bytes, at);
+        if (!Whole(bytes.AsMemory(0, read), out var size))
+            Fill(bytes = new byte[size], at);
+        return Read(bytes.AsMemory(0, size));
+    }
+
+    public string KeyAt(long at)
+    {
+        // The longest that a number tells in one byte is 127.
+        Span<byte> bytes = stackalloc byte[sizeof(int) + 1 + 127];
+        bytes = bytes[..RandomAccess.Read(_file.SafeFileHandle, bytes, at)];
+        return bytes[sizeof(int)] < 128 ? Encoding.UTF8.GetString(bytes.Slice(sizeof(int) + 1, bytes[sizeof(int)])) : Read(at).Key;
+    }
+
+    /// <summary>A case, its length first, is all there.</summary>
+    private static bool Whole(ReadOnlyMemory<byte> bytes, out int size)
+    {
+        size = bytes.Length < sizeof(int) ? sizeof(int) : BitConverter.ToInt32(bytes.Span);
+        return bytes.Length >= size;
+    }
+
+    private ProcessCase Read(ReadOnlyMemory<byte> bytes)
+    {
+        MemoryMarshal.TryGetArray(bytes, out var array);
+        using var reader = new BinaryReader(new MemoryStream(array.Array!, array.Offset, array.Count), Encoding.UTF8);
         reader.ReadInt32();
         var (key, attributes, events) = (reader.ReadString(), Attributes(reader), new ProcessEvent[reader.ReadInt32()]);
         for (var i = 0; i < events.Length; i++)
-            events[i] = new(reader.ReadString(), reader.ReadString(), reader.ReadString(), Moment(reader),
-                Attributes(reader));
+            events[i] = new(Word(reader), Word(reader), Moment(reader), Attributes(reader));
         return new(key, attributes, events);
     }
 
@@ -90,41 +114,60 @@ internal sealed class CaseSpool : IDisposable
         _file.Dispose();
     }
 
-    private void Fill(byte[] bytes, long at)
+    /// <returns>How many bytes there were, no fewer than fit unless the file ends.</returns>
+    private int Fill(byte[] bytes, long at)
     {
-        for (var read = 0; read < bytes.Length;)
+        var most = (int)Math.Min(bytes.Length, _length - at);
+        for (var read = 0; read < most;)
         {
-            var more = RandomAccess.Read(_file.SafeFileHandle, bytes.AsSpan(read), at + read);
+            var more = RandomAccess.Read(_file.SafeFileHandle, bytes.AsSpan(read, most - read), at + read);
             read += more > 0 ? more : throw new EndOfStreamException("a case that was put aside is cut off");
         }
+        return most;
     }
+
+    /// <summary>Its number from 1, or 0 and the word itself.</summary>
+    private void Word(string word)
+    {
+        if (!_numbers.TryGetValue(word, out var number) && _words.Count < MostWords && word.Length <= LongestWord)
+        {
+            _words.Add(word);
+            _numbers.Add(word, number = _words.Count);
+        }
+        _writer.Write7BitEncodedInt(number);
+        if (number == 0)
+            _writer.Write(word);
+    }
+
+    private string Word(BinaryReader reader) =>
+        reader.Read7BitEncodedInt() is > 0 and var number ? _words[number - 1] : reader.ReadString();
 
     private void Write(IReadOnlyList<ProcessAttribute> attributes)
     {
         _writer.Write(attributes.Count);
         foreach (var (name, value) in attributes)
         {
-            _writer.Write(name);
+            Word(name);
             switch (value)
             {
                 case string text:
-                    _writer.Write('s');
-                    _writer.Write(text);
+                    _writer.Write((byte)'s');
+                    Word(text);
                     break;
                 case long whole:
-                    _writer.Write('l');
+                    _writer.Write((byte)'l');
                     _writer.Write(whole);
                     break;
                 case decimal number:
-                    _writer.Write('d');
+                    _writer.Write((byte)'d');
                     _writer.Write(number);
                     break;
                 case bool truth:
-                    _writer.Write('b');
+                    _writer.Write((byte)'b');
                     _writer.Write(truth);
                     break;
                 case DateTimeOffset at:
-                    _writer.Write('t');
+                    _writer.Write((byte)'t');
                     Write(at);
                     break;
                 default:
@@ -139,14 +182,14 @@ internal sealed class CaseSpool : IDisposable
         _writer.Write((short)at.TotalOffsetMinutes);
     }
 
-    private static ProcessAttribute[] Attributes(BinaryReader reader)
+    private ProcessAttribute[] Attributes(BinaryReader reader)
     {
         var attributes = new ProcessAttribute[reader.ReadInt32()];
         for (var i = 0; i < attributes.Length; i++)
         {
-            attributes[i] = new(reader.ReadString(), reader.ReadChar() switch
+            attributes[i] = new(Word(reader), (char)reader.ReadByte() switch
             {
-                's' => reader.ReadString(),
+                's' => Word(reader),
                 'l' => reader.ReadInt64(),
                 'd' => reader.ReadDecimal(),
                 'b' => reader.ReadBoolean(),

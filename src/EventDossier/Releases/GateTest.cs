@@ -31,16 +31,22 @@ public sealed partial class GateTest(Privacy privacy, IReadOnlySet<string> known
         _texts.Select(t => (t.Key.Place, t.Key.Text, t.Value)).OrderBy(t => t.Place, StringComparer.Ordinal)
             .ThenBy(t => t.Text, StringComparer.Ordinal);
 
-    public void Take(ProcessCase of)
+    /// <summary>What there is to see in one case.</summary>
+    /// <param name="Hash">Of all that it tells but its code.</param>
+    public sealed record Sight(
+        int Events, UInt128 Hash, IReadOnlyList<(string Kind, string What)> Faults,
+        IReadOnlySet<(string Place, string Text)> Texts);
+
+    /// <summary>Changes nothing, so that many are looked at side by side.</summary>
+    public Sight Look(ProcessCase of)
     {
-        Cases++;
-        Events += of.Events.Count;
-        if (!Code().IsMatch(of.Key) || of.Events.Index().Any(e => e.Item.Key != $"{of.Key}/{e.Index + 1}"))
-            Fault("code-not-rekeyed", "a case or event has a code that this release did not make");
+        var faults = new List<(string Kind, string What)>();
+        if (!Code().IsMatch(of.Key))
+            Fault("code-not-rekeyed", "a case has a code that this release did not make");
         if (of.Events.Count == 0)
             Fault("no-events", "a case has no events");
-        var (told, texts) = (new StringBuilder(512), new HashSet<(string, string)>());
-        Take(of.Attributes, "the case", AllowList.Current.Case, told, texts);
+        var (told, texts) = (new StringBuilder(512), new HashSet<(string Place, string Text)>());
+        Take(of.Attributes, "the case", AllowList.Current.Case);
         foreach (var e in of.Events)
         {
             told.Append('\u0002').Append(e.Activity).Append('\u0001').Append(e.Lifecycle).Append('\u0001')
@@ -48,16 +54,41 @@ public sealed partial class GateTest(Privacy privacy, IReadOnlySet<string> known
             if (!IsDay(e.At))
                 Fault("time-not-day", $"{e.Activity}: a time of day");
             if (AllowList.Current.Of(e.Activity) is { } allowed)
-                Take(e.Attributes, e.Activity, allowed, told, texts);
+                Take(e.Attributes, e.Activity, allowed);
             else
                 Fault("event-not-listed", $"{e.Activity} may not leave");
             if (AllowList.IsStep(e.Activity))
                 texts.Add(("activity", e.Activity));
         }
-        var hash = Coarsening.Hash(told);
-        _doubles[hash] = _doubles.GetValueOrDefault(hash) + 1;
-        foreach (var text in texts.Where(t => !known.Contains(t.Item2) && t.Item2 != Coarsening.Other && !Made()
-            .IsMatch(t.Item2)))
+        texts.RemoveWhere(t => known.Contains(t.Text) || t.Text == Coarsening.Other || Made().IsMatch(t.Text));
+        return new(of.Events.Count, Coarsening.Hash(told), faults, texts);
+
+        void Fault(string kind, string what) => faults.Add((kind, what));
+
+        void Take(
+            IReadOnlyList<ProcessAttribute> attributes, string of, IReadOnlyDictionary<string, Treatment> allowed)
+        {
+            foreach (var (name, value) in attributes)
+            {
+                told.Append('\u0003').Append(name).Append('\u0004').Append(DataDictionary.Spell(value));
+                if (!allowed.ContainsKey(name))
+                    Fault("attribute-not-listed", $"{of}: {name} may not leave");
+                if (value is DateTimeOffset at && !IsDay(at))
+                    Fault("time-not-day", $"{of}: {name} has a time of day");
+                if (value is string text)
+                    texts.Add((name, text));
+            }
+        }
+    }
+
+    public void Take(Sight of)
+    {
+        Cases++;
+        Events += of.Events;
+        _doubles[of.Hash] = _doubles.GetValueOrDefault(of.Hash) + 1;
+        foreach (var fault in of.Faults)
+            _faults[fault] = _faults.GetValueOrDefault(fault) + 1;
+        foreach (var text in of.Texts)
             _texts[text] = _texts.GetValueOrDefault(text) + 1;
     }
 
@@ -88,25 +119,7 @@ public sealed partial class GateTest(Privacy privacy, IReadOnlySet<string> known
     /// </summary>
     public static bool LooksPersonal(string text) => Personal().IsMatch(text.Normalize(NormalizationForm.FormC));
 
-    private void Take(
-        IReadOnlyList<ProcessAttribute> attributes, string of, IReadOnlyDictionary<string, Treatment> allowed,
-        StringBuilder told, HashSet<(string, string)> texts)
-    {
-        foreach (var (name, value) in attributes)
-        {
-            told.Append('\u0003').Append(name).Append('\u0004').Append(DataDictionary.Spell(value));
-            if (!allowed.ContainsKey(name))
-                Fault("attribute-not-listed", $"{of}: {name} may not leave");
-            if (value is DateTimeOffset at && !IsDay(at))
-                Fault("time-not-day", $"{of}: {name} has a time of day");
-            if (value is string text)
-                texts.Add((name, text));
-        }
-    }
-
     private static bool IsDay(DateTimeOffset at) => at.UtcTicks % TimeSpan.TicksPerDay == 0;
-
-    private void Fault(string kind, string what) => _faults[(kind, what)] = _faults.GetValueOrDefault((kind, what)) + 1;
 
     private static string Count(int count, string one) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {one}{(count == 1 ? "" : "s")}");

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -25,15 +26,19 @@ public sealed record GateCase(ProcessCase Case, IReadOnlyList<UInt128?> Earlier)
 /// that in no file any case is told apart from k-1 others. See ADR 28.
 /// </summary>
 /// <remarks>
-/// Some fifty bytes a case are held in memory, and what earlier releases told; all else lies in a file.
+/// Some hundred and fifty bytes a case are held in memory, its code among them, and what earlier releases told; all
+/// else lies in a file.
 /// </remarks>
 public sealed class GatedLog : IDisposable
 {
+    private const int SetsAtOnce = 256;
     private readonly CaseSpool _spool, _published;
     private readonly Privacy _privacy;
     private readonly byte[] _secret;
     private readonly HashSet<string> _rare = [];
     private readonly List<UInt128?[]> _labels = [];
+    private readonly List<int> _doubles = [];
+    private string[] _codes = [];
     private Entry[] _entries = [];
 
     private GatedLog(string folder, Privacy privacy, byte[] secret) =>
@@ -93,18 +98,26 @@ public sealed class GatedLog : IDisposable
     /// <summary>How many different sequences of activities are told.</summary>
     public int Variants { get; private set; }
 
-    /// <summary>The cases as every file tells them, class by class; the same each time.</summary>
-    public IEnumerable<ProcessCase> Published() => _published.ReadAll();
+    /// <summary>
+    /// The cases as every file tells them, class by class and by their codes; the same each time. Doubles are twins.
+    /// </summary>
+    public IEnumerable<ProcessCase> Published()
+    {
+        var next = 0;
+        foreach (var (common, times) in _published.ReadAll().Zip(_doubles))
+        {
+            for (var i = 0; i < times; i++)
+                yield return common with { Key = _codes[next++] };
+        }
+    }
 
     /// <summary>Which class tells each published dossier.</summary>
     public IEnumerable<(string Dossier, UInt128 Class)> Members() =>
-        _entries.Where(e => e.Level >= 0).Select(e => (_spool.Read(e.At).Key, e.Class));
+        _entries.Where(e => e.Level >= 0).Select(e => (_spool.KeyAt(e.At), e.Class));
 
-    /// <summary>
-    /// How far each dossier that is not told exactly is coarsened; <see cref="int.MaxValue"/> where it is left out.
-    /// </summary>
+    /// <summary>How far each published dossier is coarsened; 0 for exactly told.</summary>
     public IEnumerable<(string Dossier, int Level)> Coarsened() =>
-        _entries.Where(e => e.Level != 0).Select(e => (_spool.Read(e.At).Key, e.Level < 0 ? int.MaxValue : e.Level));
+        _entries.Where(e => e.Level >= 0).Select(e => (_spool.KeyAt(e.At), e.Level));
 
     /// <summary>
     /// What this release and each earlier one tell together: fewer than k cases that one tells so and the other so, or
@@ -164,13 +177,15 @@ public sealed class GatedLog : IDisposable
         for (var level = 0; level <= Coarsening.Last; level++)
         {
             var counts = new Dictionary<(UInt128, int), int>();
-            foreach (ref var entry in _entries.AsSpan())
+            Parallel.For(0, _entries.Length, new() { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
             {
-                if (entry.Level >= 0)
-                    continue;
-                cancel.ThrowIfCancellationRequested();
-                entry.Class = Coarsening.ClassOf(Coarsening.Apply(_spool.Read(entry.At), level, _rare), level);
-                counts[(entry.Class, entry.Label)] = counts.GetValueOrDefault((entry.Class, entry.Label)) + 1;
+                if (_entries[i].Level < 0)
+                    _entries[i].Class = Coarsening.ClassOf(Coarsening.Apply(_spool.Read(_entries[i].At), level, _rare), level);
+            });
+            foreach (ref readonly var entry in _entries.AsSpan())
+            {
+                if (entry.Level < 0)
+                    counts[(entry.Class, entry.Label)] = counts.GetValueOrDefault((entry.Class, entry.Label)) + 1;
             }
             foreach (ref var entry in _entries.AsSpan())
             {
@@ -218,21 +233,34 @@ public sealed class GatedLog : IDisposable
     private void Settle(CancellationToken cancel)
     {
         var (off, events, variants) = (0L, 0L, new HashSet<UInt128>());
-        foreach (var doubles in Doubles())
+        foreach (var some in Doubles().Chunk(SetsAtOnce))
         {
-            cancel.ThrowIfCancellationRequested();
-            var members = doubles.Select(Told).ToList();
-            var common = Median(members);
-            foreach (var code in members.Select(m => CodeOf(m.Key)).Order(StringComparer.Ordinal))
-                _published.Add(Named(common, code));
-            off += members.Sum(member => member.Events.Zip(common.Events, (own, told) =>
-                (long)Math.Abs((own.At - told.At).Days)).Sum());
-            events += members.Count * (long)common.Events.Count;
-            variants.Add(Coarsening.Hash(new StringBuilder()
-                .AppendJoin('\u0001', common.Events.Select(e => $"{e.Activity}\u0002{e.Lifecycle}"))));
+            foreach (var set in some.AsParallel().AsOrdered().WithCancellation(cancel).Select(Settled))
+            {
+                _published.Add(set.Common);
+                _doubles.Add(set.Times);
+                off += set.Off;
+                events += set.Times * (long)set.Common.Events.Count;
+                variants.Add(set.Variant);
+            }
         }
         _published.Complete();
+        _codes = Codes();
         (DaysOff, Variants) = (events == 0 ? 0 : Math.Round((decimal)off / events, 2), variants.Count);
+    }
+
+    /// <param name="Off">By how many days its events are told off their own, in all.</param>
+    private sealed record Set(ProcessCase Common, int Times, long Off, UInt128 Variant);
+
+    private Set Settled(ArraySegment<Entry> doubles)
+    {
+        var members = doubles.Select(Told).ToList();
+        var common = Median(members);
+        return new(common, members.Count,
+            members.Sum(member => member.Events.Zip(common.Events, (own, told) =>
+                (long)Math.Abs((own.At - told.At).Days)).Sum()),
+            Coarsening.Hash(new StringBuilder()
+                .AppendJoin('\u0001', common.Events.Select(e => $"{e.Activity}\u0002{e.Lifecycle}"))));
     }
 
     /// <summary>Cases of one class, k to 2k-1 at a time, that took about as long as each other.</summary>
@@ -258,11 +286,22 @@ public sealed class GatedLog : IDisposable
 
     private ProcessCase Told(Entry entry) => Coarsening.Apply(_spool.Read(entry.At), entry.Level, _rare);
 
-    private string CodeOf(string dossier) => Convert.ToHexStringLower(
-        HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(dossier)))[..20];
-
-    private static ProcessCase Named(ProcessCase common, string code) =>
-        new(code, common.Attributes, [.. common.Events.Select((e, i) => e with { Key = $"{code}/{i + 1}" })]);
+    /// <summary>
+    /// As many as cases are kept, at random for whoever lacks the secret, and in order, so that a file that keeps an
+    /// index of them is filled from end to end.
+    /// </summary>
+    private string[] Codes()
+    {
+        var codes = new string[Kept];
+        Span<byte> number = stackalloc byte[sizeof(int)];
+        for (var i = 0; i < codes.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(number, i);
+            codes[i] = Convert.ToHexStringLower(HMACSHA256.HashData(_secret, number).AsSpan(..10));
+        }
+        Array.Sort(codes, StringComparer.Ordinal);
+        return codes;
+    }
 
     /// <summary>
     /// Of each day and measure the one in the middle, the lower of two: it is one of their own, and days keep their

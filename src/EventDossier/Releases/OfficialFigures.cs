@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using EventDossier.Dossiers;
 using EventDossier.Exports;
@@ -13,8 +15,7 @@ namespace EventDossier.Releases;
 /// by month, and the promises. They are exact; small counts are hidden so that nothing gives them back: no sum of the
 /// tables, no count of the release's own cases, and no figure of an earlier release.
 /// </summary>
-/// <param name="levelOf">How far a dossier of the period is coarsened in the release; 0 for exactly told.</param>
-public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func<string, int> levelOf)
+public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules)
     : Tally(drafted.To, new AsOf(Position: drafted.Position))
 {
     private const string All = "all";
@@ -24,8 +25,15 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
 
     private readonly Form06 _form = new(drafted.From, drafted.To, Form06Definition.Current, rules);
     private readonly Promises _promises = new(drafted.From, drafted.To, rules);
-    private readonly Table _agencies = new(_buckets, true), _channels = new(_buckets, true),
-        _months = new(_flows, false);
+    private readonly Dictionary<Counted, int> _others = [];
+    private readonly Dictionary<string, (Counted Counted, int Level)> _ofPeriod = [];
+
+    /// <summary>What the tables count of a dossier; most are like many others.</summary>
+    /// <param name="Received">Its month; empty where it was not.</param>
+    /// <param name="Finished">Its month; empty where it is not.</param>
+    /// <param name="Buckets">A bit each.</param>
+    private sealed record Counted(
+        string Agency, string? Procedure, string Channel, string Received, string Finished, int Buckets);
 
     /// <param name="Key">Empty where the dossiers name none; <c>all</c> for the sum.</param>
     /// <param name="Of">Key of the row that it is a part of.</param>
@@ -41,15 +49,34 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
 
     private long _outside;
 
+    /// <summary>
+    /// A dossier of the period is told one by one in the release; whose turn never comes is left out there.
+    /// </summary>
+    /// <param name="level">How far it is coarsened; 0 for exactly told.</param>
+    public void Tells(string code, int level)
+    {
+        ref var told = ref CollectionsMarshal.GetValueRefOrNullRef(_ofPeriod, code);
+        if (!Unsafe.IsNullRef(ref told))
+            told.Level = level;
+    }
+
     /// <param name="earlier">By name of the count, each number that was published for it.</param>
     public Report Tell(int k, ILookup<string, long> earlier)
     {
+        var tables = (Agencies: new Table(_buckets, true), Channels: new Table(_buckets, true),
+            Months: new Table(_flows, false));
+        foreach (var (counted, times) in _others)
+            Add(counted, int.MaxValue, times);
+        // What the release's own log tells of them, as far as it does, may be subtracted.
+        foreach (var (counted, level) in _ofPeriod.Values)
+            Add(counted, level, 1);
+
         // A sum that one table hides no other may tell; hiding it there may hide more.
         var sums = new HashSet<string>();
         while (true)
         {
-            var (agencies, channels, months) = (_agencies.Tell("agency", k, earlier, sums),
-                _channels.Tell("channel", k, earlier, sums), _months.Tell("month", k, earlier, sums));
+            var (agencies, channels, months) = (tables.Agencies.Tell("agency", k, earlier, sums),
+                tables.Channels.Tell("channel", k, earlier, sums), tables.Months.Tell("month", k, earlier, sums));
             var hidden = agencies.Concat(channels).Concat(months).Where(row => row.Key == All)
                 .SelectMany(row => row.Counts.Where(c => c.Value is null).Select(c => c.Key)).ToList();
             var known = sums.Count;
@@ -61,6 +88,27 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
                 Form06.CurrentDefinition, drafted.Position, _outside > 0 && _outside < k ? null : _outside, agencies,
                 channels, months, promises, Decision766.Of(promises),
                 agencies.Concat(channels).Concat(months).Sum(row => row.Counts.Values.Count(count => count is null)));
+        }
+
+        void Add(Counted of, int level, int times)
+        {
+            foreach (var bucket in _buckets.Where(b => (of.Buckets & (1 << (int)b)) != 0))
+            {
+                tables.Agencies.Add(All, null, bucket, times, level < int.MaxValue);
+                tables.Agencies.Add(of.Agency, All, bucket, times,
+                    level < Coarsening.GoneFrom(DataDictionary.Agency));
+                tables.Agencies.Add($"{of.Agency} {of.Procedure}", of.Agency, bucket, times,
+                    level < Coarsening.GoneFrom(DataDictionary.Procedure));
+                tables.Channels.Add(All, null, bucket, times, level < int.MaxValue);
+                tables.Channels.Add(of.Channel, All, bucket, times,
+                    level < Coarsening.GoneFrom(DataDictionary.Channel));
+                if (_flows.Contains(bucket))
+                {
+                    tables.Months.Add(All, null, bucket, times, level < int.MaxValue);
+                    tables.Months.Add(bucket <= Bucket.ReceivedOtherwise ? of.Received : of.Finished, All, bucket,
+                        times, level < Coarsening.MonthGoneFrom);
+                }
+            }
         }
     }
 
@@ -94,27 +142,17 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
             _outside += times;
             return;
         }
-        var begun = dossier.ReceivedAt ?? dossier.SubmittedAt;
-        // What the release's own log tells of it, as far as it does, may be subtracted.
-        var level = begun >= drafted.From && begun < drafted.To ? levelOf(dossier.Code) : int.MaxValue;
-        var (agency, procedure, channel) = (dossier.Agency ?? "", $"{dossier.Agency} {dossier.Procedure?.Code}",
-            dossier.Channel ?? "");
-        foreach (var bucket in _form.BucketsOf(dossier).Where(b => b <= Bucket.Voided))
-        {
-            _agencies.Add(All, null, bucket, level < int.MaxValue);
-            _agencies.Add(agency, All, bucket, level < Coarsening.GoneFrom(DataDictionary.Agency));
-            _agencies.Add(procedure, agency, bucket, level < Coarsening.GoneFrom(DataDictionary.Procedure));
-            _channels.Add(All, null, bucket, level < int.MaxValue);
-            _channels.Add(channel, All, bucket, level < Coarsening.GoneFrom(DataDictionary.Channel));
-            if (_flows.Contains(bucket))
-            {
-                var at = bucket <= Bucket.ReceivedOtherwise ? dossier.ReceivedAt : dossier.FinishedAt;
-                _months.Add(All, null, bucket, level < int.MaxValue);
-                _months.Add(at is { } day ? rules.Calendar.Local(day).ToString("yyyy-MM", CultureInfo.InvariantCulture)
-                    : "", All, bucket, level < Coarsening.MonthGoneFrom);
-            }
-        }
+        var counted = new Counted(dossier.Agency ?? "", dossier.Procedure?.Code, dossier.Channel ?? "",
+            Month(dossier.ReceivedAt), Month(dossier.FinishedAt),
+            _form.BucketsOf(dossier).Where(b => b <= Bucket.Voided).Aggregate(0, (all, b) => all | (1 << (int)b)));
+        if ((dossier.ReceivedAt ?? dossier.SubmittedAt) is { } begun && begun >= drafted.From && begun < drafted.To)
+            _ofPeriod.Add(dossier.Code, (counted, int.MaxValue));
+        else
+            _others[counted] = _others.GetValueOrDefault(counted) + 1;
         _promises.Count(dossier, times);
+
+        string Month(DateTimeOffset? at) =>
+            at is { } day ? rules.Calendar.Local(day).ToString("yyyy-MM", CultureInfo.InvariantCulture) : "";
     }
 
     /// <summary>A share tells its part and the rest: both are nobody, or at least k.</summary>
@@ -141,13 +179,13 @@ public sealed class OfficialFigures(ReleaseDrafted drafted, Rulebook rules, Func
         private readonly SortedDictionary<string,
             (string? Parent, long[] Counts, long[] Told)> _rows = new(StringComparer.Ordinal);
 
-        public void Add(string key, string? parent, Bucket bucket, bool told)
+        public void Add(string key, string? parent, Bucket bucket, int times, bool told)
         {
             if (!_rows.TryGetValue(key, out var row))
                 _rows.Add(key, row = (parent, new long[buckets.Length], new long[buckets.Length]));
             var column = Array.IndexOf(buckets, bucket);
-            row.Counts[column]++;
-            row.Told[column] += told ? 1 : 0;
+            row.Counts[column] += times;
+            row.Told[column] += told ? times : 0;
         }
 
         public List<Row> Tell(string name, int k, ILookup<string, long> earlier, HashSet<string> hiddenSums)

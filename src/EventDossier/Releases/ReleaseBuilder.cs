@@ -27,6 +27,7 @@ public sealed record ReleaseBuild(
 /// </summary>
 public sealed class ReleaseBuilder(Database database)
 {
+    private const int CasesAtOnce = 1000;
     public const string Use = "publication";
     public const string Sums = "SHA256SUMS", Signature = "SHA256SUMS.sig", Unpacked = "SHA256SUMS.unpacked",
         Report = "disclosure.json";
@@ -55,9 +56,9 @@ public sealed class ReleaseBuilder(Database database)
         var names = releases.Where(r => r.Published is not null && r.Number != release.Number && r.Overlaps(drafted))
             .Select(r => r.Number).ToList();
         var earlier = await ReleaseStore.EarlierAsync(database, names, cancel);
+        var figures = new OfficialFigures(drafted, rules);
         var cases = ProcessLog.ReadAsync(database, rules, drafted.Position,
-            new(drafted.From, drafted.To, drafted.Agency, drafted.Procedure), progress, cancel);
-        var levels = new Dictionary<string, int>();
+            new(drafted.From, drafted.To, drafted.Agency, drafted.Procedure), progress, figures.Take, cancel);
         using var log = await GatedLog.MakeAsync(
             cases.Where(IsOpen).WithEarlierAsync(database, names, cancel), release.Privacy,
             await ReleaseStore.SecretAsync(database, release.Number, cancel), earlier,
@@ -65,41 +66,59 @@ public sealed class ReleaseBuilder(Database database)
 
         var (test, own) = (new GateTest(release.Privacy, Vocabulary(rules), drafted.Accepted?.ToHashSet() ?? []),
             new ReleaseFigures());
-        foreach (var one in log.Published())
-        {
-            test.Take(one);
-            own.Take(one);
-        }
-        IReadOnlyList<GateFinding> findings = [.. test.Findings(log.Cases), .. log.Differences(earlier)];
-        var report = new Disclosure(
-            release.Number, drafted.From, drafted.To, drafted.Agency, drafted.Procedure, drafted.Position, drafted.K,
-            drafted.Definitions, log.Cases, log.Kept, test.Events,
-            log.Variants, [.. Coarsening.Steps.Select((step, i) =>
-            new Disclosure.Step(step.Name, step.Meaning, log.Levels.Skip(i + 1).Sum()))],
-            log.Cases - log.Kept, log.Rare.Count, test.Fewest, log.DaysOff,
-            [.. test.Texts.Select(t => new Disclosure.Text(t.Place, t.Text, t.Cases))], names, findings);
-
         Directory.CreateDirectory(folder);
         var files = new SortedDictionary<string, WrittenFile>(StringComparer.Ordinal);
-        await JsonAsync(Report, report);
-        if (findings.Count == 0)
+        // SQLite takes longer than all the others: it begins while the log is judged. Its file has no name until the
+        // gate lets it through, and is gone if it doesn't.
+        var verdict = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sqlite = Task.Run(() => OcelSqliteWriter.WriteAsync(
+            PublishedIf(verdict.Task), Path.Combine(folder, "log.sqlite"), cancel), cancel);
+        GateFinding[]? findings = null;
+        try
+        {
+            foreach (var some in log.Published().Chunk(CasesAtOnce))
+            {
+                foreach (var look in some.AsParallel().AsOrdered().WithCancellation(cancel).Select(test.Look))
+                    test.Take(look);
+                foreach (var one in some)
+                    own.Take(one);
+            }
+            GateFinding[] found = [.. test.Findings(log.Cases), .. log.Differences(earlier)];
+            await JsonAsync(Report, new Disclosure(
+                release.Number, drafted.From, drafted.To, drafted.Agency, drafted.Procedure, drafted.Position,
+                drafted.K, drafted.Definitions, log.Cases, log.Kept, test.Events,
+                log.Variants, [.. Coarsening.Steps.Select((step, i) =>
+                new Disclosure.Step(step.Name, step.Meaning, log.Levels.Skip(i + 1).Sum()))],
+                log.Cases - log.Kept, log.Rare.Count, test.Fewest, log.DaysOff,
+                [.. test.Texts.Select(t => new Disclosure.Text(t.Place, t.Text, t.Cases))], names, found));
+            findings = found;
+        }
+        finally
+        {
+            verdict.SetResult(findings is []);
+            if (findings is not [])
+                await sqlite.ContinueWith(t => _ = t.Exception, TaskScheduler.Default);
+        }
+        if (findings is [])
         {
             var title = $"EventDossier release {release.Number}";
-            var official = Task.Run(() => OfficialAsync(log, levels), cancel);
-            // Each goes through the cases by itself.
-            await Task.WhenAll(
-                Together("log.xes.gz", to => XesWriter.WriteAsync(Published(), title, Use, to, cancel)),
-                Together("log.jsonocel", to => OcelJsonWriter.WriteAsync(Published(), to, cancel)),
-                Together("log.sqlite", to => OcelSqliteWriter.WriteAsync(Published(), to, cancel)),
-                Together("events.csv", to => CsvWriter.WriteEventsAsync(Published(), to, cancel)),
-                Together("dossiers.csv", to => CsvWriter.WriteCasesAsync(Published(), to, cancel)), official);
+            OfficialFigures.Report? official = null;
+            await Task.WhenAll(sqlite, Task.Run(async () =>
+            {
+                official = await OfficialAsync(log);
+                await WriteAsync("log.xes.gz", to => XesWriter.WriteAsync(Published(), title, Use, to, cancel));
+                await WriteAsync("log.jsonocel", to => OcelJsonWriter.WriteAsync(Published(), to, cancel));
+                await WriteAsync("events.csv", to => CsvWriter.WriteEventsAsync(Published(), to, cancel));
+                await WriteAsync("dossiers.csv", to => CsvWriter.WriteCasesAsync(Published(), to, cancel));
+            }, cancel));
+            Add((await sqlite).File);
             await WriteAsync("csv-metadata.json", to =>
             {
                 CsvWriter.WriteDictionary(to, "events.csv", "dossiers.csv");
                 return Task.CompletedTask;
             });
             await JsonAsync("figures.json", new { release = release.Number, drafted.Position,
-                suppressed = log.Cases - log.Kept, own = own.Tell(), official = await official });
+                suppressed = log.Cases - log.Kept, own = own.Tell(), official });
             await WriteAsync("checkpoint", to => to.WriteAsync(Encoding.UTF8.GetBytes(checkpoint), cancel).AsTask());
             await WriteAsync(Unpacked, to => to.WriteAsync(
                 Encoding.UTF8.GetBytes($"{files["log.xes.gz"].UnpackedSha256}  log.xes\n"), cancel).AsTask());
@@ -110,7 +129,7 @@ public sealed class ReleaseBuilder(Database database)
             });
             if (keep)
                 await ReleaseStore.KeepAsync(database, release.Number, log.Members(),
-                    OfficialFigures.Cells(await official), cancel);
+                    OfficialFigures.Cells(official!), cancel);
         }
         var sums = string.Concat(files.Select(file => $"{file.Value.Sha256}  {file.Key}\n"));
         await ExportFile.WriteAsync(Path.Combine(folder, Sums), to =>
@@ -119,12 +138,10 @@ public sealed class ReleaseBuilder(Database database)
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sums))), sums, findings, log.Cases,
             log.Kept, test.Events, checkpoint, names);
 
-        async Task<OfficialFigures.Report> OfficialAsync(GatedLog log, Dictionary<string, int> levels)
+        async Task<OfficialFigures.Report> OfficialAsync(GatedLog log)
         {
             foreach (var (dossier, level) in log.Coarsened())
-                levels[dossier] = level;
-            var figures = new OfficialFigures(drafted, rules, levels.GetValueOrDefault);
-            await figures.FollowAsync(database, drafted.Position, cancel);
+                figures.Tells(dossier, level);
             var before = new List<(string Cell, long Count)>();
             foreach (var other in releases.Where(r => names.Contains(r.Number)))
                 before.AddRange((await ReleaseStore.CellsAsync(database, other.Number, cancel))
@@ -134,14 +151,18 @@ public sealed class ReleaseBuilder(Database database)
 
         IAsyncEnumerable<ProcessCase> Published() => log.Published().ToAsyncEnumerable().For(Use);
 
-        async Task WriteAsync(string name, Func<Stream, Task> write)
+        async IAsyncEnumerable<ProcessCase> PublishedIf(Task<bool> letThrough)
         {
-            var written = await ExportFile.WriteAsync(Path.Combine(folder, name), write, cancel);
-            lock (files)
-                files.Add(name, written);
+            await foreach (var one in Published())
+                yield return one;
+            if (!await letThrough)
+                throw new OperationCanceledException("the gate does not let it through");
         }
 
-        Task Together(string name, Func<Stream, Task> write) => Task.Run(() => WriteAsync(name, write), cancel);
+        async Task WriteAsync(string name, Func<Stream, Task> write) =>
+            Add(await ExportFile.WriteAsync(Path.Combine(folder, name), write, cancel));
+
+        void Add(WrittenFile written) => files.Add(written.Name, written);
 
         Task JsonAsync<T>(string name, T of) => WriteAsync(name, to =>
             JsonSerializer.SerializeAsync(to, of, _json, cancel));

@@ -33,11 +33,24 @@ internal sealed partial record ClusterBinaries(string Folder, int Major)
                 : $"the cluster was made by PostgreSQL {major}, whose server programs are not here: install postgresql-{major}");
     }
 
-    private static IEnumerable<string> Folders()
+    /// <summary>A client program such as <c>pg_dump</c>, looked for in the same places: a machine whose databases stand elsewhere has no others.</summary>
+    /// <exception cref="UserError"><c>tool-missing</c>.</exception>
+    public static async Task<string> ToolAsync(string tool)
+    {
+        foreach (var program in Folders(tool).Select(folder => Path.Combine(folder, tool)).Where(File.Exists))
+        {
+            var (exit, output) = await ClusterProcess.RunAsync(program, ["--version"]);
+            if (exit == 0 && Version().Match(output) is { Success: true } match && int.Parse(match.Groups["major"].Value) >= OldestMajor)
+                return program;
+        }
+        throw new UserError("tool-missing", $"no {tool} of version {OldestMajor} or later is installed: install postgresql-client, as new as the server");
+    }
+
+    private static IEnumerable<string> Folders(string wanted = "pg_ctl")
     {
         if (Environment.GetEnvironmentVariable("EVENTDOSSIER_PG_BIN") is { Length: > 0 } only) return [only];
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => new FileInfo(Path.Combine(folder, "pg_ctl")))
+            .Select(folder => new FileInfo(Path.Combine(folder, wanted)))
             .Where(program => program.Exists)
             // A link on PATH points into the folder that has them all.
             .Select(program => Path.GetDirectoryName(program.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? program.FullName)!);

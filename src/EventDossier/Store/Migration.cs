@@ -17,7 +17,7 @@ public static class Migration
 
     private const int MostTries = 120;
     /// <summary>Files applied by this run; empty when all was up to date.</summary>
-    /// <exception cref="UserError"><c>kind-mismatch</c>: the database was made for the other kind, live or sample; <c>not-owner</c>.</exception>
+    /// <exception cref="UserError"><c>kind-mismatch</c>: the database was made for the other kind, live or sample; <c>not-owner</c>; <c>other-order</c>.</exception>
     public static async Task<IReadOnlyList<string>> RunAsync(string ownerConnection, bool sample, IReadOnlyList<View> views, CancellationToken cancel = default)
     {
         try
@@ -58,11 +58,23 @@ public static class Migration
         }
     }
 
+    /// <summary>Streams are found by ranges of their names, and pages follow each other by name: in another order than that of the bytes, people, rules and dossiers would be missed without a word.</summary>
+    /// <exception cref="UserError"><c>other-order</c>.</exception>
+    internal static async Task RefuseOtherOrderAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("SELECT 'B' < 'a', CASE datlocprovider WHEN 'i' THEN 'ICU' ELSE datcollate END FROM pg_database WHERE datname = current_database()", connection);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        if (!row.GetBoolean(0))
+            throw new UserError("other-order", $"the database {connection.Database} sorts text by {row.GetString(1)}, and not by its bytes: make one with TEMPLATE template0 LC_COLLATE 'C', and restore a backup into it if there is work in this one");
+    }
+
     private static async Task<IReadOnlyList<string>> ApplyOnceAsync(string ownerConnection, bool sample, IReadOnlyList<View> views, CancellationToken cancel)
     {
         await using var connection = new NpgsqlConnection(ownerConnection);
         await connection.OpenAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await RefuseOtherOrderAsync(connection, cancel);
         await ExecuteAsync($"SELECT pg_advisory_xact_lock(72614351), set_config('lock_timeout', '{Moment}', true)");
 
         var applied = new List<string>();

@@ -111,6 +111,9 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
 
     protected abstract TRow ReadRow(NpgsqlDataReader row);
 
+    /// <summary>Whether an event can change a row; for others no row is looked up.</summary>
+    private protected virtual bool Takes(StoredEvent e) => true;
+
     /// <summary>The row after an event; null for no row. Pure: no clock, no new ids, nothing but the event and the row.</summary>
     public abstract TRow? Apply(TRow? row, StoredEvent e);
 
@@ -140,7 +143,7 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
     }
 
     internal override async Task<IFill> FillAsync(NpgsqlConnection connection, string table, CancellationToken cancel) =>
-        new Fill(this, await connection.BeginBinaryImportAsync($"COPY {table} ({ColumnNames}) FROM STDIN (FORMAT binary)", cancel));
+        new Fill(this, await RowCopy.IntoAsync(connection, table, ColumnNames, cancel));
 
     private async Task<Dictionary<string, TRow>> LoadAsync(NpgsqlConnection connection, string table, string[] streams, CancellationToken cancel)
     {
@@ -175,6 +178,9 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
 
         public async Task<IReadOnlyList<NpgsqlBatchCommand>> ChangesAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, CancellationToken cancel)
         {
+            events = [.. events.Where(view.Takes)];
+            if (events.Count == 0)
+                return [];
             var before = events.Select(e => e.Stream).Distinct().ToDictionary(stream => stream, stream => _recent.Find(stream));
             string[] unknown = [.. before.Where(b => b.Value is null).Select(b => b.Key)];
             var loaded = unknown.Length == 0 ? [] : await view.LoadAsync(connection, table, unknown, cancel);
@@ -202,7 +208,7 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
         }
     }
 
-    private sealed class Fill(View<TRow> view, NpgsqlBinaryImporter copy) : IFill
+    private sealed class Fill(View<TRow> view, RowCopy copy) : IFill
     {
         private string? _stream;
         private TRow? _row;
@@ -229,7 +235,7 @@ public abstract class View<TRow> : View where TRow : class, IEquatable<TRow>
         {
             if (_row is null)
                 return;
-            copy.StartRow();
+            copy.StartRow(view.Columns.Count);
             foreach (var column in view.Columns)
                 column.Write(copy, _row);
             _row = null;
@@ -248,28 +254,22 @@ public abstract class Column<TRow>(string name)
     public string Name => name;
 
     internal abstract NpgsqlParameter Array(TRow[] rows);
-    internal abstract void Write(NpgsqlBinaryImporter copy, TRow row);
+    internal abstract void Write(RowCopy copy, TRow row);
 
     public static Column<TRow> Text(string name, Func<TRow, string?> value) =>
-        new Typed<string?>(name, NpgsqlDbType.Text, value, (copy, text) => copy.Write(text!, NpgsqlDbType.Text));
+        new Typed<string?>(name, NpgsqlDbType.Text, value, (copy, text) => copy.Write(text));
 
     public static Column<TRow> Number(string name, Func<TRow, long?> value) =>
-        new Typed<long?>(name, NpgsqlDbType.Bigint, value, (copy, number) => copy.Write(number!.Value, NpgsqlDbType.Bigint));
+        new Typed<long?>(name, NpgsqlDbType.Bigint, value, (copy, number) => copy.Write(number));
 
     public static Column<TRow> Time(string name, Func<TRow, DateTimeOffset?> value) =>
-        new Typed<DateTime?>(name, NpgsqlDbType.TimestampTz, row => value(row)?.UtcDateTime, (copy, time) => copy.Write(time!.Value, NpgsqlDbType.TimestampTz));
+        new Typed<DateTime?>(name, NpgsqlDbType.TimestampTz, row => value(row)?.UtcDateTime, (copy, time) => copy.Write(time));
 
-    private sealed class Typed<T>(string name, NpgsqlDbType type, Func<TRow, T> value, Action<NpgsqlBinaryImporter, T> write) : Column<TRow>(name)
+    private sealed class Typed<T>(string name, NpgsqlDbType type, Func<TRow, T> value, Action<RowCopy, T> write) : Column<TRow>(name)
     {
         internal override NpgsqlParameter Array(TRow[] rows) =>
             new NpgsqlParameter<T[]>(Name, System.Array.ConvertAll(rows, row => value(row))) { NpgsqlDbType = NpgsqlDbType.Array | type };
 
-        internal override void Write(NpgsqlBinaryImporter copy, TRow row)
-        {
-            if (value(row) is { } present)
-                write(copy, present);
-            else
-                copy.WriteNull();
-        }
+        internal override void Write(RowCopy copy, TRow row) => write(copy, value(row));
     }
 }

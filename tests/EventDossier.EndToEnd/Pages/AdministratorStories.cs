@@ -22,6 +22,29 @@ public sealed class AdministratorStories(Browser browser) : IClassFixture<Browse
     }
 
     [Fact]
+    public async Task What_goes_through_every_dossier_is_asked_for_and_shown_when_it_is_there()
+    {
+        await Server.ReceiveAsync(WebServer.Building, "H49.12-01", "xd-thamdinh-1");
+        var page = await browser.SignInAsync(Role.Administrator, "quan-tri-1", width: 320);
+        await page.GotoAsync("/archives");
+        (await page.TextContentAsync("main"))!.ShouldNotContain("Năm tiếp nhận");
+        await page.ClickAsync("main form button");
+        await Assertions.Expect(page.GetByText("Năm tiếp nhận")).ToBeVisibleAsync();
+        await Browser.LookAsync(page, "archives-counted-vi");
+
+        await page.GotoAsync("/retention");
+        (await page.Locator("#due").CountAsync()).ShouldBe(0);
+        await page.FillAsync("#asOf", "2031-06-01");
+        await page.ClickAsync("main form.filter button");
+        await Assertions.Expect(page.Locator("#due")).ToBeVisibleAsync();
+        (await page.InputValueAsync("#asOf")).ShouldBe("2031-06-01");
+        await Browser.LookAsync(page, "retention-due-vi");
+
+        await page.GotoAsync("/retention?asOf=yesterday");
+        (await page.TextContentAsync("main"))!.ShouldContain("asOf");
+    }
+
+    [Fact]
     public async Task People_and_units_change_on_pages_and_what_is_refused_is_told_at_its_field_with_all_that_was_entered()
     {
         var code = await Server.ReceiveAsync(WebServer.Building, "H49.12-01", "xd-thamdinh-1");

@@ -73,6 +73,23 @@ public sealed class WakerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_decision_on_the_calendar_makes_nothing_fall_due_in_what_was_finished_before_it()
+    {
+        // Without Friday the warning would have been due on Wednesday's closing; on Thursday morning it was not, by what was known.
+        var code = await ReceiveAsync();
+        (await ActAsync(code, new DecideDossier(DecisionOutcome.Approved), At(5, 7, 9))).Refusal.ShouldBeNull();
+        (await ActAsync(code, new MakeResultReady(), At(5, 7, 10))).Refusal.ShouldBeNull();
+        var decision = new CalendarDecision("TB 9", new(2026, 5, 7), null, [new(new(2026, 5, 8), new("mourning", "quốc tang"))], [], "test");
+        await _centre.Database.Log.AppendAsync([new(Calendars.Stream, Calendars.StreamType, 0, Centre.Command(), [new CalendarDecided(At(5, 7, 0), decision)], At(5, 7, 15))]);
+        (await _waker.TickAsync(At(5, 7, 16))).ShouldBe(new Waker.Result(0, 0, 0));
+        (await ActAsync(code, new ReturnResult(ReturnChannel.Counter), At(5, 8, 9))).Refusal.ShouldBeNull();
+        (await _waker.TickAsync(At(5, 8, 10))).ShouldBe(new Waker.Result(0, 0, 0));
+        await _centre.CatchUpAsync();
+        (await VerifyViewsAsync()).ShouldBeEmpty("the table is what a rebuild would make");
+        (await VerifyAsync(At(5, 8, 11))).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_decision_that_plans_many_anew_is_written_part_by_part_and_who_follows_a_crash_goes_on_from_there()
     {
         const int Dossiers = 2500;

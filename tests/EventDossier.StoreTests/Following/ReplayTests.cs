@@ -2,6 +2,8 @@ using System.Text;
 using EventDossier.Alerts;
 using EventDossier.Applicants;
 using EventDossier.Dossiers;
+using EventDossier.Questionnaires;
+using EventDossier.Queues;
 using EventDossier.Store;
 
 namespace EventDossier.StoreTests.Following;
@@ -29,10 +31,28 @@ public sealed class ReplayTests(ReplayTests.FollowedLives lives) : IClassFixture
                 var opened = new PersonalDataOpened(Centre.Now, reader, Role.Clerk, OpenedData.Applicant, "list", [.. Enumerable.Range(1, 20).Select(i => $"H49.12-260504-{i:0000}")]);
                 await Centre.Database.Log.AppendAsync([new(PersonalDataOpened.Stream(Centre.Now), PersonalDataOpened.StreamType, StreamAppend.Any, Centre.Command(), [opened])]);
             }
+            var queue = new QueueDesk(Centre.Database);
+            for (var i = 0; i < 12; i++)
+            {
+                var ticket = (await queue.TakeAsync("H49.30", i % 2 == 0 ? "đất đai" : null, Centre.Context())).Ticket!.Id;
+                var invitation = Questionnaire.Invitation("hai-long", $"H49.12-260504-{i:0000}");
+                await AppendAsync(invitation, 0, new QuestionnaireInvited(Centre.Now, "minh", "hai-long", 1, "x", null, (ServiceLevel)(i % 2)));
+                if (i % 3 == 0)
+                    await Centre.CatchUpAsync();
+                if (i % 4 < 2)
+                    await queue.CallAsync(ticket, "4", Centre.Context());
+                if (i % 4 == 0)
+                    await queue.ServeAsync(ticket, null, Centre.Context());
+                if (i % 3 == 0)
+                    await AppendAsync(invitation, 1, new QuestionnaireAnswered(Centre.Now, [new("friendly", 1 + (i % 5)), new("clear", 4)]));
+            }
             await Centre.CatchUpAsync();
             foreach (var view in ProductViews.All)
                 Followed[view.Name] = await Centre.RowsAsync(view);
         }
+
+        private async Task AppendAsync(string stream, long version, object @event) =>
+            await Centre.Database.Log.AppendAsync([new(stream, Questionnaire.InvitationType, version, Centre.Command(), [@event])]);
 
         public Task DisposeAsync() => Centre.DisposeAsync().AsTask();
     }
@@ -43,7 +63,7 @@ public sealed class ReplayTests(ReplayTests.FollowedLives lives) : IClassFixture
     public async Task Followed_event_by_event_or_rebuilt_or_followed_again_in_pages_the_rows_are_identical(string name)
     {
         var (centre, view) = (lives.Centre, ProductViews.Named(name));
-        lives.Followed[name].Split('\n').Length.ShouldBeGreaterThan(name is "inbox" or "access" ? 10 : 800);
+        lives.Followed[name].Split('\n').Length.ShouldBeGreaterThan(name is "inbox" or "access" or "tickets" or "invitations" ? 10 : 800);
 
         await centre.TamperAsync($"TRUNCATE {view.Table}");
         await Rebuild.RunAsync([view], centre.Database.App, ProductEvents.Names, TestDatabase.Time);

@@ -73,7 +73,7 @@ public sealed class PublishableTests : IAsyncLifetime
     {
         await ReceiveAsync(Centre.Procedure, Centre.Agency, 12);
         var drafted = new ReleaseDrafted(_centre.Now, "mai", From, To, await _centre.HeadAsync(), 5, 60, DraftRelease.Definitions, "centre", "licence");
-        var figures = new OfficialFigures(drafted, await Rulebook.LoadAsync(_centre.Database), _ => 0);
+        var figures = new OfficialFigures(drafted, await Rulebook.LoadAsync(_centre.Database));
         await figures.FollowAsync(_centre.Database, drafted.Position, default);
         var cell = "";
         cell = OfficialFigures.Cells(Tell([])).Single(c => c is { Count: 12 } && c.Cell.StartsWith("agency", StringComparison.Ordinal)

@@ -36,13 +36,14 @@ public sealed class BackupShelfTests : IDisposable
     [Fact]
     public void One_is_due_when_the_last_is_half_as_old_as_the_recovery_point()
     {
-        Shelf.IsDue().ShouldBeTrue();
+        (Shelf.IsDue(), Shelf.Age).ShouldBe((true, null));
         Put("20260504T083001Z");
-        Shelf.IsDue().ShouldBeFalse();
+        (Shelf.IsDue(), Shelf.Age).ShouldBe((false, new TimeSpan(0, 29, 59)));
         _clock.Now = _now.AddSeconds(1);
         Shelf.IsDue().ShouldBeTrue();
         Put("making-20260504T085000Z", manifests: false);
         Shelf.IsDue().ShouldBeFalse("somebody is at it");
+        Shelf.Age.ShouldBe(TimeSpan.FromMinutes(30), "what is being made is no backup yet");
         _clock.Now = _now.AddMinutes(20);
         Shelf.IsDue().ShouldBeTrue("and died");
     }

@@ -27,7 +27,7 @@ public sealed class WriterTests : IDisposable
     internal static List<ProcessCase> Lived(int lives) =>
     [
         .. Enumerable.Range(0, lives).Select(seed => RandomLife.Of(new Random(seed), alerts: true, code: $"H49.12-260504-{seed:0000}")).Where(life => life.Count > 0)
-            .Select(life => CaseOfDossier.Of(life, [.. life.Select(_ => (string?)null)], RandomActs.Rules, new())).OfType<ProcessCase>(),
+            .Select(life => CaseOfDossier.Of(life, [.. life.Select(_ => (string?)null)], RandomActs.Rules, new(), out _)).OfType<ProcessCase>(),
     ];
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class WriterTests : IDisposable
     {
         var file = await WriteAsync("log.sqlite", _cases);
 
-        await using (var sqlite = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False"))
+        await using (var sqlite = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False;Default Timeout=1"))
         {
             sqlite.Open();
             Ask(sqlite, "PRAGMA integrity_check").ShouldBe(["ok"]);
@@ -126,12 +126,23 @@ public sealed class WriterTests : IDisposable
     }
 
     [Theory, InlineData("log.xes"), InlineData("log.jsonocel"), InlineData("log.sqlite"), InlineData("log.csv")]
+    public async Task Twins_are_written_as_if_each_stood_alone(string name)
+    {
+        List<ProcessCase> twins = [.. _cases.SelectMany(c => new[] { c, c with { Key = $"{c.Key} \"b\", <c>" }, c with { Key = $"{c.Key}-ü" } })];
+        List<ProcessCase> alone = [.. twins.Select(c => c with { Attributes = [.. c.Attributes], Events = [.. c.Events] })];
+        twins.Zip(twins.Skip(1)).Count(pair => pair.Second.IsTwinOf(pair.First)).ShouldBe(2 * _cases.Count);
+        alone.Zip(alone.Skip(1)).ShouldAllBe(pair => !pair.Second.IsTwinOf(pair.First));
+
+        (await File.ReadAllBytesAsync(await WriteAsync(name, twins))).ShouldBe(await File.ReadAllBytesAsync(await WriteAsync($"alone-{name}", alone)));
+    }
+
+    [Theory, InlineData("log.xes"), InlineData("log.jsonocel"), InlineData("log.sqlite"), InlineData("log.csv")]
     public async Task No_text_breaks_a_file(string name)
     {
         string[] texts = ["a\"b, c;d", "dòng một\ndòng hai\r\n", "<!-- ]]> &amp; -->", "🏛 hồ sơ", " blanks ", "=1+1", "object", "map_type", "Object", "'; DROP TABLE event; --", "\t"];
         var at = new DateTimeOffset(2026, 5, 4, 9, 0, 0, TimeSpan.FromHours(7));
         List<ProcessCase> hard = [.. texts.Select((text, i) => new ProcessCase($"code {i} \"ü\"/&<", [new(DataDictionary.Agency, text)],
-            [new($"code {i} \"ü\"/&</1", text.Trim().Length == 0 ? "x" : text, "complete", at, [new(DataDictionary.Group, text)])]))];
+            [new(text.Trim().Length == 0 ? "x" : text, "complete", at, [new(DataDictionary.Group, text)])]))];
 
         var read = Reading.Of(await WriteAsync(name, hard));
 
@@ -142,7 +153,7 @@ public sealed class WriterTests : IDisposable
     [Fact]
     public async Task What_XML_cannot_say_is_replaced_and_the_file_stays_well_formed()
     {
-        var file = await WriteAsync("log.xes", [new("D-1", [], [new("D-1/1", "a\u0001b\uFFFFc", "complete", DateTimeOffset.UnixEpoch, [])])]);
+        var file = await WriteAsync("log.xes", [new("D-1", [], [new("a\u0001b\uFFFFc", "complete", DateTimeOffset.UnixEpoch, [])])]);
         await using var written = File.OpenRead(file);
         Schemas.OfXes(written).ShouldBeEmpty();
         (await File.ReadAllTextAsync(file)).ShouldContain("a\uFFFDb\uFFFDc");
@@ -199,12 +210,12 @@ public sealed class WriterTests : IDisposable
     private async Task<string> WriteAsync(string name, List<ProcessCase> cases)
     {
         var path = Path.Combine(_folder, name);
-        await ExportFile.WriteAsync(path, to => Path.GetExtension(path) switch
+        await (Task)(Path.GetExtension(path) switch
         {
-            ".jsonocel" => OcelJsonWriter.WriteAsync(cases.ToAsyncEnumerable(), to),
-            ".sqlite" => OcelSqliteWriter.WriteAsync(cases.ToAsyncEnumerable(), to),
-            ".csv" => CsvWriter.WriteEventsAsync(cases.ToAsyncEnumerable(), to),
-            _ => XesWriter.WriteAsync(cases.ToAsyncEnumerable(), "log", ProcessLog.Internal, to),
+            ".sqlite" => OcelSqliteWriter.WriteAsync(cases.ToAsyncEnumerable(), path),
+            ".jsonocel" => ExportFile.WriteAsync(path, to => OcelJsonWriter.WriteAsync(cases.ToAsyncEnumerable(), to)),
+            ".csv" => ExportFile.WriteAsync(path, to => CsvWriter.WriteEventsAsync(cases.ToAsyncEnumerable(), to)),
+            _ => ExportFile.WriteAsync(path, to => XesWriter.WriteAsync(cases.ToAsyncEnumerable(), "log", ProcessLog.Internal, to)),
         });
         return path;
     }

@@ -38,7 +38,7 @@ public sealed partial class WordsTests
         string[] sources =
         [
             .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "EventDossier", "Releases"), "*.cs"), Path.Combine(Repository.Root, "src", "EventDossier", "Organisation", "OrganisationRules.cs"),
-            .. ((string[])["Complaints", "Outages", "Questionnaires", "Queues", "Requests"]).SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "EventDossier", folder), "*.cs")),
+            .. ((string[])["Complaints", "Outages", "Questionnaires", "Queues", "Requests", "Retention"]).SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "EventDossier", folder), "*.cs")),
         ];
         var codes = sources.Where(file => !file.EndsWith("GateTest.cs", StringComparison.Ordinal)).SelectMany(file => Code().Matches(File.ReadAllText(file)).Select(m => m.Groups["code"].Value)).ToHashSet();
         codes.Count.ShouldBeGreaterThan(30);

@@ -71,7 +71,7 @@ public sealed class ReceiptLogGateTests(ReceiptLogGateTests.Gated gated) : IClas
                 Value(t, "concept:name")!, [new("agency", Value(t, "department")!), new("channel", Value(t, "channel")!)],
                 [
                     .. t.Elements().Where(e => e.Name.LocalName == "event")
-                        .Select(e => new ProcessEvent("?", Value(e, "concept:name")!, "complete", DateTimeOffset.Parse(Value(e, "time:timestamp")!), [new("org:group", Value(e, "org:group")!)]))
+                        .Select(e => new ProcessEvent(Value(e, "concept:name")!, "complete", DateTimeOffset.Parse(Value(e, "time:timestamp")!), [new("org:group", Value(e, "org:group")!)]))
                         .OrderBy(e => e.At),
                 ])),
         ];
