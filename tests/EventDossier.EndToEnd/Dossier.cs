@@ -56,6 +56,6 @@ public sealed partial record Dossier(int Exit, string Output, string Error)
         return new(process.ExitCode, await output, HowFar().Replace(await error, ""));
     }
 
-    [GeneratedRegex(@"^[\d,]+( of [\d,]+)? [a-z]+, [\d,]+/s\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^[\d,]+( of [\d,]+)? [a-z]+, [\d,]+/s\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex HowFar();
 }
