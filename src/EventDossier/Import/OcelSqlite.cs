@@ -17,6 +17,7 @@ internal sealed class OcelSqlite : IDisposable
     private readonly SqliteConnection _connection;
     private readonly OcelStage _stage;
     private readonly LogPass _pass;
+    private readonly HashSet<string> _byKey = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Table> _tables = new(StringComparer.OrdinalIgnoreCase);
 
     public OcelSqlite(string file, OcelStage stage, LogPass pass)
@@ -68,6 +69,9 @@ internal sealed class OcelSqlite : IDisposable
         while (rows.Read()) row(rows);
     }
 
+    /// <summary>Rows as they came; those of a table without row numbers lie by their key.</summary>
+    private string AsTheyCame(string table) => _byKey.Contains(table) ? "" : " ORDER BY rowid";
+
     private void ReadSchema()
     {
         var names = new List<string>();
@@ -76,6 +80,7 @@ internal sealed class OcelSqlite : IDisposable
             if (names.Count >= MaxTables) throw new LogFault("file", $"more than {MaxTables} tables");
             names.Add(r.GetString(0));
         });
+        Each("SELECT name FROM pragma_table_list WHERE wr", r => _byKey.Add(r.GetString(0)));
         foreach (var name in names)
         {
             var table = new Table(name, [], [], []);
@@ -146,7 +151,7 @@ internal sealed class OcelSqlite : IDisposable
         var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { $"{kind}_map_type", $"{kind}_object" };
         var ofEvents = kind == "event";
         if (!Readable($"{kind}_map_type", "ocel_type", "ocel_type_map")) return types;
-        Each($"SELECT ocel_type, ocel_type_map FROM {kind}_map_type ORDER BY rowid", r =>
+        Each($"SELECT ocel_type, ocel_type_map FROM {kind}_map_type{AsTheyCame($"{kind}_map_type")}", r =>
         {
             if (r.GetValue(0) is not string { Length: > 0 } type || r.GetValue(1) is not string { Length: > 0 } map)
             {
@@ -245,13 +250,13 @@ internal sealed class OcelSqlite : IDisposable
 
     private void StageObjects(List<(string Type, Table Table)> types)
     {
-        Each("SELECT ocel_id, ocel_type FROM object ORDER BY rowid", r =>
+        Each($"SELECT ocel_id, ocel_type FROM object{AsTheyCame("object")}", r =>
             _stage.AddObject(_stage.Text("table object", "an id", r.GetString(0)), _stage.Text("table object", "a type", r.GetString(1))));
         foreach (var (_, table) in types)
         {
             var names = AttributesOf(table);
             var changed = table.Has("ocel_changed_field") ? "CAST(ocel_changed_field AS TEXT)" : "NULL";
-            Each($"SELECT ocel_id, CAST(ocel_time AS TEXT), {changed}{Cells(names)} FROM {Q(table.Name)} ORDER BY rowid", r =>
+            Each($"SELECT ocel_id, CAST(ocel_time AS TEXT), {changed}{Cells(names)} FROM {Q(table.Name)}{AsTheyCame(table.Name)}", r =>
             {
                 var id = _stage.Text(table.Place, "an id", r.GetString(0));
                 var place = $"{table.Place}, object {SourceText.Plain(id)}";
@@ -271,7 +276,7 @@ internal sealed class OcelSqlite : IDisposable
                 }
             });
         }
-        Each("SELECT ocel_source_id, ocel_target_id, ocel_qualifier FROM object_object ORDER BY rowid", r =>
+        Each($"SELECT ocel_source_id, ocel_target_id, ocel_qualifier FROM object_object{AsTheyCame("object_object")}", r =>
         {
             var qualifier = _stage.Text("table object_object", "a qualifier", r.GetString(2));
             _stage.AddRelation(_stage.ObjectNumbers[SourceText.Nfc(r.GetString(0))], SourceText.Nfc(r.GetString(1)), qualifier);
@@ -293,9 +298,9 @@ internal sealed class OcelSqlite : IDisposable
                 lookups[type] = (command, names);
             }
             using var relations = _connection.CreateCommand();
-            relations.CommandText = "SELECT ocel_object_id, ocel_qualifier FROM event_object WHERE ocel_event_id = $1 ORDER BY rowid";
+            relations.CommandText = $"SELECT ocel_object_id, ocel_qualifier FROM event_object WHERE ocel_event_id = $1{AsTheyCame("event_object")}";
             relations.Parameters.Add(new SqliteParameter("$1", null));
-            Each("SELECT ocel_id, ocel_type FROM event ORDER BY rowid", r =>
+            Each($"SELECT ocel_id, ocel_type FROM event{AsTheyCame("event")}", r =>
             {
                 var (id, type) = (r.GetString(0), r.GetString(1));
                 var (command, names) = lookups[type];
