@@ -29,7 +29,8 @@ internal sealed record EncodedAppend(StreamAppend Item, Guid FirstEventId, strin
 
 /// <summary>
 /// One batch as one round trip and one transaction: lock, waves, notification. A wave is one statement that takes each stream
-/// and each command id at most once; what comes again waits for the next wave, whose statement sees the one before.
+/// and each command id at most once; what comes again waits for the next wave, whose statement sees the one before. What most lone callers
+/// append, one event to a stream that there is, is one short statement instead.
 /// </summary>
 internal static class AppendBatch
 {
@@ -72,6 +73,24 @@ internal static class AppendBatch
         SELECT seq_id, id, version, (SELECT {Notify}) FROM written ORDER BY seq_id
         """;
 
+    /// <summary>
+    /// The same for one event. The lock may stand in the statement, since nothing here rests on what it reads before the lock is given: an update that finds its row
+    /// changed meanwhile looks at the version again, and time and position are taken for the row that it has moved on.
+    /// </summary>
+    private const string Lone =
+        $"""
+        WITH locked AS MATERIALIZED ({Lock}), advanced AS (
+            UPDATE dossier.mt_streams SET version = version + 1, timestamp = coalesce(@recorded, date_trunc('milliseconds', clock_timestamp()))
+            FROM locked WHERE id = @stream AND version = @expected
+            RETURNING id, version, timestamp
+        )
+        INSERT INTO dossier.mt_events
+            (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id, causation_id, headers, is_archived)
+        SELECT nextval('dossier.mt_events_sequence'), @id, id, version, @data, @type, timestamp, '*DEFAULT*', @dotnet_type, @correlation, @causation, @headers, false
+        FROM advanced
+        RETURNING seq_id, version, {Notify}
+        """;
+
     public static async Task<AppendOutcome[]> RunAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items)
     {
         var outcomes = new AppendOutcome?[items.Count];
@@ -105,6 +124,11 @@ internal static class AppendBatch
     /// <summary>Appends the items that have no outcome yet; those whose stream does not stand where they expect, and commands that come a second time, are left without.</summary>
     private static async Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
     {
+        if (items is [{ Events.Length: 1, Item.ExpectedVersion: > 0 } lone] && outcomes[0] is null)
+        {
+            outcomes[0] = await WriteLoneAsync(connection, lone);
+            return;
+        }
         var waves = Waves(items, outcomes);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new(Lock));
@@ -132,6 +156,31 @@ internal static class AppendBatch
             }
         }
         while (await reader.NextResultAsync()) { }
+    }
+
+    private static async Task<AppendOutcome?> WriteLoneAsync(NpgsqlConnection connection, EncodedAppend lone)
+    {
+        var (item, e) = (lone.Item, lone.Events[0]);
+        await using var command = new NpgsqlCommand(Lone, connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter("recorded", NpgsqlDbType.TimestampTz) { Value = item.RecordedAt?.UtcDateTime ?? (object)DBNull.Value },
+                new NpgsqlParameter<string>("stream", NpgsqlDbType.Varchar) { TypedValue = item.Stream },
+                new NpgsqlParameter<long>("expected", item.ExpectedVersion),
+                new NpgsqlParameter<Guid>("id", lone.FirstEventId),
+                new NpgsqlParameter<string>("data", NpgsqlDbType.Jsonb) { TypedValue = e.Json },
+                new NpgsqlParameter<string>("type", NpgsqlDbType.Varchar) { TypedValue = e.Name },
+                new NpgsqlParameter<string>("dotnet_type", NpgsqlDbType.Varchar) { TypedValue = e.DotNetType },
+                new NpgsqlParameter("correlation", NpgsqlDbType.Varchar) { Value = item.Command.Correlation ?? (object)DBNull.Value },
+                new NpgsqlParameter("causation", NpgsqlDbType.Varchar) { Value = item.Command.Causation ?? (object)DBNull.Value },
+                new NpgsqlParameter<string>("headers", NpgsqlDbType.Jsonb) { TypedValue = lone.Headers },
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+        AppendOutcome? outcome = await reader.ReadAsync() ? new AppendOutcome.Appended(reader.GetInt64(1), [reader.GetInt64(0)]) : null;
+        while (await reader.NextResultAsync()) { } // The commit comes after the row.
+        return outcome;
     }
 
     /// <summary>Tells of every item without outcome whose command has been done what it did. False where there is none.</summary>

@@ -204,15 +204,28 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
     {
         var metadata = wanted.Any(w => w.Metadata);
         await using var connection = await _database.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand(
-            $"""
-            SELECT r.n, {(metadata ? StoredEventReader.All : StoredEventReader.Facts)}
-            FROM unnest(@streams, @up_to) WITH ORDINALITY AS r (stream, up_to, n)
-            JOIN dossier.mt_events e ON e.stream_id = r.stream AND e.version <= r.up_to
-            ORDER BY r.n, e.version
-            """, connection);
-        command.Parameters.Add(new NpgsqlParameter<string[]>("streams", [.. wanted.Select(w => w.Stream)]));
-        command.Parameters.Add(new NpgsqlParameter<long[]>("up_to", [.. wanted.Select(w => w.UpTo)]));
+        await using var command = connection.CreateCommand();
+        var columns = metadata ? StoredEventReader.All : StoredEventReader.Facts;
+        if (wanted is [var (stream, upTo, _)])
+        {
+            // A lone caller waits for every step of a plan, and the one for many has three more.
+            command.CommandText =
+                $"SELECT 1::bigint, {columns} FROM dossier.mt_events e WHERE e.stream_id = @stream AND e.version <= @up_to ORDER BY e.version";
+            command.Parameters.Add(new NpgsqlParameter<string>("stream", stream));
+            command.Parameters.Add(new NpgsqlParameter<long>("up_to", upTo));
+        }
+        else
+        {
+            command.CommandText =
+                $"""
+                SELECT r.n, {columns}
+                FROM unnest(@streams, @up_to) WITH ORDINALITY AS r (stream, up_to, n)
+                JOIN dossier.mt_events e ON e.stream_id = r.stream AND e.version <= r.up_to
+                ORDER BY r.n, e.version
+                """;
+            command.Parameters.Add(new NpgsqlParameter<string[]>("streams", [.. wanted.Select(w => w.Stream)]));
+            command.Parameters.Add(new NpgsqlParameter<long[]>("up_to", [.. wanted.Select(w => w.UpTo)]));
+        }
         var streams = new List<StoredEvent>[wanted.Count];
         for (var i = 0; i < streams.Length; i++)
             streams[i] = [];
