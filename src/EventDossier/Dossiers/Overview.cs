@@ -128,34 +128,34 @@ public sealed class Overview : View<Overview.Row>
         return @event switch
         {
             NumberReserved or NumberVoided => null, // nobody's dossier
-            DossierSubmitted r => row.Advance(Stage.Submitted) with
+            DossierSubmitted r => row with
             {
-                Procedure = r.Procedure.Code, ProcedureVersion = r.Procedure.Version, Channel = r.Channel, Agency = r.Agency, Applicant = Id(r.Applicant), Sealed = r.Applicant?.Data, SubmittedAt = r.OccurredAt,
+                Stage = row.UpTo(Stage.Submitted), Procedure = r.Procedure.Code, ProcedureVersion = r.Procedure.Version, Channel = r.Channel, Agency = r.Agency, Applicant = Id(r.Applicant), Sealed = r.Applicant?.Data, SubmittedAt = r.OccurredAt,
             },
-            DossierReceived r => row.Advance(Stage.Received) with
+            DossierReceived r => row with
             {
-                Procedure = r.Procedure?.Code, ProcedureVersion = r.Procedure?.Version, Channel = r.Channel, Agency = r.Agency, Unit = r.Unit,
+                Stage = row.UpTo(Stage.Received), Procedure = r.Procedure?.Code, ProcedureVersion = r.Procedure?.Version, Channel = r.Channel, Agency = r.Agency, Unit = r.Unit,
                 Officer = r.Officer, ReceivedAt = r.OccurredAt, Due = r.Due, PlannedEnd = r.PlannedEnd, Applicant = Id(r.Applicant) ?? row.Applicant,
                 Sealed = r.Applicant?.Data ?? row.Sealed,
             },
-            SubmissionRefused f => row.Advance(Stage.Refused) with { FinishedAt = f.OccurredAt },
-            ReceiptVoided f => row.Advance(Stage.Voided) with { FinishedAt = f.OccurredAt },
+            SubmissionRefused f => row with { Stage = row.UpTo(Stage.Refused), FinishedAt = f.OccurredAt },
+            ReceiptVoided f => row with { Stage = row.UpTo(Stage.Voided), FinishedAt = f.OccurredAt },
             ApplicantCorrected c => row with { Applicant = Id(c.Applicant), Sealed = c.Applicant.Data, Former = Formerly(row, Id(c.Applicant)!) },
             DossierHeld => row with { Holds = row.Holds + 1 },
             DossierHoldLifted => row with { Holds = row.Holds - 1 },
             ProcedureCorrected c => row with { Procedure = c.Procedure.Code, ProcedureVersion = c.Procedure.Version, Due = c.Due },
             ProcedureVersionChanged c => row with { ProcedureVersion = c.Procedure.Version, Due = c.Due },
-            DossierAssigned a => row.Advance(Stage.InProgress) with { Officer = a.Officer, Unit = a.Unit ?? row.Unit },
-            HandOverAccepted a => row.Advance(Stage.InProgress) with { Officer = a.Officer, Unit = a.Unit },
-            StepCompleted s => row.Advance(Stage.InProgress) with { Steps = row.Steps + 1, LastStep = s.Step, LastStepAt = s.OccurredAt },
-            ActivityImported s => row.Advance(Stage.InProgress) with { Steps = row.Steps + 1, LastStep = s.Activity, LastStepAt = s.OccurredAt },
+            DossierAssigned a => row with { Stage = row.UpTo(Stage.InProgress), Officer = a.Officer, Unit = a.Unit ?? row.Unit },
+            HandOverAccepted a => row with { Stage = row.UpTo(Stage.InProgress), Officer = a.Officer, Unit = a.Unit },
+            StepCompleted s => row with { Stage = row.UpTo(Stage.InProgress), Steps = row.Steps + 1, LastStep = s.Step, LastStepAt = s.OccurredAt },
+            ActivityImported s => row with { Stage = row.UpTo(Stage.InProgress), Steps = row.Steps + 1, LastStep = s.Activity, LastStepAt = s.OccurredAt },
             StepStarted or HandOverOffered or HandOverSentBack or ConsultationAsked or SupplementRequested or FeeAsked => row.Advance(Stage.InProgress),
             ClockMoved c => row with { Due = c.Due },
             DossierDecided => row.Advance(Stage.Decided),
-            ResultReady f => row.Advance(Stage.ResultReady) with { FinishedAt = f.OccurredAt },
-            ResultReturned f => row.Advance(Stage.Returned) with { ReturnedAt = f.OccurredAt },
-            DossierWithdrawn f => row.Advance(Stage.Withdrawn) with { FinishedAt = f.OccurredAt },
-            DossierTerminated f => row.Advance(Stage.Terminated) with { FinishedAt = f.OccurredAt },
+            ResultReady f => row with { Stage = row.UpTo(Stage.ResultReady), FinishedAt = f.OccurredAt },
+            ResultReturned f => row with { Stage = row.UpTo(Stage.Returned), ReturnedAt = f.OccurredAt },
+            DossierWithdrawn f => row with { Stage = row.UpTo(Stage.Withdrawn), FinishedAt = f.OccurredAt },
+            DossierTerminated f => row with { Stage = row.UpTo(Stage.Terminated), FinishedAt = f.OccurredAt },
             SlipReissued or ConsultationAnswered or DossierLinked or DocumentAttached or DossierStopped or LateApology or DossierRated
                 or AlertRaised or AlertWithdrawn or AlertAcknowledged or AlertSnoozed or NoticeSent or CollectionReminded or ProgressTracked => row,
             DossierImported i => row with { Source = i.Sha256, Aliases = i.Aliases is { } old ? string.Join('\n', old) : null },
@@ -285,4 +285,6 @@ public sealed class Overview : View<Overview.Row>
 internal static class OverviewRow
 {
     public static Overview.Row Advance(this Overview.Row row, Stage to) => row.Stage < to ? row with { Stage = to } : row;
+
+    public static Stage UpTo(this Overview.Row row, Stage to) => row.Stage < to ? to : row.Stage;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 
 namespace EventDossier.Store;
@@ -9,7 +10,7 @@ namespace EventDossier.Store;
 public static class Rebuild
 {
     private const int PageSize = 5000;
-    private const int RangesPerCore = 4;
+    private const int RangesPerCore = 16;
 
     /// <param name="progress">Told the number of events read, now and then.</param>
     /// <param name="atSwap">What else is done in the transaction that swaps a view's tables.</param>
@@ -26,11 +27,9 @@ public static class Rebuild
         try
         {
             var read = await FillAsync(views, NewTable, settled, database, names, progress, cancel);
+            await IndexAsync(views, database, cancel);
             foreach (var view in views)
-            {
-                await ExecuteAsync(connection, $"SET maintenance_work_mem = '256MB'; {view.CreateIndexes(NewTable(view))} RESET maintenance_work_mem", cancel);
                 await SwapAsync(view, settled, connection, names, clock, atSwap?.Invoke(view) ?? [], cancel);
-            }
             return read;
         }
         finally
@@ -102,8 +101,8 @@ public static class Rebuild
     {
         long read = 0;
         var cores = Environment.ProcessorCount;
-        var ranges = await StreamOrder.RangesAsync(database, cores * RangesPerCore, cancel);
-        await Parallel.ForEachAsync(ranges, new ParallelOptions { MaxDegreeOfParallelism = cores, CancellationToken = cancel }, async (range, cancel) =>
+        var ranges = new ConcurrentQueue<StreamOrder.Range>(await StreamOrder.RangesAsync(database, cores * RangesPerCore, cancel));
+        await Parallel.ForAsync(0, cores, new ParallelOptions { MaxDegreeOfParallelism = cores, CancellationToken = cancel }, async (_, cancel) =>
         {
             var connections = new List<NpgsqlConnection>();
             var fills = new List<View.IFill>();
@@ -114,7 +113,8 @@ public static class Rebuild
                     connections.Add(await database.OpenConnectionAsync(cancel));
                     fills.Add(await view.FillAsync(connections[^1], table(view), cancel));
                 }
-                StreamOrder.Read(database, names, range, settled, metadata: false, e => fills.ForEach(fill => fill.Add(e)), Tell, cancel);
+                while (ranges.TryDequeue(out var range))
+                    await StreamOrder.ReadAsync(database, names, range, settled, metadata: false, e => fills.ForEach(fill => fill.Add(e)), Tell, cancel);
                 fills.ForEach(fill => fill.Complete());
             }
             finally
@@ -133,6 +133,16 @@ public static class Rebuild
             progress?.Invoke(total);
         }
     }
+
+    /// <summary>Every core makes one index after the other: the one for searching takes longer than all others together.</summary>
+    private static Task IndexAsync(IReadOnlyList<View> views, NpgsqlDataSource database, CancellationToken cancel) => Parallel.ForEachAsync(
+        views.SelectMany(view => view.CreateIndexes(NewTable(view))),
+        new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel },
+        async (indexes, cancel) =>
+        {
+            await using var connection = await database.OpenConnectionAsync(cancel);
+            await ExecuteAsync(connection, $"SET maintenance_work_mem = '256MB'; {indexes} RESET maintenance_work_mem", cancel);
+        });
 
     private static async Task SwapAsync(View view, long filledTo, NpgsqlConnection connection, EventNames names, TimeProvider clock, NpgsqlBatchCommand[] more, CancellationToken cancel)
     {

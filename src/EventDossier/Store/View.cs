@@ -30,7 +30,11 @@ public abstract class View
 
     internal string CreateTable(string table) => $"CREATE TABLE {table} ({TableBody})";
 
-    internal string CreateIndexes(string table) => string.Concat(Indexes.Select(index => $"CREATE INDEX ON {table} {index};\n"));
+    /// <summary>
+    /// In parts that may be made side by side. Those of one kind are one part, for PostgreSQL makes up their names, and would give two that it makes at once on the same columns the same one.
+    /// </summary>
+    internal IReadOnlyList<string> CreateIndexes(string table) =>
+        [.. Indexes.GroupBy(index => index[..index.IndexOf('(')], index => $"CREATE INDEX ON {table} {index};\n", (_, indexes) => string.Concat(indexes))];
 
     /// <summary>Carries pages of events into a table.</summary>
     internal abstract IPages Pages(string table);
@@ -69,7 +73,7 @@ public abstract class View
     /// <summary>So many streams are remembered: about as many dossiers as a large centre has open.</summary>
     private protected const int Remembered = 40_000;
 
-    internal string Definition => CreateTable(Table) + ";\n" + CreateIndexes(Table);
+    internal string Definition => CreateTable(Table) + ";\n" + string.Concat(Indexes.Select(index => $"CREATE INDEX ON {Table} {index};\n"));
 
     /// <summary>Lower-case hex, as <see cref="StoredHash"/>.</summary>
     internal string DefinitionHash => _definitionHash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Definition)));
