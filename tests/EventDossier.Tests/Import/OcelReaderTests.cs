@@ -88,12 +88,12 @@ public sealed class OcelReaderTests
         }
     }
 
-    /// <summary>Times of attributes are spelled as each file has them; relations have no order in SQLite.</summary>
+    /// <summary>Times of attributes are spelled as each file has them; objects and relations have no order in SQLite.</summary>
     private static string Alike(ImportedCase c) =>
         (c with
         {
             Activities = c.Activities.Select(a => a with { At = a.At.ToUniversalTime(), Relations = a.Relations.OrderBy(r => r.ObjectId, StringComparer.Ordinal).ToList() }).ToList(),
-            Objects = c.Objects.Select(o => o with
+            Objects = c.Objects.OrderBy(o => o.Id, StringComparer.Ordinal).Select(o => o with
             {
                 Attributes = o.Attributes.Select(a => a with { At = null }).ToList(),
                 Relations = o.Relations.OrderBy(r => r.ObjectId, StringComparer.Ordinal).ToList(),
