@@ -46,9 +46,9 @@ public sealed class AlertVerification(Database database, DateTimeOffset asOf, Ti
         var deliveries = await DeliveryVerification.BeginAsync(database, connection, OrganisationAt, asOf - tolerance, Find, cancel);
         _backlog = await BacklogVerification.BeginAsync(database, Find, cancel);
         var (events, read) = (new List<StoredEvent>(), 0L);
-        await Task.Run(async () =>
+        await Task.Run(() =>
         {
-            await StreamOrder.ReadAsync(database.App, database.Names, StreamOrder.Range.All, settled, metadata: false, Gather, more => progress?.Invoke(read += more), cancel);
+            StreamOrder.Read(database.App, database.Names, StreamOrder.Range.All, settled, metadata: false, Gather, more => progress?.Invoke(read += more), cancel);
             Judge(events);
             deliveries?.Judge(events);
             foreach (var told in _backlog.Told)

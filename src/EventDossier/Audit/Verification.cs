@@ -81,7 +81,7 @@ public sealed class Verification(Database database)
         var settled = await SettledAsync(cancel);
         var calendar = await Calendars.LoadAsync(database, cancel);
         long events = 0;
-        await Task.Run(() => StreamOrder.ReadAsync(
+        await Task.Run(() => StreamOrder.Read(
             database.App, database.Names, StreamOrder.Range.All, settled, metadata: true, Fold, Tell, cancel), cancel);
         _checked["events"] = events;
         _checked["dossiers"] = dossiers;

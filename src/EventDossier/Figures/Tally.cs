@@ -56,7 +56,7 @@ public abstract class Tally(IReadOnlyList<DateTimeOffset> ends, AsOf? known = nu
     public async Task FollowAsync(Database database, long position, CancellationToken cancel)
     {
         if (Position == 0)
-            await Task.Run(() => ReadAllAsync(database, position, cancel), cancel);
+            await Task.Run(() => ReadAll(database, position, cancel), cancel);
         else if (position > Position)
             await ReadTouchedAsync(database, position, cancel);
         Position = position;
@@ -73,10 +73,10 @@ public abstract class Tally(IReadOnlyList<DateTimeOffset> ends, AsOf? known = nu
             CountOne(stream, 1, whole);
     }
 
-    private async Task ReadAllAsync(Database database, long position, CancellationToken cancel)
+    private void ReadAll(Database database, long position, CancellationToken cancel)
     {
         var events = new List<StoredEvent>();
-        await StreamOrder.ReadAsync(database.App, database.Names, StreamOrder.Range.All, position, metadata: false, e =>
+        StreamOrder.Read(database.App, database.Names, StreamOrder.Range.All, position, metadata: false, e =>
         {
             if (!DossierCode.IsCode(e.Stream))
                 return;

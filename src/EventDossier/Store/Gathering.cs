@@ -48,9 +48,8 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
                 Tell(told[0], done, 0);
                 return;
             }
-            var telling = new Telling(told, done);
-            for (var i = Math.Min(told.Count, Environment.ProcessorCount); i > 0; i--)
-                ThreadPool.UnsafeQueueUserWorkItem(telling, preferLocal: false);
+            for (var i = 0; i < told.Count; i++)
+                ThreadPool.UnsafeQueueUserWorkItem(t => Tell(t.Waiter, t.done, t.i), (Waiter: told[i], done, i), preferLocal: false);
             if (results is null)
             {
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -88,20 +87,5 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
             waiter.SetException(failure.InnerExceptions);
         else
             waiter.SetCanceled();
-    }
-
-    /// <summary>
-    /// Tells the callers of a run, on as many threads as there are cores. One work item for each of them would wake more threads, for moments, which the server's
-    /// processes then wait for; and callers that come back together are gathered together. None of them may block on what another is told.
-    /// </summary>
-    private sealed class Telling(List<TaskCompletionSource<TResult>> waiters, Task<IReadOnlyList<TResult>> done) : IThreadPoolWorkItem
-    {
-        private int _next = -1;
-
-        public void Execute()
-        {
-            for (var i = Interlocked.Increment(ref _next); i < waiters.Count; i = Interlocked.Increment(ref _next))
-                Tell(waiters[i], done, i);
-        }
     }
 }

@@ -114,7 +114,7 @@ public static class Rebuild
                     fills.Add(await view.FillAsync(connections[^1], table(view), cancel));
                 }
                 while (ranges.TryDequeue(out var range))
-                    await StreamOrder.ReadAsync(database, names, range, settled, metadata: false, e => fills.ForEach(fill => fill.Add(e)), Tell, cancel);
+                    StreamOrder.Read(database, names, range, settled, metadata: false, e => fills.ForEach(fill => fill.Add(e)), Tell, cancel);
                 fills.ForEach(fill => fill.Complete());
             }
             finally

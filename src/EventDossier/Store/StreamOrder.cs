@@ -43,23 +43,30 @@ internal static class StreamOrder
         return await BetweenAsync(command, cancel);
     }
 
-    /// <summary>Calls <paramref name="each"/> for every event of a range up to a settled position, in order.</summary>
+    /// <summary>Calls <paramref name="each"/> for every event of a range up to a settled position, on the calling thread and without waits between them.</summary>
     /// <param name="metadata">Whether id and metadata are read too; views do without.</param>
     /// <param name="more">Told how many were read since the last time.</param>
-    public static async Task ReadAsync(
+    public static void Read(
         NpgsqlDataSource database, EventNames names, Range range, long upTo, bool metadata, Action<StoredEvent> each, Action<int> more, CancellationToken cancel)
     {
-        await using var connection = await database.OpenConnectionAsync(cancel);
-        await using var events = await EventCopy.OutOfAsync(connection, names, metadata,
+        using var connection = database.OpenConnection();
+        using var command = new NpgsqlCommand(
             $"""
-            WHERE e.seq_id <= {upTo} AND e.type <> 'tombstone'
-              {(range.From is null ? "" : $"AND e.stream_id >= {EventCopy.Literal(range.From)}")} {(range.Before is null ? "" : $"AND e.stream_id < {EventCopy.Literal(range.Before)}")}
+            SELECT {(metadata ? StoredEventReader.All : StoredEventReader.Facts)} FROM dossier.mt_events e
+            WHERE e.seq_id <= @up_to AND e.type <> 'tombstone'
+              {(range.From is null ? "" : "AND e.stream_id >= @from")} {(range.Before is null ? "" : "AND e.stream_id < @before")}
             ORDER BY e.stream_id, e.version
-            """, cancel);
+            """, connection) { CommandTimeout = 0 };
+        command.Parameters.Add(new NpgsqlParameter<long>("up_to", upTo));
+        if (range.From is not null)
+            command.Parameters.AddWithValue("from", range.From);
+        if (range.Before is not null)
+            command.Parameters.AddWithValue("before", range.Before);
+        using var row = command.ExecuteReader();
         var read = 0;
-        while (await events.ReadAsync(cancel) is { } e)
+        while (row.Read())
         {
-            each(e);
+            each(metadata ? StoredEventReader.ReadAll(row, names) : StoredEventReader.ReadFacts(row, names));
             if (++read == 10_000)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -97,10 +104,10 @@ internal static class StreamOrder
         Database database, long upTo, Func<T> begin, Action<T, List<StoredEvent>> add, Action<long>? progress, CancellationToken cancel)
     {
         long read = 0;
-        return await Task.WhenAll((await RangesAsync(database.App, Environment.ProcessorCount, cancel)).Select(range => Task.Run(async () =>
+        return await Task.WhenAll((await RangesAsync(database.App, Environment.ProcessorCount, cancel)).Select(range => Task.Run(() =>
         {
             var (sum, events) = (begin(), new List<StoredEvent>());
-            await ReadAsync(database.App, database.Names, range, upTo, metadata: false, Gather, more => progress?.Invoke(Interlocked.Add(ref read, more)), cancel);
+            Read(database.App, database.Names, range, upTo, metadata: false, Gather, more => progress?.Invoke(Interlocked.Add(ref read, more)), cancel);
             if (events.Count > 0)
                 add(sum, events);
             return sum;
