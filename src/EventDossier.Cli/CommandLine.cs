@@ -101,5 +101,10 @@ internal sealed record Run(ParseResult Arguments, Output Output, CancellationTok
     /// <summary>The database that the global options and the environment name, held until disposed.</summary>
     public Task<DatabaseLease> OpenDatabaseAsync() => DatabaseLease.OpenAsync(Data, Sample, Time, Cancel);
 
-    public Progress Progress(string what) => new(what, Time);
+    /// <summary>For what goes through much: it waits its turn beside those who act and look.</summary>
+    public Progress Progress(string what)
+    {
+        BulkWork.Begin();
+        return new(what, Time);
+    }
 }

@@ -20,18 +20,16 @@ internal static class ExportVerbs
     [
         new Command("export", "The process log for use in the house, without personal data and marked as not for publication")
         {
-            Format("xes", "XES, IEEE 1849-2016", (cases, to, cancel) => XesWriter.WriteAsync(cases, "EventDossier", ProcessLog.Internal, to, cancel)),
-            Format("ocel", "OCEL 2.0: SQLite where FILE ends in .sqlite, else JSON", OcelJsonWriter.WriteAsync),
-            Format("csv", "CSV, one event a row; FILE-metadata.json tells of the columns", CsvWriter.WriteEventsAsync),
+            Format("xes", "XES, IEEE 1849-2016", XesWriter.Format("EventDossier", ProcessLog.Internal)),
+            Format("ocel", "OCEL 2.0: SQLite where FILE ends in .sqlite, else JSON", null),
+            Format("csv", "CSV, one event a row; FILE-metadata.json tells of the columns", CsvWriter.Events),
         },
     ];
 
-    private delegate Task<LogCounts> Writer(IAsyncEnumerable<ProcessCase> cases, Stream to, CancellationToken cancel);
+    private static Command Format(string name, string description, TextFormat? text) =>
+        new Command(name, description) { File, From, To, Agency, Procedure, Past.Position }.Does(run => ExportAsync(run, name, text));
 
-    private static Command Format(string name, string description, Writer write) =>
-        new Command(name, description) { File, From, To, Agency, Procedure, Past.Position }.Does(run => ExportAsync(run, name, write));
-
-    private static async Task<int> ExportAsync(Run run, string format, Writer write)
+    private static async Task<int> ExportAsync(Run run, string format, TextFormat? text)
     {
         var path = run.Arguments.GetValue(File)!;
         var which = new ProcessSelection(Moments.Parse(run, From), Moments.Parse(run, To), run.Arguments.GetValue(Agency), run.Arguments.GetValue(Procedure));
@@ -44,10 +42,12 @@ internal static class ExportVerbs
         using (var progress = run.Progress("events"))
         {
             var cases = ProcessLog.ReadAsync(open.Database, rules, position, which, read => progress.Report(read), cancel: run.Cancel).For(ProcessLog.Internal);
-            if (format == "ocel" && path.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase))
+            if (text is not null)
+                file = await ExportFile.WriteAsync(path, async to => counts = await ProcessLog.WriteAsync(open.Database, rules, position, which, text, ProcessLog.Internal, to, read => progress.Report(read), run.Cancel), run.Cancel);
+            else if (path.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase))
                 (file, counts) = await OcelSqliteWriter.WriteAsync(cases, path, run.Cancel);
             else
-                file = await ExportFile.WriteAsync(path, async to => counts = await write(cases, to, run.Cancel), run.Cancel);
+                file = await ExportFile.WriteAsync(path, async to => counts = await OcelJsonWriter.WriteAsync(cases, to, run.Cancel), run.Cancel);
         }
         if (format == "csv")
             await ExportFile.WriteAsync($"{path}-metadata.json", to =>

@@ -1,4 +1,5 @@
 using EventDossier.Releases;
+using EventDossier.Store;
 
 namespace EventDossier.Cli.Bench;
 
@@ -10,6 +11,7 @@ internal static class ReleaseBench
         var folder = Directory.CreateTempSubdirectory("eventdossier-bench-");
         try
         {
+            BulkWork.Begin(); // As the verbs do.
             // The first time code is compiled.
             progress($"making {number}");
             var first = await desk.BuildAsync(number, Path.Combine(folder.FullName, "first"), cancel: cancel);

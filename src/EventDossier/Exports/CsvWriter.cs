@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using static EventDossier.Exports.DataDictionary;
 
@@ -26,52 +27,34 @@ public static class CsvWriter
     private static readonly Entry[] _ofCase = [.. OfCases.Select(entry => entry with { Name = $"case:{entry.Name}" })];
 
     /// <summary>One event a row, each with all of its case, so that the file is read alone.</summary>
-    public static Task<LogCounts> WriteEventsAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
-        CancellationToken cancel = default) => WriteAsync(cases, to, [.. _ofEvent, .. _ofCase], (rows, one) =>
-        {
-            foreach (var e in one.Events)
-            {
-                rows.Key();
-                Add(rows, e.Activity);
-                Add(rows, Spell(e.At));
-                Add(rows, e.Lifecycle);
-                Add(rows, e.Attributes, OfEvents);
-                Add(rows, one.Attributes, OfCases);
-                rows.Raw("\r\n"u8);
-            }
-        }, cancel);
-
-    /// <summary>One case a row.</summary>
-    public static Task<LogCounts> WriteCasesAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
-        CancellationToken cancel = default) => WriteAsync(cases, to, [_id, .. _ofCase], (rows, one) =>
+    public static TextFormat Events { get; } = Format([.. _ofEvent, .. _ofCase], (rows, one) =>
+    {
+        foreach (var e in one.Events)
         {
             rows.Key();
+            Add(rows, e.Activity);
+            Add(rows, Spell(e.At));
+            Add(rows, e.Lifecycle);
+            Add(rows, e.Attributes, OfEvents);
             Add(rows, one.Attributes, OfCases);
             rows.Raw("\r\n"u8);
-        }, cancel);
-
-    private static async Task<LogCounts> WriteAsync(IAsyncEnumerable<ProcessCase> cases, Stream to,
-        Entry[] columns, Action<Utf8Text, ProcessCase> spell, CancellationToken cancel)
-    {
-        var (counts, rows, key, last) = (new LogCounts(), new Utf8Text(), new Utf8Text(), (ProcessCase?)null);
-        rows.Plain($"\uFEFF{string.Join(',', columns.Select(c => c.Name))}\r\n");
-        rows.WriteTo(to, default);
-        await foreach (var one in cases.WithCancellation(cancel))
-        {
-            if (!one.IsTwinOf(last))
-            {
-                Check(one);
-                rows.Clear();
-                spell(rows, one);
-            }
-            last = one;
-            key.Clear();
-            key.Csv(one.Key);
-            rows.WriteTo(to, key.Spelled);
-            counts = new(counts.Cases + 1, counts.Events + one.Events.Count);
         }
-        return counts;
-    }
+    });
+
+    /// <summary>One case a row.</summary>
+    public static TextFormat Cases { get; } = Format([_id, .. _ofCase], (rows, one) =>
+    {
+        rows.Key();
+        Add(rows, one.Attributes, OfCases);
+        rows.Raw("\r\n"u8);
+    });
+
+    private static TextFormat Format(Entry[] columns, Action<Utf8Text, ProcessCase> spell) => new(
+        Encoding.UTF8.GetBytes($"\uFEFF{string.Join(',', columns.Select(c => c.Name))}\r\n"), [], (rows, one) =>
+        {
+            Check(one);
+            spell(rows, one);
+        }, (text, key) => text.Csv(key));
 
     /// <summary>The data dictionary, by W3C's Metadata Vocabulary for Tabular Data.</summary>
     /// <param name="events">Name of the file of events; null where there is none.</param>

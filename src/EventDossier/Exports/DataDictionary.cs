@@ -141,9 +141,11 @@ public static class DataDictionary
                 next++;
         }
         if (next < attributes.Count)
-            throw new InvalidOperationException(
-                $"{key}: {attributes[next].Name} is not in the data dictionary, or not in its order");
+            throw Unknown(key, attributes[next].Name);
     }
+
+    internal static InvalidOperationException Unknown(string key, string name) =>
+        new($"{key}: {name} is not in the data dictionary, or not in its order");
 
     internal static string NameOf<T>(T value) where T : struct, Enum =>
         System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(value.ToString());

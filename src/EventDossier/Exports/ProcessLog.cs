@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using EventDossier.Dossiers;
 using EventDossier.Figures;
 using EventDossier.Store;
@@ -19,12 +21,14 @@ public static class ProcessLog
     /// <summary>What an export says that is no release.</summary>
     public const string Internal = "internal use, not for publication";
 
-    private const int StreamsAtOnce = 60;
+    private const int StreamsAtOnce = 240;
 
-    /// <summary>
-    /// Ranges of dossiers are read and folded side by side and told one after the other; what is read ahead of the
-    /// writer is bounded. Two readings up to one position give the same cases.
-    /// </summary>
+    /// <summary>More than there are cores: now and then one waits for the server.</summary>
+    private static int Readers => Environment.ProcessorCount + 3;
+
+    private static int PartsAhead => 2 * Readers;
+
+    /// <summary>Two readings up to one position give the same cases.</summary>
     /// <param name="position">Settled: <see cref="Database.HeadAsync"/>, or one before it.</param>
     /// <param name="progress">Told how many events were read in all.</param>
     /// <param name="each">Told every stream's events and what they come to, selected or not, on the threads that read:
@@ -32,66 +36,116 @@ public static class ProcessLog
     public static async IAsyncEnumerable<ProcessCase> ReadAsync(
         Database database, Rulebook rules, long position, ProcessSelection which, Action<long>? progress = null,
         Action<IReadOnlyList<StoredEvent>, Dossier>? each = null,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel = default)
+        [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await foreach (var cases in PartsAsync(database, rules, position, which, () => new List<ProcessCase>(StreamsAtOnce),
+            (cases, one) => cases.Add(one), progress, each, cancel))
+        {
+            foreach (var one in cases)
+                yield return one;
+        }
+    }
+
+    /// <summary>
+    /// What cases come to, made on the threads that read them, so that they are gone before they grow old: ranges of
+    /// dossiers are read and folded side by side and told one after the other; what is read ahead is bounded.
+    /// </summary>
+    /// <param name="begin">What the cases of a range are added to.</param>
+    public static async IAsyncEnumerable<T> PartsAsync<T>(
+        Database database, Rulebook rules, long position, ProcessSelection which, Func<T> begin, Action<T, ProcessCase> add,
+        Action<long>? progress = null, Action<IReadOnlyList<StoredEvent>, Dossier>? each = null,
+        [EnumeratorCancellation] CancellationToken cancel = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var (reading, read) = (new Queue<Task<(List<ProcessCase> Cases, int Events)>>(), 0L);
+        var ranges = await StreamOrder.RangesOfAsync(database.App, StreamsAtOnce, cancel);
+        var parts = ranges.Select(_ => new TaskCompletionSource<(T Made, int Events)>(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
+        using var ahead = new SemaphoreSlim(PartsAhead);
+        var (next, read) = (-1, 0L);
+        var reading = Enumerable.Range(0, Readers).Select(_ => Task.Run(ReadOnAsync, CancellationToken.None)).ToArray();
         try
         {
-            foreach (var range in await StreamOrder.RangesOfAsync(database.App, StreamsAtOnce, cancel))
+            foreach (var part in parts)
             {
-                reading.Enqueue(Task.Run(() => Read(database, rules, position, range, which, each, stop.Token),
-                    CancellationToken.None));
-                // More than there are cores: half of the time one waits for the server.
-                if (reading.Count > 3 * Environment.ProcessorCount)
-                {
-                    foreach (var one in await NextAsync())
-                        yield return one;
-                }
-            }
-            while (reading.Count > 0)
-            {
-                foreach (var one in await NextAsync())
-                    yield return one;
+                var (made, events) = await part.Task;
+                ahead.Release();
+                progress?.Invoke(read += events);
+                yield return made;
             }
         }
         finally
         {
             await stop.CancelAsync();
+            await Task.WhenAll(reading);
             // Whoever broke off asks for no reasons of those that were still at it.
-            foreach (var task in reading)
-                await task.ContinueWith(t => _ = t.Exception, TaskScheduler.Default);
+            foreach (var part in parts)
+                _ = part.Task.Exception;
         }
 
-        async Task<List<ProcessCase>> NextAsync()
+        // A connection each for all of its ranges: another would have to find the log in the server's memory once more.
+        async Task ReadOnAsync()
         {
-            var (cases, events) = await reading.Dequeue();
-            progress?.Invoke(read += events);
-            return cases;
+            try
+            {
+                await using var connection = await database.App.OpenConnectionAsync(stop.Token);
+                while (true)
+                {
+                    // Room first, then the next range: who has room is never behind one who waits for it.
+                    await ahead.WaitAsync(stop.Token);
+                    if (Interlocked.Increment(ref next) is var at && at >= parts.Length)
+                        return;
+                    var made = begin();
+                    parts[at].SetResult((made, Read(connection, database.Names, rules, position, ranges[at], which, one => add(made, one), each, stop.Token)));
+                }
+            }
+            catch (Exception e)
+            {
+                foreach (var part in parts)
+                    part.TrySetException(e);
+            }
         }
+    }
+
+    /// <summary>The log as a text file, spelled on the threads that read it.</summary>
+    public static async Task<LogCounts> WriteAsync(
+        Database database, Rulebook rules, long position, ProcessSelection which, TextFormat format, string use, Stream to,
+        Action<long>? progress = null, CancellationToken cancel = default)
+    {
+        var (counts, spare) = (new LogCounts(), new ConcurrentBag<TextFormat.Part>());
+        to.Write(format.Begins);
+        await foreach (var part in PartsAsync(database, rules, position, which,
+            () => spare.TryTake(out var part) ? part : new(format), (part, one) => part.Add(one.For(use)), progress, cancel: cancel))
+        {
+            counts = part.MoveTo(to, counts);
+            spare.Add(part);
+        }
+        to.Write(format.Ends);
+        return counts;
     }
 
     /// <summary>Each case says what it may be used for, in whatever file it comes to stand.</summary>
     public static async IAsyncEnumerable<ProcessCase> For(this IAsyncEnumerable<ProcessCase> cases, string use)
     {
-        var (last, attributes) = ((ProcessCase?)null, (IReadOnlyList<ProcessAttribute>)[]);
+        var (last, told) = ((ProcessCase?)null, (ProcessCase?)null);
         await foreach (var one in cases)
         {
             // Twins stay twins.
-            if (!one.IsTwinOf(last))
-                attributes = [new(DataDictionary.Use, use), .. one.Attributes.Where(a => a.Name != DataDictionary.Use)];
+            told = told is not null && one.IsTwinOf(last) ? told with { Key = one.Key } : one.For(use);
             last = one;
-            yield return one with { Attributes = attributes };
+            yield return told;
         }
     }
 
-    private static (List<ProcessCase> Cases, int Events) Read(
-        Database database, Rulebook rules, long position, StreamOrder.Range range, ProcessSelection which,
-        Action<IReadOnlyList<StoredEvent>, Dossier>? each, CancellationToken cancel)
+    private static ProcessCase For(this ProcessCase one, string use) => one with
     {
-        var (events, roles, cases, read) = (new List<StoredEvent>(), new List<string?>(),
-            new List<ProcessCase>(StreamsAtOnce), 0);
-        using var connection = database.App.OpenConnection();
+        Attributes = [new(DataDictionary.Use, use), .. one.Attributes.Where(a => a.Name != DataDictionary.Use)],
+    };
+
+    /// <returns>How many events were read.</returns>
+    private static int Read(
+        NpgsqlConnection connection, EventNames names, Rulebook rules, long position, StreamOrder.Range range, ProcessSelection which,
+        Action<ProcessCase> take, Action<IReadOnlyList<StoredEvent>, Dossier>? each, CancellationToken cancel)
+    {
+        var (events, roles, read) = (new List<StoredEvent>(), new List<string?>(), 0);
         using var command = new NpgsqlCommand(
             $"""
             SELECT e.stream_id, e.version, e.type, e.data, e.headers ->> 'role' FROM dossier.mt_events e
@@ -116,7 +170,7 @@ public static class ProcessLog
                 if (events.Count > 0 && events[0].Stream != stream)
                     Take();
                 events.Add(new(0, Guid.Empty, stream, row.GetInt64(1), row.GetString(2), data, default, null, null,
-                    null, database.Names));
+                    null, names));
                 roles.Add(row.TextOrNull(4));
             }
         }
@@ -126,12 +180,12 @@ public static class ProcessLog
         }
         if (events.Count > 0)
             Take();
-        return (cases, read);
+        return read;
 
         void Take()
         {
             if (CaseOfDossier.Of(events, roles, rules, which, out var dossier) is { } one)
-                cases.Add(one);
+                take(one);
             each?.Invoke(events, dossier);
             events.Clear();
             roles.Clear();

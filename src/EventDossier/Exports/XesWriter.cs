@@ -1,12 +1,7 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using static EventDossier.Exports.DataDictionary;
 
 namespace EventDossier.Exports;
-
-/// <summary>How many cases and events a file has.</summary>
-[StructLayout(LayoutKind.Auto)]
-public readonly record struct LogCounts(long Cases, long Events);
 
 /// <summary>
 /// XES, IEEE 1849-2016, as its strict schema has it: extensions, globals, classifiers, attributes, traces. Times are in
@@ -41,37 +36,22 @@ public static class XesWriter
     /// <param name="name">Of the log.</param>
     /// <param name="use">What the log may be used for, also among its own attributes; null where nothing is to be
     /// said.</param>
-    public static async Task<LogCounts> WriteAsync(
-        IAsyncEnumerable<ProcessCase> cases, string name, string? use, Stream to, CancellationToken cancel = default)
+    public static TextFormat Format(string name, string? use)
     {
-        var (counts, text, key, last) = (new LogCounts(), new Utf8Text(), new Utf8Text(), (ProcessCase?)null);
-        text.Raw(Encoding.UTF8.GetBytes(Header));
-        Write(text, "<string key=\"concept:name\" value=\""u8, name);
+        var begins = new Utf8Text();
+        begins.Raw(Encoding.UTF8.GetBytes(Header));
+        Write(begins, "<string key=\"concept:name\" value=\""u8, name);
         if (use is not null)
-            Write(text, _ofCases.First(entry => entry.Name == Use).Xml, use);
-        text.WriteTo(to, default);
-        await foreach (var one in cases.WithCancellation(cancel))
-        {
-            if (!one.IsTwinOf(last))
-                Spell(text, one);
-            last = one;
-            key.Clear();
-            key.Xml(one.Key);
-            text.WriteTo(to, key.Spelled);
-            counts = new(counts.Cases + 1, counts.Events + one.Events.Count);
-        }
-        to.Write("</log>\n"u8);
-        return counts;
+            Write(begins, _ofCases.First(entry => entry.Name == Use).Xml, use);
+        return new(begins.Spelled.ToArray(), "</log>\n"u8.ToArray(), Spell, (text, key) => text.Xml(key));
     }
 
     private static void Spell(Utf8Text text, ProcessCase one)
     {
-        Check(one);
-        text.Clear();
         text.Raw("<trace>\n<string key=\"concept:name\" value=\""u8);
         text.Key();
         text.Raw("\"/>\n"u8);
-        Write(text, one.Attributes, _ofCases);
+        Write(text, one.Key, one.Attributes, _ofCases);
         foreach (var e in one.Events)
         {
             text.Raw("<event>\n"u8);
@@ -80,20 +60,22 @@ public static class XesWriter
             text.Raw("<date key=\"time:timestamp\" value=\""u8);
             text.Moment(e.At);
             text.Raw("\"/>\n"u8);
-            Write(text, e.Attributes, _ofEvents);
+            Write(text, one.Key, e.Attributes, _ofEvents);
             text.Raw("</event>\n"u8);
         }
         text.Raw("</trace>\n"u8);
     }
 
-    /// <param name="attributes">In the order of <paramref name="entries"/>, as was checked.</param>
-    private static void Write(Utf8Text text, IReadOnlyList<ProcessAttribute> attributes, Begun[] entries)
+    /// <param name="attributes">In the order of <paramref name="entries"/>.</param>
+    private static void Write(Utf8Text text, string key, IReadOnlyList<ProcessAttribute> attributes, Begun[] entries)
     {
         for (int i = 0, entry = 0; i < attributes.Count; i++)
         {
             var (name, value) = attributes[i];
-            while (entries[entry].Name != name)
+            while (entry < entries.Length && entries[entry].Name != name)
                 entry++;
+            if (entry == entries.Length)
+                throw Unknown(key, name);
             text.Raw(entries[entry].Xml);
             switch (value)
             {

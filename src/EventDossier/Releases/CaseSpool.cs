@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using EventDossier.Exports;
@@ -12,10 +13,9 @@ internal sealed class CaseSpool : IDisposable
 {
     private const int ReadAhead = 4 << 10, ReadAheadOfAll = 256 << 10, MostWords = 1 << 14, LongestWord = 100;
     private readonly FileStream _file;
-    private readonly MemoryStream _record = new();
-    private readonly BinaryWriter _writer;
-    private readonly List<string> _words = [];
-    private readonly Dictionary<string, int> _numbers = [];
+    private readonly string[] _words = new string[MostWords];
+    private readonly ConcurrentDictionary<string, int> _numbers = [];
+    private int _known;
     private long _length;
 
     public CaseSpool(string folder)
@@ -27,30 +27,14 @@ internal sealed class CaseSpool : IDisposable
                 Options = FileOptions.DeleteOnClose,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
-        _writer = new(_record, Encoding.UTF8);
     }
 
+    /// <summary>Writes what was recorded behind all else; the recorder is empty afterwards.</summary>
     /// <returns>Where it lies.</returns>
-    public long Add(ProcessCase of)
+    public long Add(Recorder recorder)
     {
-        _record.SetLength(0);
-        _writer.Write(0); // Its length, once that is known.
-        _writer.Write(of.Key);
-        Write(of.Attributes);
-        _writer.Write(of.Events.Count);
-        foreach (var e in of.Events)
-        {
-            Word(e.Activity);
-            Word(e.Lifecycle);
-            Write(e.At);
-            Write(e.Attributes);
-        }
-        _writer.Flush();
-        var length = (int)_record.Length;
-        BitConverter.TryWriteBytes(_record.GetBuffer(), length);
-        _file.Write(_record.GetBuffer(), 0, length);
         var at = _length;
-        _length += length;
+        _length += recorder.MoveTo(_file);
         return at;
     }
 
@@ -108,11 +92,7 @@ internal sealed class CaseSpool : IDisposable
         return new(key, attributes, events);
     }
 
-    public void Dispose()
-    {
-        _writer.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _file.Dispose();
 
     /// <returns>How many bytes there were, no fewer than fit unless the file ends.</returns>
     private int Fill(byte[] bytes, long at)
@@ -126,61 +106,8 @@ internal sealed class CaseSpool : IDisposable
         return most;
     }
 
-    /// <summary>Its number from 1, or 0 and the word itself.</summary>
-    private void Word(string word)
-    {
-        if (!_numbers.TryGetValue(word, out var number) && _words.Count < MostWords && word.Length <= LongestWord)
-        {
-            _words.Add(word);
-            _numbers.Add(word, number = _words.Count);
-        }
-        _writer.Write7BitEncodedInt(number);
-        if (number == 0)
-            _writer.Write(word);
-    }
-
     private string Word(BinaryReader reader) =>
         reader.Read7BitEncodedInt() is > 0 and var number ? _words[number - 1] : reader.ReadString();
-
-    private void Write(IReadOnlyList<ProcessAttribute> attributes)
-    {
-        _writer.Write(attributes.Count);
-        foreach (var (name, value) in attributes)
-        {
-            Word(name);
-            switch (value)
-            {
-                case string text:
-                    _writer.Write((byte)'s');
-                    Word(text);
-                    break;
-                case long whole:
-                    _writer.Write((byte)'l');
-                    _writer.Write(whole);
-                    break;
-                case decimal number:
-                    _writer.Write((byte)'d');
-                    _writer.Write(number);
-                    break;
-                case bool truth:
-                    _writer.Write((byte)'b');
-                    _writer.Write(truth);
-                    break;
-                case DateTimeOffset at:
-                    _writer.Write((byte)'t');
-                    Write(at);
-                    break;
-                default:
-                    throw new InvalidOperationException($"{value.GetType().Name} is no value of an attribute");
-            }
-        }
-    }
-
-    private void Write(DateTimeOffset at)
-    {
-        _writer.Write(at.Ticks);
-        _writer.Write((short)at.TotalOffsetMinutes);
-    }
 
     private ProcessAttribute[] Attributes(BinaryReader reader)
     {
@@ -201,4 +128,106 @@ internal sealed class CaseSpool : IDisposable
 
     private static DateTimeOffset Moment(BinaryReader reader) =>
         new(reader.ReadInt64(), TimeSpan.FromMinutes(reader.ReadInt16()));
+
+    /// <summary>A word's number from 1; 0 for one that is told in full.</summary>
+    private int NumberOf(string word)
+    {
+        if (_numbers.TryGetValue(word, out var number) || word.Length > LongestWord)
+            return number;
+        lock (_words)
+        {
+            if (!_numbers.TryGetValue(word, out number) && _known < MostWords)
+            {
+                _words[_known++] = word;
+                _numbers[word] = number = _known;
+            }
+        }
+        return number;
+    }
+
+    /// <summary>Cases as they are to lie in the file, made by one thread beside others.</summary>
+    public sealed class Recorder(CaseSpool spool) : IDisposable
+    {
+        private readonly BinaryWriter _writer = new(new MemoryStream(), Encoding.UTF8);
+
+        private MemoryStream Records => (MemoryStream)_writer.BaseStream;
+
+        /// <returns>Where it lies among those of this recorder.</returns>
+        public int Add(ProcessCase of)
+        {
+            var at = (int)Records.Length;
+            _writer.Write(0); // Its length, once that is known.
+            _writer.Write(of.Key);
+            Write(of.Attributes);
+            _writer.Write(of.Events.Count);
+            foreach (var e in of.Events)
+            {
+                Word(e.Activity);
+                Word(e.Lifecycle);
+                Write(e.At);
+                Write(e.Attributes);
+            }
+            BitConverter.TryWriteBytes(Records.GetBuffer().AsSpan(at), (int)Records.Length - at);
+            return at;
+        }
+
+        /// <returns>How many bytes.</returns>
+        public int MoveTo(Stream file)
+        {
+            var length = (int)Records.Length;
+            file.Write(Records.GetBuffer(), 0, length);
+            Records.SetLength(0);
+            return length;
+        }
+
+        public void Dispose() => _writer.Dispose();
+
+        private void Word(string word)
+        {
+            var number = spool.NumberOf(word);
+            _writer.Write7BitEncodedInt(number);
+            if (number == 0)
+                _writer.Write(word);
+        }
+
+        private void Write(IReadOnlyList<ProcessAttribute> attributes)
+        {
+            _writer.Write(attributes.Count);
+            foreach (var (name, value) in attributes)
+            {
+                Word(name);
+                switch (value)
+                {
+                    case string text:
+                        _writer.Write((byte)'s');
+                        Word(text);
+                        break;
+                    case long whole:
+                        _writer.Write((byte)'l');
+                        _writer.Write(whole);
+                        break;
+                    case decimal number:
+                        _writer.Write((byte)'d');
+                        _writer.Write(number);
+                        break;
+                    case bool truth:
+                        _writer.Write((byte)'b');
+                        _writer.Write(truth);
+                        break;
+                    case DateTimeOffset at:
+                        _writer.Write((byte)'t');
+                        Write(at);
+                        break;
+                    default:
+                        throw new InvalidOperationException($"{value.GetType().Name} is no value of an attribute");
+                }
+            }
+        }
+
+        private void Write(DateTimeOffset at)
+        {
+            _writer.Write(at.Ticks);
+            _writer.Write((short)at.TotalOffsetMinutes);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,10 +16,6 @@ public sealed record Privacy(int K = 5, int LeastKept = 60);
 /// <summary>A release that is out, however it ended, and what it told of whom.</summary>
 /// <param name="Classes">How many cases each of its classes has.</param>
 public sealed record EarlierRelease(string Number, IReadOnlyDictionary<UInt128, int> Classes);
-
-/// <param name="Earlier">The class that each earlier release tells it in, in their order; null where it leaves it
-/// out.</param>
-public sealed record GateCase(ProcessCase Case, IReadOnlyList<UInt128?> Earlier);
 
 /// <summary>
 /// A log made ready to be published: cases cut to what may leave, put into classes of at least k and coarsened until
@@ -41,8 +38,16 @@ public sealed class GatedLog : IDisposable
     private string[] _codes = [];
     private Entry[] _entries = [];
 
-    private GatedLog(string folder, Privacy privacy, byte[] secret) =>
-        (_spool, _published, _privacy, _secret) = (new(folder), new(folder), privacy, secret);
+    private readonly IReadOnlyList<EarlierRelease> _earlier;
+    private readonly ConcurrentBag<Part> _spare = [];
+    private readonly Dictionary<string, int> _having = [], _labelled = [];
+    private readonly List<Entry> _taken = [];
+
+    /// <param name="secret">Of the release: no code in it is a dossier's, or another release's.</param>
+    /// <param name="earlier">Releases that it must not tell more of anybody together with.</param>
+    /// <param name="folder">Where the files that go with this object lie.</param>
+    public GatedLog(Privacy privacy, byte[] secret, IReadOnlyList<EarlierRelease> earlier, string folder) =>
+        (_spool, _published, _privacy, _secret, _earlier) = (new(folder), new(folder), privacy, secret, earlier);
 
     /// <param name="Level">How far it is coarsened; -1 while it is in no class, and where it is left out.</param>
     /// <param name="Label">What earlier releases told of it.</param>
@@ -66,30 +71,87 @@ public sealed class GatedLog : IDisposable
 
     public IReadOnlySet<string> Rare => _rare;
 
-    /// <param name="secret">Of the release: no code in it is a dossier's, or another release's.</param>
-    /// <param name="folder">Where the file that goes with this object lies.</param>
-    public static async Task<GatedLog> MakeAsync(
-        IAsyncEnumerable<GateCase> cases, Privacy privacy, byte[] secret, IReadOnlyList<EarlierRelease> earlier,
-        string folder,
-        CancellationToken cancel = default)
+    /// <summary>An empty part, to be filled by one thread.</summary>
+    public Part Begin() => _spare.TryTake(out var part) ? part : new(new(_spool));
+
+    /// <summary>Takes the cases of a part in; one part after the other.</summary>
+    /// <param name="told">The class that each earlier release tells a dossier in, in their order; null where it leaves it out.</param>
+    public void TakeIn(Part part, Func<string, IReadOnlyList<UInt128?>> told)
     {
-        var log = new GatedLog(folder, privacy, secret);
-        try
+        var from = _spool.Add(part.Records);
+        foreach (var (key, at, days, first) in part.Cases)
+            _taken.Add(new(from + at, days, first, Label(told(key)), -1, 0));
+        foreach (var (activity, cases) in part.Having)
+            _having[activity] = _having.GetValueOrDefault(activity) + cases;
+        Empty += part.Empty;
+        part.Clear();
+        _spare.Add(part);
+    }
+
+    private int Label(IReadOnlyList<UInt128?> told)
+    {
+        var name = string.Join(' ', told);
+        if (!_labelled.TryGetValue(name, out var label))
         {
-            await log.TakeInAsync(cases, cancel);
-            log.Place(cancel);
-            log.Compare(earlier);
-            log.Levels = [.. Enumerable.Range(0, Coarsening.Last + 1)
-                .Select(level => log._entries.Count(e => e.Level == level))];
-            log.Kept = log.Levels.Sum();
-            log.Settle(cancel);
-            return log;
+            _labelled.Add(name, label = _labels.Count);
+            _labels.Add([.. told]);
         }
-        catch
+        return label;
+    }
+
+    /// <summary>Once all are in: puts them into classes, and makes what is published.</summary>
+    public void Settle(CancellationToken cancel)
+    {
+        _spool.Complete();
+        _entries = [.. _taken];
+        _taken.Clear();
+        // Seldom is what fewer than one case in twenty has.
+        _rare.UnionWith(_having.Where(activity => activity.Value < Math.Max(_privacy.K, _entries.Length / 20))
+            .Select(activity => activity.Key));
+        Place(cancel);
+        Compare(_earlier);
+        Levels = [.. Enumerable.Range(0, Coarsening.Last + 1).Select(level => _entries.Count(e => e.Level == level))];
+        Kept = Levels.Sum();
+        Publish(cancel);
+    }
+
+    /// <summary>Cases cut to what may leave and put on record, on the thread that reads them.</summary>
+    public sealed class Part : IDisposable
+    {
+        internal Part(CaseSpool.Recorder records) => Records = records;
+
+        internal CaseSpool.Recorder Records { get; }
+        internal List<(string Key, int At, int Days, int First)> Cases { get; } = [];
+
+        /// <summary>How many have an activity.</summary>
+        internal Dictionary<string, int> Having { get; } = [];
+
+        internal int Empty { get; private set; }
+
+        /// <summary>The dossiers that are in it.</summary>
+        public IEnumerable<string> Dossiers => Cases.Select(c => c.Key);
+
+        public void Add(ProcessCase of)
         {
-            log.Dispose();
-            throw;
+            if (AllowList.Current.Project(of) is not { } projected)
+            {
+                Empty++;
+                return;
+            }
+            foreach (var activity in projected.Events.Select(e => e.Activity).Distinct())
+                Having[activity] = Having.GetValueOrDefault(activity) + 1;
+            var (first, last) = (projected.Events[0].At, projected.Events[^1].At);
+            Cases.Add((projected.Key, Records.Add(projected), (last - first).Days, (first - DateTimeOffset.UnixEpoch).Days));
         }
+
+        internal void Clear()
+        {
+            Cases.Clear();
+            Having.Clear();
+            Empty = 0;
+        }
+
+        public void Dispose() => Records.Dispose();
     }
 
     /// <summary>By how many days an event's published day is off its own, in the mean.</summary>
@@ -130,43 +192,10 @@ public sealed class GatedLog : IDisposable
 
     public void Dispose()
     {
+        foreach (var part in _spare)
+            part.Dispose();
         _spool.Dispose();
         _published.Dispose();
-    }
-
-    private async Task TakeInAsync(IAsyncEnumerable<GateCase> cases, CancellationToken cancel)
-    {
-        var (entries, having, labels) = (new List<Entry>(), new Dictionary<string, int>(), new Dictionary<string,
-            int>());
-        await foreach (var (of, earlier) in cases.WithCancellation(cancel))
-        {
-            if (AllowList.Current.Project(of) is not { } projected)
-            {
-                Empty++;
-                continue;
-            }
-            foreach (var activity in projected.Events.Select(e => e.Activity).Distinct())
-                having[activity] = having.GetValueOrDefault(activity) + 1;
-            var (first, last) = (projected.Events[0].At, projected.Events[^1].At);
-            entries.Add(new(_spool.Add(projected), (last - first).Days, (first - DateTimeOffset.UnixEpoch).Days,
-                Label(earlier), -1, 0));
-        }
-        _spool.Complete();
-        _entries = [.. entries];
-        // Seldom is what fewer than one case in twenty has.
-        _rare.UnionWith(having.Where(activity => activity.Value < Math.Max(_privacy.K, entries.Count / 20))
-            .Select(activity => activity.Key));
-
-        int Label(IReadOnlyList<UInt128?> earlier)
-        {
-            var name = string.Join(' ', earlier);
-            if (!labels.TryGetValue(name, out var label))
-            {
-                labels.Add(name, label = labels.Count);
-                _labels.Add([.. earlier]);
-            }
-            return label;
-        }
     }
 
     /// <summary>
@@ -230,14 +259,16 @@ public sealed class GatedLog : IDisposable
     }
 
     /// <summary>Makes each set of doubles one, told as often as there are of them.</summary>
-    private void Settle(CancellationToken cancel)
+    private void Publish(CancellationToken cancel)
     {
+        using var recorder = new CaseSpool.Recorder(_published);
         var (off, events, variants) = (0L, 0L, new HashSet<UInt128>());
         foreach (var some in Doubles().Chunk(SetsAtOnce))
         {
             foreach (var set in some.AsParallel().AsOrdered().WithCancellation(cancel).Select(Settled))
             {
-                _published.Add(set.Common);
+                recorder.Add(set.Common);
+                _published.Add(recorder);
                 _doubles.Add(set.Times);
                 off += set.Off;
                 events += set.Times * (long)set.Common.Events.Count;

@@ -57,12 +57,14 @@ public sealed class ReleaseBuilder(Database database)
             .Select(r => r.Number).ToList();
         var earlier = await ReleaseStore.EarlierAsync(database, names, cancel);
         var figures = new OfficialFigures(drafted, rules);
-        var cases = ProcessLog.ReadAsync(database, rules, drafted.Position,
-            new(drafted.From, drafted.To, drafted.Agency, drafted.Procedure), progress, figures.Take, cancel);
-        using var log = await GatedLog.MakeAsync(
-            cases.Where(IsOpen).WithEarlierAsync(database, names, cancel), release.Privacy,
-            await ReleaseStore.SecretAsync(database, release.Number, cancel), earlier,
-            Path.Combine(Path.GetTempPath(), "eventdossier"), cancel);
+        using var log = new GatedLog(release.Privacy, await ReleaseStore.SecretAsync(database, release.Number, cancel), earlier,
+            Path.Combine(Path.GetTempPath(), "eventdossier"));
+        await foreach (var part in ProcessLog.PartsAsync(database, rules, drafted.Position,
+            new(drafted.From, drafted.To, drafted.Agency, drafted.Procedure), log.Begin, TakeIn, progress, figures.Take, cancel))
+        {
+            log.TakeIn(part, await ReleaseStore.ToldAsync(database, names, part.Dossiers, cancel));
+        }
+        log.Settle(cancel);
 
         var (test, own) = (new GateTest(release.Privacy, Vocabulary(rules), drafted.Accepted?.ToHashSet() ?? []),
             new ReleaseFigures());
@@ -106,10 +108,10 @@ public sealed class ReleaseBuilder(Database database)
             await Task.WhenAll(sqlite, Task.Run(async () =>
             {
                 official = await OfficialAsync(log);
-                await WriteAsync("log.xes.gz", to => XesWriter.WriteAsync(Published(), title, Use, to, cancel));
+                await WriteAsync("log.xes.gz", to => XesWriter.Format(title, Use).WriteAsync(Published(), to, cancel));
                 await WriteAsync("log.jsonocel", to => OcelJsonWriter.WriteAsync(Published(), to, cancel));
-                await WriteAsync("events.csv", to => CsvWriter.WriteEventsAsync(Published(), to, cancel));
-                await WriteAsync("dossiers.csv", to => CsvWriter.WriteCasesAsync(Published(), to, cancel));
+                await WriteAsync("events.csv", to => CsvWriter.Events.WriteAsync(Published(), to, cancel));
+                await WriteAsync("dossiers.csv", to => CsvWriter.Cases.WriteAsync(Published(), to, cancel));
             }, cancel));
             Add((await sqlite).File);
             await WriteAsync("csv-metadata.json", to =>
@@ -167,8 +169,11 @@ public sealed class ReleaseBuilder(Database database)
         Task JsonAsync<T>(string name, T of) => WriteAsync(name, to =>
             JsonSerializer.SerializeAsync(to, of, _json, cancel));
 
-        bool IsOpen(ProcessCase one) => IsPublishable(rules,
-            one.Attributes.FirstOrDefault(a => a.Name == DataDictionary.Procedure).Value as string);
+        void TakeIn(GatedLog.Part part, ProcessCase one)
+        {
+            if (IsPublishable(rules, one.Attributes.FirstOrDefault(a => a.Name == DataDictionary.Procedure).Value as string))
+                part.Add(one);
+        }
     }
 
     /// <summary>

@@ -8,8 +8,6 @@ namespace EventDossier.Releases;
 /// <summary>What is kept of releases besides their events and files.</summary>
 internal static class ReleaseStore
 {
-    private const int AtOnce = 1000;
-
     /// <summary>The release's secret, made where it has none yet.</summary>
     public static async Task<byte[]> SecretAsync(Database database, string release, CancellationToken cancel)
     {
@@ -41,21 +39,6 @@ internal static class ReleaseStore
             earlier.Add(new(release, classes));
         }
         return earlier;
-    }
-
-    /// <summary>Puts to each case what earlier releases told of it.</summary>
-    public static async IAsyncEnumerable<GateCase> WithEarlierAsync(
-        this IAsyncEnumerable<ProcessCase> cases, Database database, IReadOnlyList<string> releases,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-    {
-        await foreach (var some in cases.Chunk(AtOnce).WithCancellation(cancel))
-        {
-            var told = releases.Count == 0 ? [] : await ToldAsync(database, releases, [.. some.Select(c => c.Key)],
-                cancel);
-            foreach (var one in some)
-                yield return new(one, [.. releases.Select(release => told.TryGetValue((one.Key, release), out var of)
-                    ? of : (UInt128?)null)]);
-        }
     }
 
     /// <summary>Keeps what a release tells of whom, in place of what was kept before.</summary>
@@ -115,19 +98,21 @@ internal static class ReleaseStore
         return cells;
     }
 
-    private static async Task<Dictionary<(string, string),
-        UInt128>> ToldAsync(Database database, IReadOnlyList<string> releases, string[] dossiers,
+    /// <summary>The class that each release tells a dossier in, in their order; null where it leaves it out.</summary>
+    public static async Task<Func<string, IReadOnlyList<UInt128?>>> ToldAsync(Database database, IReadOnlyList<string> releases, IEnumerable<string> dossiers,
         CancellationToken cancel)
     {
+        if (releases.Count == 0)
+            return _ => [];
         await using var command = database.App.CreateCommand(
             "SELECT dossier, release, class FROM dossier_release.member WHERE dossier = ANY(@dossiers) AND release = ANY(@releases)");
-        command.Parameters.Add(new NpgsqlParameter<string[]>("dossiers", dossiers));
+        command.Parameters.Add(new NpgsqlParameter<string[]>("dossiers", [.. dossiers]));
         command.Parameters.Add(new NpgsqlParameter<string[]>("releases", [.. releases]));
         var told = new Dictionary<(string, string), UInt128>();
         await using var row = await command.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))
             told.Add((row.GetString(0), row.GetString(1)), Class(row.GetFieldValue<byte[]>(2)));
-        return told;
+        return dossier => [.. releases.Select(release => told.TryGetValue((dossier, release), out var of) ? of : (UInt128?)null)];
     }
 
     private static UInt128 Class(byte[] bytes) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);

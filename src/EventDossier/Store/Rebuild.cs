@@ -113,8 +113,9 @@ public static class Rebuild
                     connections.Add(await database.OpenConnectionAsync(cancel));
                     fills.Add(await view.FillAsync(connections[^1], table(view), cancel));
                 }
+                await using var reader = await database.OpenConnectionAsync(cancel);
                 while (ranges.TryDequeue(out var range))
-                    StreamOrder.Read(database, names, range, settled, metadata: false, e => fills.ForEach(fill => fill.Add(e)), Tell, cancel);
+                    StreamOrder.Read(reader, names, range, settled, metadata: false, e => fills.ForEach(fill => fill.Add(e)), Tell, cancel);
                 fills.ForEach(fill => fill.Complete());
             }
             finally

@@ -50,6 +50,13 @@ internal static class StreamOrder
         NpgsqlDataSource database, EventNames names, Range range, long upTo, bool metadata, Action<StoredEvent> each, Action<int> more, CancellationToken cancel)
     {
         using var connection = database.OpenConnection();
+        Read(connection, names, range, upTo, metadata, each, more, cancel);
+    }
+
+    /// <summary>The same on one connection, for who reads many ranges: each of the server's processes has to find the log's pages in shared memory anew.</summary>
+    public static void Read(
+        NpgsqlConnection connection, EventNames names, Range range, long upTo, bool metadata, Action<StoredEvent> each, Action<int> more, CancellationToken cancel)
+    {
         using var command = new NpgsqlCommand(
             $"""
             SELECT {(metadata ? StoredEventReader.All : StoredEventReader.Facts)} FROM dossier.mt_events e

@@ -136,8 +136,8 @@ public sealed class RoundTripTests(RoundTripTests.Logs logs) : IClassFixture<Rou
     {
         ".sqlite" => OcelSqliteWriter.WriteAsync(cases.ToAsyncEnumerable(), path),
         ".jsonocel" => ExportFile.WriteAsync(path, to => OcelJsonWriter.WriteAsync(cases.ToAsyncEnumerable(), to)),
-        ".csv" => ExportFile.WriteAsync(path, to => CsvWriter.WriteEventsAsync(cases.ToAsyncEnumerable(), to)),
-        _ => ExportFile.WriteAsync(path, to => XesWriter.WriteAsync(cases.ToAsyncEnumerable(), "log", ProcessLog.Internal, to)),
+        ".csv" => ExportFile.WriteAsync(path, to => CsvWriter.Events.WriteAsync(cases.ToAsyncEnumerable(), to)),
+        _ => ExportFile.WriteAsync(path, to => XesWriter.Format("log", ProcessLog.Internal).WriteAsync(cases.ToAsyncEnumerable(), to)),
     };
 
     private static string Spelled(ProcessCase one)

@@ -172,7 +172,7 @@ public sealed class WriterTests : IDisposable
     public async Task A_packed_file_holds_what_its_unpacked_checksum_says()
     {
         var path = Path.Combine(_folder, "log.xes.gz");
-        var written = await ExportFile.WriteAsync(path, to => XesWriter.WriteAsync(_cases.ToAsyncEnumerable(), "log", null, to));
+        var written = await ExportFile.WriteAsync(path, to => XesWriter.Format("log", null).WriteAsync(_cases.ToAsyncEnumerable(), to));
 
         Hash(File.OpenRead(path)).ShouldBe(written.Sha256);
         Hash(new GZipStream(File.OpenRead(path), CompressionMode.Decompress)).ShouldBe(written.UnpackedSha256);
@@ -196,7 +196,7 @@ public sealed class WriterTests : IDisposable
         tables.EnumerateArray().Select(t => t.GetProperty("url").GetString()).ShouldBe(["events.csv", "dossiers.csv"]);
         Columns(0).ShouldBe(events);
         using var cases = new MemoryStream();
-        await CsvWriter.WriteCasesAsync(_cases.ToAsyncEnumerable(), cases);
+        await CsvWriter.Cases.WriteAsync(_cases.ToAsyncEnumerable(), cases);
         var rows = (await new StreamReader(new MemoryStream(cases.ToArray())).ReadToEndAsync()).Split("\r\n");
         Columns(1).ShouldBe(rows[0].Split(','));
         rows.Length.ShouldBe(_cases.Count + 2);
@@ -214,8 +214,8 @@ public sealed class WriterTests : IDisposable
         {
             ".sqlite" => OcelSqliteWriter.WriteAsync(cases.ToAsyncEnumerable(), path),
             ".jsonocel" => ExportFile.WriteAsync(path, to => OcelJsonWriter.WriteAsync(cases.ToAsyncEnumerable(), to)),
-            ".csv" => ExportFile.WriteAsync(path, to => CsvWriter.WriteEventsAsync(cases.ToAsyncEnumerable(), to)),
-            _ => ExportFile.WriteAsync(path, to => XesWriter.WriteAsync(cases.ToAsyncEnumerable(), "log", ProcessLog.Internal, to)),
+            ".csv" => ExportFile.WriteAsync(path, to => CsvWriter.Events.WriteAsync(cases.ToAsyncEnumerable(), to)),
+            _ => ExportFile.WriteAsync(path, to => XesWriter.Format("log", ProcessLog.Internal).WriteAsync(cases.ToAsyncEnumerable(), to)),
         });
         return path;
     }

@@ -18,7 +18,7 @@ public sealed class GateTests
             Case("D-long", day: 3, activities: [.. Enumerable.Repeat("Check", 17)]),
         ];
 
-        using var log = await Gate([.. alike, .. planted]);
+        using var log = Gate([.. alike, .. planted]);
 
         (log.Cases, log.Kept).ShouldBe((22, 20));
         log.Published().SelectMany(c => c.Events).Select(e => e.Activity).Distinct().Order().ShouldBe(["Decide", "Take in"]);
@@ -32,7 +32,7 @@ public sealed class GateTests
         var village = Enumerable.Range(0, 6).Select(i => Case($"B-{i}", commune: $"c{2 + i}"));
         var months = Enumerable.Range(0, 6).Select(i => Case($"C-{i}", commune: "c9", day: 31 * (i % 3) - 60));
 
-        using var log = await Gate([.. common, .. village, .. months]);
+        using var log = Gate([.. common, .. village, .. months]);
 
         log.Kept.ShouldBe(22);
         var communes = log.Published().CountBy(c => Value(c, "commune") ?? "").OrderBy(c => c.Key).Select(c => (c.Key, c.Value));
@@ -46,7 +46,7 @@ public sealed class GateTests
     {
         var (random, k) = (new Random(seed), 3 + (seed % 4));
         var cases = RandomLog(random, 300).ToList();
-        using var log = await Gate(cases, k);
+        using var log = Gate(cases, k);
         var published = log.Published().ToList();
 
         published.Count.ShouldBe(log.Kept);
@@ -67,14 +67,14 @@ public sealed class GateTests
     {
         var random = new Random(seed);
         var before = RandomLog(random, 300).ToList();
-        using var first = await Gate(before);
+        using var first = Gate(before);
         var told = first.Members().ToDictionary(m => m.Dossier, m => m.Class);
         var earlier = new EarlierRelease("2026-001", told.Values.CountBy(c => c).ToDictionary());
         // Some came later, some were corrected, some are gone.
         var after = before.Where(_ => random.Next(60) > 0).Select(c => random.Next(40) == 0 ? Case(c.Key, channel: "post") : c)
             .Concat(RandomLog(random, random.Next(30)).Select(c => c with { Key = $"late {c.Key}" })).ToList();
 
-        using var second = await Gate(after, secret: [.. _secret.Reverse()], earlier: [earlier], told: code => [told.TryGetValue(code, out var of) ? of : null]);
+        using var second = Gate(after, secret: [.. _secret.Reverse()], earlier: [earlier], told: code => [told.TryGetValue(code, out var of) ? of : null]);
 
         var now = second.Members().ToDictionary(m => m.Dossier, m => m.Class);
         second.Differences([earlier]).ShouldBeEmpty();
@@ -118,7 +118,7 @@ public sealed class GateTests
             ],
         });
 
-        using var log = await Gate([.. cases]);
+        using var log = Gate([.. cases]);
 
         var one = log.Published().First();
         one.Attributes.Select(a => a.Name).ShouldBe(["channel"]);
@@ -180,9 +180,21 @@ public sealed class GateTests
         return test.Findings(cases);
     }
 
-    internal static Task<GatedLog> Gate(
-        IReadOnlyList<ProcessCase> cases, int k = 5, byte[]? secret = null, IReadOnlyList<EarlierRelease>? earlier = null, Func<string, IReadOnlyList<UInt128?>>? told = null) =>
-        GatedLog.MakeAsync(cases.Select(c => new GateCase(c, told?.Invoke(c.Key) ?? [])).ToAsyncEnumerable(), new(k), secret ?? _secret, earlier ?? [], Path.GetTempPath());
+    internal static GatedLog Gate(
+        IReadOnlyList<ProcessCase> cases, int k = 5, byte[]? secret = null, IReadOnlyList<EarlierRelease>? earlier = null, Func<string, IReadOnlyList<UInt128?>>? told = null)
+    {
+        var log = new GatedLog(new(k), secret ?? _secret, earlier ?? [], Path.GetTempPath());
+        // In parts, as they are read.
+        foreach (var some in cases.Chunk(7))
+        {
+            var part = log.Begin();
+            foreach (var one in some)
+                part.Add(one);
+            log.TakeIn(part, told ?? (_ => []));
+        }
+        log.Settle(default);
+        return log;
+    }
 
     private static string Spelt(ProcessAttribute a) => $"{a.Name}={DataDictionary.Spell(a.Value)}";
 

@@ -13,7 +13,7 @@ public sealed class ReceiptLogGateTests(ReceiptLogGateTests.Gated gated) : IClas
 
         internal GatedLog Log { get; private set; } = null!;
 
-        public async Task InitializeAsync() => Log = await GateTests.Gate(Cases);
+        public async Task InitializeAsync() => Log = GateTests.Gate(Cases);
 
         public Task DisposeAsync()
         {
@@ -50,7 +50,7 @@ public sealed class ReceiptLogGateTests(ReceiptLogGateTests.Gated gated) : IClas
     [Fact]
     public async Task Throwing_data_away_is_a_finding()
     {
-        using var strict = await GateTests.Gate(gated.Cases, k: 400);
+        using var strict = GateTests.Gate(gated.Cases, k: 400);
         GateTests.Judge(strict.Published(), strict.Cases, k: 400).Select(f => f.Kind).ShouldContain("kept-too-few");
     }
 
