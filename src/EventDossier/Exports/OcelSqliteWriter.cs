@@ -23,17 +23,46 @@ public static class OcelSqliteWriter
         return (file, counts);
     }
 
+    /// <summary>
+    /// Relations are as many as all other rows together, so they are filled into a file beside by a thread of their own. SQLite
+    /// takes over whole tables of the same definition, keys and all, page by page.
+    /// </summary>
     private static async Task<LogCounts> FillAsync(IAsyncEnumerable<ProcessCase> cases, string path,
         CancellationToken cancel)
     {
-        using var staging = new Staging(path);
-        // The relations of an object come before what they lead to.
-        staging.Run("PRAGMA page_size = 16384; PRAGMA foreign_keys = OFF; BEGIN;" + Tables);
-        LogCounts counts;
-        using (var file = new File(staging))
-            counts = await file.FillAsync(cases, cancel);
-        staging.Run("COMMIT");
-        return counts;
+        var beside = path + ".relations";
+        try
+        {
+            System.IO.File.Delete(beside);
+            using var staging = new Staging(path);
+            // The relations of an object come before what they lead to.
+            staging.Run("PRAGMA page_size = 16384; PRAGMA foreign_keys = OFF; BEGIN;" + Tables + Relations);
+            LogCounts counts;
+            using (var relations = new Staging(beside))
+            {
+                relations.Run("PRAGMA page_size = 16384; PRAGMA foreign_keys = OFF; BEGIN;" + Relations);
+                using (var file = new File(staging, relations))
+                    counts = await file.FillAsync(cases, cancel);
+                relations.Run("COMMIT");
+            }
+            using (var attach = staging.Prepare("ATTACH $1 AS beside", 1))
+            {
+                staging.Run("COMMIT");
+                attach.Query(beside).Dispose();
+            }
+            staging.Run("""
+                BEGIN;
+                INSERT INTO event_object SELECT * FROM beside.event_object;
+                INSERT INTO object_object SELECT * FROM beside.object_object;
+                COMMIT;
+                DETACH beside;
+                """);
+            return counts;
+        }
+        finally
+        {
+            System.IO.File.Delete(beside);
+        }
     }
 
     private const int CasesAtOnce = 64;
@@ -44,6 +73,11 @@ public static class OcelSqliteWriter
         CREATE TABLE object_map_type (ocel_type TEXT PRIMARY KEY, ocel_type_map TEXT);
         CREATE TABLE event (ocel_id TEXT PRIMARY KEY, ocel_type TEXT, FOREIGN KEY (ocel_type) REFERENCES event_map_type (ocel_type));
         CREATE TABLE object (ocel_id TEXT PRIMARY KEY, ocel_type TEXT, FOREIGN KEY (ocel_type) REFERENCES object_map_type (ocel_type));
+
+        """;
+
+    private const string Relations =
+        """
         CREATE TABLE event_object (ocel_event_id TEXT, ocel_object_id TEXT, ocel_qualifier TEXT,
           PRIMARY KEY (ocel_event_id, ocel_object_id, ocel_qualifier),
           FOREIGN KEY (ocel_event_id) REFERENCES event (ocel_id), FOREIGN KEY (ocel_object_id) REFERENCES object (ocel_id));
@@ -54,9 +88,11 @@ public static class OcelSqliteWriter
         """;
 
     /// <summary>A table's statement, made when its first row comes.</summary>
-    private sealed class Table(Func<Insert> open) : IDisposable
+    private sealed class Table(Func<Insert> open, bool ofRelations = false) : IDisposable
     {
         private Insert? _insert;
+
+        public bool OfRelations => ofRelations;
 
         public Insert Insert => _insert ??= open();
 
@@ -71,19 +107,18 @@ public static class OcelSqliteWriter
         private readonly Staging _staging;
         private readonly Table _event, _object, _eventObject, _objectObject;
         private readonly Dictionary<string, Table> _events = [], _objects = [];
-        private readonly object?[] _row = new object?[3 + Math.Max(OfCases.Count, OcelCase.EventAttributes.Count)];
         private readonly HashSet<string> _maps = new(StringComparer.OrdinalIgnoreCase) { "object", "map_type" };
         private readonly List<Id> _places = [];
         private List<(Table Into, object?[] Values)> _rows = [];
         private Dictionary<OcelId, Id> _ids = [];
 
-        public File(Staging staging)
+        public File(Staging staging, Staging relations)
         {
             _staging = staging;
             _event = new(() => staging.Insert("INSERT INTO event VALUES ($1, $2)"));
             _object = new(() => staging.Insert("INSERT INTO object VALUES ($1, $2)"));
-            _eventObject = new(() => staging.Insert("INSERT INTO event_object VALUES ($1, $2, $3)"));
-            _objectObject = new(() => staging.Insert("INSERT INTO object_object VALUES ($1, $2, $3)"));
+            _eventObject = new(() => relations.Insert("INSERT INTO event_object VALUES ($1, $2, $3)"), ofRelations: true);
+            _objectObject = new(() => relations.Insert("INSERT INTO object_object VALUES ($1, $2, $3)"), ofRelations: true);
             foreach (var (type, attributes) in OcelCase.Types)
             {
                 var table = new Table(() => Type("object", type, type, "ocel_id TEXT", ["ocel_changed_field TEXT"], attributes));
@@ -99,23 +134,34 @@ public static class OcelSqliteWriter
             var counts = new LogCounts();
             await foreach (var some in RowsAsync(cases).Chunk(CasesAtOnce).Ahead(2, cancel))
             {
-                foreach (var (rows, ids, events) in some)
+                var relating = Task.Run(() => Insert(some, relations: true), CancellationToken.None);
+                try
                 {
-                    Insert(rows, ids);
-                    counts = new(counts.Cases + Math.Sign(events), counts.Events + events);
+                    Insert(some, relations: false);
                 }
+                finally
+                {
+                    await relating;
+                }
+                counts = new(counts.Cases + some.Count(one => one.Events > 0), counts.Events + some.Sum(one => one.Events));
             }
             return counts;
         }
 
-        private void Insert(IReadOnlyList<(Table Into, object?[] Values)> rows, string[] ids)
+        private static void Insert((IReadOnlyList<(Table Into, object?[] Values)> Rows, string[] Ids, int Events)[] cases, bool relations)
         {
-            foreach (var (into, values) in rows)
+            Span<object?> room = new object?[3 + Math.Max(OfCases.Count, OcelCase.EventAttributes.Count)];
+            foreach (var (rows, ids, _) in cases)
             {
-                var row = _row.AsSpan(0, values.Length);
-                for (var i = 0; i < row.Length; i++)
-                    row[i] = values[i] is Id id ? ids[id.Place] : values[i];
-                into.Insert.Run(row);
+                foreach (var (into, values) in rows)
+                {
+                    if (into.OfRelations != relations)
+                        continue;
+                    var row = room[..values.Length];
+                    for (var i = 0; i < row.Length; i++)
+                        row[i] = values[i] is Id id ? ids[id.Place] : values[i];
+                    into.Insert.Run(row);
+                }
             }
         }
 

@@ -21,7 +21,7 @@ public static class ProcessLog
     /// <summary>What an export says that is no release.</summary>
     public const string Internal = "internal use, not for publication";
 
-    private const int StreamsAtOnce = 240;
+    private const int StreamsAtOnce = 160, CasesAtOnce = 60;
 
     /// <summary>More than there are cores: now and then one waits for the server.</summary>
     private static int Readers => Environment.ProcessorCount + 3;
@@ -38,8 +38,9 @@ public static class ProcessLog
         Action<IReadOnlyList<StoredEvent>, Dossier>? each = null,
         [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await foreach (var cases in PartsAsync(database, rules, position, which, () => new List<ProcessCase>(StreamsAtOnce),
-            (cases, one) => cases.Add(one), progress, each, cancel))
+        // Cases themselves are much more than what is made of them, so they come in small parts.
+        await foreach (var cases in PartsAsync(database, rules, position, which, () => new List<ProcessCase>(CasesAtOnce),
+            (cases, one) => cases.Add(one), progress, each, CasesAtOnce, cancel))
         {
             foreach (var one in cases)
                 yield return one;
@@ -51,22 +52,25 @@ public static class ProcessLog
     /// dossiers are read and folded side by side and told one after the other; what is read ahead is bounded.
     /// </summary>
     /// <param name="begin">What the cases of a range are added to.</param>
+    /// <param name="streams">How many a range has.</param>
     public static async IAsyncEnumerable<T> PartsAsync<T>(
         Database database, Rulebook rules, long position, ProcessSelection which, Func<T> begin, Action<T, ProcessCase> add,
-        Action<long>? progress = null, Action<IReadOnlyList<StoredEvent>, Dossier>? each = null,
+        Action<long>? progress = null, Action<IReadOnlyList<StoredEvent>, Dossier>? each = null, int streams = StreamsAtOnce,
         [EnumeratorCancellation] CancellationToken cancel = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var ranges = await StreamOrder.RangesOfAsync(database.App, StreamsAtOnce, cancel);
-        var parts = ranges.Select(_ => new TaskCompletionSource<(T Made, int Events)>(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
+        var ranges = await StreamOrder.RangesOfAsync(database.App, streams, cancel);
+        TaskCompletionSource<(T Made, int Events)>?[] parts = [.. ranges.Select(_ => new TaskCompletionSource<(T, int)>(TaskCreationOptions.RunContinuationsAsynchronously))];
         using var ahead = new SemaphoreSlim(PartsAhead);
         var (next, read) = (-1, 0L);
         var reading = Enumerable.Range(0, Readers).Select(_ => Task.Run(ReadOnAsync, CancellationToken.None)).ToArray();
         try
         {
-            foreach (var part in parts)
+            for (var i = 0; i < parts.Length; i++)
             {
-                var (made, events) = await part.Task;
+                var (made, events) = await parts[i]!.Task;
+                // What was told is not kept.
+                parts[i] = null;
                 ahead.Release();
                 progress?.Invoke(read += events);
                 yield return made;
@@ -78,7 +82,7 @@ public static class ProcessLog
             await Task.WhenAll(reading);
             // Whoever broke off asks for no reasons of those that were still at it.
             foreach (var part in parts)
-                _ = part.Task.Exception;
+                _ = part?.Task.Exception;
         }
 
         // A connection each for all of its ranges: another would have to find the log in the server's memory once more.
@@ -94,13 +98,13 @@ public static class ProcessLog
                     if (Interlocked.Increment(ref next) is var at && at >= parts.Length)
                         return;
                     var made = begin();
-                    parts[at].SetResult((made, Read(connection, database.Names, rules, position, ranges[at], which, one => add(made, one), each, stop.Token)));
+                    parts[at]!.SetResult((made, Read(connection, database.Names, rules, position, ranges[at], which, one => add(made, one), each, stop.Token)));
                 }
             }
             catch (Exception e)
             {
                 foreach (var part in parts)
-                    part.TrySetException(e);
+                    part?.TrySetException(e);
             }
         }
     }

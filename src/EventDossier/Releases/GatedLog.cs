@@ -105,6 +105,7 @@ public sealed class GatedLog : IDisposable
         _spool.Complete();
         _entries = [.. _taken];
         _taken.Clear();
+        _spare.Clear();
         // Seldom is what fewer than one case in twenty has.
         _rare.UnionWith(_having.Where(activity => activity.Value < Math.Max(_privacy.K, _entries.Length / 20))
             .Select(activity => activity.Key));

@@ -60,7 +60,7 @@ public sealed class ReleaseBuilder(Database database)
         using var log = new GatedLog(release.Privacy, await ReleaseStore.SecretAsync(database, release.Number, cancel), earlier,
             Path.Combine(Path.GetTempPath(), "eventdossier"));
         await foreach (var part in ProcessLog.PartsAsync(database, rules, drafted.Position,
-            new(drafted.From, drafted.To, drafted.Agency, drafted.Procedure), log.Begin, TakeIn, progress, figures.Take, cancel))
+            new(drafted.From, drafted.To, drafted.Agency, drafted.Procedure), log.Begin, TakeIn, progress, figures.Take, cancel: cancel))
         {
             log.TakeIn(part, await ReleaseStore.ToldAsync(database, names, part.Dossiers, cancel));
         }
