@@ -17,6 +17,7 @@ public static class OcelJsonWriter
         using var waiting = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite,
             FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         to.Write("{\"events\":["u8);
+        var spelled = new Utf8Text();
         // Every item begins with a comma, which the first of an array has no use for.
         var (firstEvent, firstObject) = (1, 1);
         await foreach (var one in cases.WithCancellation(cancel))
@@ -70,7 +71,8 @@ public static class OcelJsonWriter
         {
             if (items.Spelled.Length == 0)
                 return;
-            items.WriteTo(there, key.Spelled, first);
+            items.AddTo(spelled, key.Spelled, first);
+            spelled.MoveTo(there);
             first = 0;
         }
     }

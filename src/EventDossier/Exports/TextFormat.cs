@@ -35,8 +35,7 @@ public sealed class TextFormat
     /// <summary>Some cases, spelled. Twins are spelled once.</summary>
     internal sealed class Part(TextFormat format)
     {
-        private readonly Utf8Text _one = new(), _key = new();
-        private readonly MemoryStream _spelled = new();
+        private readonly Utf8Text _one = new(), _key = new(), _all = new();
         private ProcessCase? _last;
         private LogCounts _counts;
 
@@ -52,7 +51,7 @@ public sealed class TextFormat
             _last = one;
             _key.Clear();
             format._spellKey(_key, one.Key);
-            _one.WriteTo(_spelled, _key.Spelled);
+            _one.AddTo(_all, _key.Spelled);
             _counts = new(_counts.Cases + 1, _counts.Events + one.Events.Count);
         }
 
@@ -60,8 +59,7 @@ public sealed class TextFormat
         /// <returns>The counts with its own.</returns>
         public LogCounts MoveTo(Stream to, LogCounts before)
         {
-            to.Write(_spelled.GetBuffer().AsSpan(0, (int)_spelled.Length));
-            _spelled.SetLength(0);
+            _all.MoveTo(to);
             var all = new LogCounts(before.Cases + _counts.Cases, before.Events + _counts.Events);
             _counts = default;
             return all;

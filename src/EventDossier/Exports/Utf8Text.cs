@@ -32,18 +32,25 @@ internal sealed class Utf8Text
     /// <summary>Here the key goes.</summary>
     public void Key() => _places.Add(_length);
 
-    /// <summary>Writes it as of a case; once more for each twin.</summary>
+    /// <summary>Adds what was spelled of a case to a text; once more for each twin.</summary>
     /// <param name="key">Spelled as this file wants it.</param>
     /// <param name="from">The bytes before that are left out.</param>
-    public void WriteTo(Stream to, ReadOnlySpan<byte> key, int from = 0)
+    public void AddTo(Utf8Text all, ReadOnlySpan<byte> key, int from = 0)
     {
         foreach (var place in _places)
         {
-            to.Write(_text.AsSpan(from, place - from));
-            to.Write(key);
+            all.Raw(_text.AsSpan(from, place - from));
+            all.Raw(key);
             from = place;
         }
-        to.Write(_text.AsSpan(from, _length - from));
+        all.Raw(_text.AsSpan(from, _length - from));
+    }
+
+    /// <summary>Writes it, and begins anew.</summary>
+    public void MoveTo(Stream to)
+    {
+        to.Write(Spelled);
+        Clear();
     }
 
     public void Raw(ReadOnlySpan<byte> bytes)
