@@ -180,15 +180,30 @@ public abstract partial class EventLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_same_command_id_twice_in_one_batch_shares_its_outcome()
+    public async Task The_same_command_id_again_in_one_batch_is_a_duplicate_of_the_first()
     {
-        var command = Command();
+        var command = Command() with { Request = "asked" };
 
-        var outcomes = await Log.AppendAsync([Item("s1", 0, command, "once"), Item("s2", 0, "between"), Item("s1", 0, command, "once")]);
+        var outcomes = await Log.AppendAsync(
+        [
+            Item("s1", 0, command, "once", "and on"), Item("s1", 2, "between"), Item("s1", 0, command, "once", "and on"), Item("s2", 0, command with { Request = "other" }, "else"),
+        ]);
 
         var first = outcomes[0].ShouldBeOfType<AppendOutcome.Appended>();
-        outcomes[2].ShouldBeOfType<AppendOutcome.Appended>().Positions.ShouldBe(first.Positions);
-        (await NotesAsync("s1")).ShouldBe(["once"]);
+        foreach (var again in outcomes.Skip(2))
+            again.ShouldBeEquivalentTo(new AppendOutcome.Duplicate("s1", 2, first.Positions.ToArray(), "asked"));
+        outcomes[3].ShouldBeEquivalentTo(await Log.FindCommandAsync(command.CommandId));
+        (await NotesAsync("s1")).ShouldBe(["once", "and on", "between"]);
+        (await Log.ReadStreamAsync("s2")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_same_command_id_again_in_one_batch_is_a_conflict_where_the_first_is_one()
+    {
+        await AppendedAsync(Item("s1", 0, "taken"));
+        var command = Command();
+
+        (await Log.AppendAsync([Item("s1", 0, command, "late"), Item("s1", 0, command, "late")])).ShouldBe([new AppendOutcome.Conflict(1), new AppendOutcome.Conflict(1)]);
     }
 
     [Fact]
@@ -329,13 +344,19 @@ public abstract partial class EventLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_command_sent_by_many_at_once_is_there_once()
+    public async Task A_command_sent_by_many_at_once_is_there_once_and_one_of_them_has_done_it()
     {
         var command = Command();
+        await using var foreign = await LockHeldAsync();
+        var before = AppendAsync(Item("s2", 0, "holds them up until all have come"));
+        await BlockedAsync(foreign.Connection, foreign.Transaction, "advisory");
+        var many = Enumerable.Range(0, 16).Select(_ => AppendAsync(Item("s1", 0, command, "once"))).ToList();
+        await foreign.Transaction.RollbackAsync();
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => AppendAsync(Item("s1", 0, command, "once")))));
+        var outcomes = await Task.WhenAll([before, .. many]);
 
-        outcomes.ShouldAllBe(o => o is AppendOutcome.Appended || o is AppendOutcome.Duplicate);
+        var appended = outcomes.Skip(1).OfType<AppendOutcome.Appended>().ShouldHaveSingleItem();
+        outcomes.OfType<AppendOutcome.Duplicate>().Count(d => d.Positions.SequenceEqual(appended.Positions)).ShouldBe(15);
         (await NotesAsync("s1")).ShouldBe(["once"]);
     }
 
@@ -410,12 +431,14 @@ public abstract partial class EventLogContract : IAsyncLifetime
         var items = Enumerable.Range(0, 500).Select(i => Item($"new-{i}", 0, "one", "two", "three"))
             .Append(Item("known", 0, "late")).Append(Item("again", 0, again, "one", "two"))
             .Append(Item("new-7", 0, "twice in one call")).ToList();
+        items.Add(items[3] with { Stream = "elsewhere" });
         var outcomes = await Log.AppendManyNewAsync(items);
 
         outcomes.Take(500).ShouldAllBe(o => ((AppendOutcome.Appended)o).Version == 3);
         outcomes[500].ShouldBe(new AppendOutcome.Conflict(1));
         outcomes[501].ShouldBeOfType<AppendOutcome.Duplicate>().Version.ShouldBe(2);
         outcomes[502].ShouldBe(new AppendOutcome.Conflict(3));
+        outcomes[503].ShouldBeEquivalentTo(new AppendOutcome.Duplicate("new-3", 3, ((AppendOutcome.Appended)outcomes[3]).Positions.ToArray(), null));
         (await NotesAsync("new-7")).ShouldBe(["one", "two", "three"]);
         (await Log.ReadStreamAsync("new-499")).Select(e => e.Position).ShouldBe(((AppendOutcome.Appended)outcomes[499]).Positions);
         (await AppendedAsync(Item("new-0", 3, "four"))).Version.ShouldBe(4);

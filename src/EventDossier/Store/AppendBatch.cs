@@ -109,14 +109,11 @@ internal static class AppendBatch
         return outcomes!;
     }
 
-    /// <summary>After the commit, of every item without outcome: what it shares with the same command before it, what its command had done, or what its stream is at.</summary>
+    /// <summary>After the commit, of every item without outcome: what its command has done, earlier or by an item before it, or what its stream is at.</summary>
     public static async Task TellRestAsync(NpgsqlConnection connection, IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
     {
         if (!outcomes.Contains(null))
             return;
-        var appended = items.Zip(outcomes).Where(o => o.Second is AppendOutcome.Appended).ToDictionary(o => o.First.FirstEventId, o => o.Second);
-        foreach (var i in Untold(outcomes))
-            outcomes[i] = appended.GetValueOrDefault(items[i].FirstEventId);
         await TellDuplicatesAsync(connection, items, outcomes);
         await TellConflictsAsync(connection, items, outcomes);
     }
@@ -230,7 +227,7 @@ internal static class AppendBatch
         return found;
     }
 
-    /// <summary>Indexes of the items of each wave. An item whose command id came before in the batch is in none: it shares that outcome.</summary>
+    /// <summary>Indexes of the items of each wave. An item whose command id came before in the batch is in none: only one of them does it.</summary>
     private static List<List<int>> Waves(IReadOnlyList<EncodedAppend> items, AppendOutcome?[] outcomes)
     {
         var waves = new List<List<int>>();

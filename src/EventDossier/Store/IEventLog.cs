@@ -19,7 +19,8 @@ public interface IEventLog
 {
     /// <summary>
     /// Appends each item as a whole or not at all, in order, and tells one outcome per item in the same order. One item's conflict
-    /// never fails its neighbours; a second item for the same stream sees the first; the same command id twice shares its outcome.
+    /// never fails its neighbours; a second item for the same stream sees the first. Of items with the same command id, in one call or
+    /// of callers at once, one is appended and the others are duplicates of it; behind one in conflict the others may be told a conflict, too.
     /// Cancelling stops the waiting, not the writing: send the items again to learn what became of them.
     /// </summary>
     Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<StreamAppend> items, CancellationToken cancel = default);
@@ -85,7 +86,7 @@ public abstract record AppendOutcome
     /// <param name="ActualVersion">Of the stream when its conflict was told, perhaps later than the one that the item met; 0 when there is no such stream.</param>
     public sealed record Conflict(long ActualVersion) : AppendOutcome;
 
-    /// <summary>The command had been carried out before, perhaps on another stream.</summary>
+    /// <summary>The command had been carried out before, perhaps on another stream, perhaps a moment ago in the same batch.</summary>
     /// <param name="Version">Of the stream just after that command.</param>
     /// <param name="Request">As the command gave it then.</param>
     public sealed record Duplicate(string Stream, long Version, IReadOnlyList<long> Positions, string? Request) : AppendOutcome;

@@ -98,6 +98,21 @@ public sealed class DeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_sent_at_once_with_two_requests_does_one_and_refuses_the_other()
+    {
+        var (code, other) = (await _centre.ReceiveAsync(), await _centre.ReceiveAsync());
+        var context = _centre.Context();
+        Task<Desk.Result> AskAsync(string step) => _centre.Desk.DoAsync(code, new CompleteStep(step), context with { Command = context.Command with { Request = step } });
+
+        // While the first is written the two gather.
+        var results = await Task.WhenAll(_centre.StepAsync(other, "first"), AskAsync("one"), AskAsync("two"));
+
+        results.ShouldAllBe(r => r.Refusal == null || r.Refusal.Code == "key-reused");
+        results.Skip(1).Count(r => r.Refusal is null).ShouldBe(1);
+        (await DossierAsync(code)).Steps.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_command_that_its_own_effect_would_refuse_is_still_answered_as_done()
     {
         var code = await _centre.ReceiveAsync();
