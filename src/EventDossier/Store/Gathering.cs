@@ -1,11 +1,18 @@
 namespace EventDossier.Store;
 
-/// <summary>While one run is under way, callers gather for the next. Order of arrival is kept within and between runs.</summary>
-internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, int most)
+/// <summary>
+/// While one run is under way, callers gather for the next. Where there may be two, the second begins once enough wait for it: then the server works on one while the program decodes the other.
+/// Order of arrival is kept within a run, and between runs where there is but one.
+/// </summary>
+/// <param name="most">In a run.</param>
+/// <param name="runs">At once.</param>
+internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, int most, int runs)
 {
+    private const int Enough = 8;
+
     private readonly Lock _gate = new();
     private readonly Queue<(TItem Item, TaskCompletionSource<TResult> Done)> _waiting = new();
-    private bool _running;
+    private int _runs;
     private bool _crowded;
 
     /// <summary>What is added together runs together, as far as there is room.</summary>
@@ -20,9 +27,9 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
                 _waiting.Enqueue((items[i], done));
                 results[i] = done.Task;
             }
-            if (_running)
+            if (_runs == runs || (_runs > 0 && _waiting.Count < Enough))
                 return results;
-            _running = true;
+            _runs++;
         }
         _ = RunUntilEmptyAsync();
         return results;
@@ -65,15 +72,15 @@ internal sealed class Gathering<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<
         var waiters = new List<TaskCompletionSource<TResult>>();
         lock (_gate)
         {
-            while (items.Count < most && _waiting.TryDequeue(out var next))
+            while (items.Count < most && (_runs == 1 || items.Count > 0 || _waiting.Count >= Enough) && _waiting.TryDequeue(out var next))
             {
                 items.Add(next.Item);
                 waiters.Add(next.Done);
             }
-            if (items.Count == 0)
-                _running = !endIfEmpty;
-            else
+            if (items.Count > 0)
                 _crowded = items.Count > 1;
+            else if (endIfEmpty)
+                _runs--;
         }
         results = items.Count == 0 ? null : run(items);
         return waiters;

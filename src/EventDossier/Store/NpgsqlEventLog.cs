@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 
 namespace EventDossier.Store;
@@ -22,21 +23,26 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
     private readonly bool _sample;
     private readonly Gathering<EncodedAppend, Task<AppendOutcome>> _appends;
     private readonly Gathering<(string Stream, long UpTo, bool Metadata), IReadOnlyList<StoredEvent>> _reads;
-    private NpgsqlConnection? _writer;
+
+    /// <summary>At hand for the next run: of the server's processes the one that was at work last finds most in its caches, so it is taken first.</summary>
+    private readonly ConcurrentStack<NpgsqlConnection> _writers = new(), _readers = new();
+
+    private volatile bool _disposed;
 
     /// <param name="sample">The database is a sample: it takes simulated recorded times.</param>
     public NpgsqlEventLog(NpgsqlDataSource database, EventNames names, TimeProvider clock, bool sample = false)
     {
         (_database, _names, _clock, _sample) = (database, names, clock, sample);
-        _appends = new(AppendGatheredAsync, MostAppendsPerBatch);
-        _reads = new(ReadGatheredAsync, MostReadsPerBatch);
+        _appends = new(AppendGatheredAsync, MostAppendsPerBatch, runs: 1);
+        _reads = new(ReadGatheredAsync, MostReadsPerBatch, runs: 2);
     }
 
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_writer is not null)
-            await _writer.DisposeAsync();
+        _disposed = true;
+        foreach (var connection in _writers.Concat(_readers))
+            await connection.DisposeAsync();
     }
 
     public async Task<IReadOnlyList<AppendOutcome>> AppendAsync(IReadOnlyList<StreamAppend> items, CancellationToken cancel = default)
@@ -110,7 +116,7 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
     {
         try
         {
-            var done = await RetriedAsync(() => OnWriterAsync(writer => WriteAsync(writer, items)));
+            var done = await RetriedAsync(() => OnAsync(_writers, writer => WriteAsync(writer, items)));
             for (var i = 0; i < done.Length; i++)
                 outcomes[i] = Task.FromResult(done[i]);
         }
@@ -160,18 +166,20 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
     private static bool IsForeign(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected;
 
-    private async Task<T> OnWriterAsync<T>(Func<NpgsqlConnection, Task<T>> work)
+    private async Task<T> OnAsync<T>(ConcurrentStack<NpgsqlConnection> idle, Func<NpgsqlConnection, Task<T>> work)
     {
-        _writer ??= await _database.OpenConnectionAsync();
+        if (!idle.TryPop(out var connection))
+            connection = await _database.OpenConnectionAsync();
         try
         {
-            return await work(_writer);
+            return await work(connection);
         }
-        catch when (_writer.FullState is not System.Data.ConnectionState.Open)
+        finally
         {
-            await _writer.DisposeAsync();
-            _writer = null;
-            throw;
+            if (connection.FullState is System.Data.ConnectionState.Open && !_disposed)
+                idle.Push(connection);
+            else
+                await connection.DisposeAsync();
         }
     }
 
@@ -197,13 +205,12 @@ public class NpgsqlEventLog : IEventLog, IAsyncDisposable
 
     private Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadGatheredAsync(
         IReadOnlyList<(string Stream, long UpTo, bool Metadata)> wanted) =>
-        RetriedAsync(() => ReadStreamsAsync(wanted));
+        RetriedAsync(() => OnAsync(_readers, reader => ReadStreamsAsync(reader, wanted)));
 
     private async Task<IReadOnlyList<IReadOnlyList<StoredEvent>>> ReadStreamsAsync(
-        IReadOnlyList<(string Stream, long UpTo, bool Metadata)> wanted)
+        NpgsqlConnection connection, IReadOnlyList<(string Stream, long UpTo, bool Metadata)> wanted)
     {
         var metadata = wanted.Any(w => w.Metadata);
-        await using var connection = await _database.OpenConnectionAsync();
         await using var command = connection.CreateCommand();
         var columns = metadata ? StoredEventReader.All : StoredEventReader.Facts;
         if (wanted is [var (stream, upTo, _)])
