@@ -69,7 +69,7 @@ public static class XesWriter
     /// <param name="attributes">In the order of <paramref name="entries"/>.</param>
     private static void Write(Utf8Text text, string key, IReadOnlyList<ProcessAttribute> attributes, Begun[] entries)
     {
-        for (int i = 0, entry = 0; i < attributes.Count; i++)
+        for (int i = 0, entry = 0; i < attributes.Count; i++, entry++)
         {
             var (name, value) = attributes[i];
             while (entry < entries.Length && entries[entry].Name != name)

@@ -132,7 +132,7 @@ internal sealed class CaseSpool : IDisposable
     /// <summary>A word's number from 1; 0 for one that is told in full.</summary>
     private int NumberOf(string word)
     {
-        if (_numbers.TryGetValue(word, out var number) || word.Length > LongestWord)
+        if (_numbers.TryGetValue(word, out var number) || word.Length > LongestWord || _known == MostWords)
             return number;
         lock (_words)
         {

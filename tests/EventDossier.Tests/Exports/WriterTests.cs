@@ -165,6 +165,8 @@ public sealed class WriterTests : IDisposable
         ProcessCase strange = new("D-1", [new("applicant", "Nguyễn Thị Lan")], _cases[0].Events);
         (await Should.ThrowAsync<InvalidOperationException>(() => WriteAsync(name, [strange]))).Message.ShouldContain("applicant");
         Directory.EnumerateFileSystemEntries(_folder).ShouldBeEmpty("nothing is left half written");
+        ProcessCase twice = new("D-1", [new("procedure", "P-1"), new("procedure", "P-2")], _cases[0].Events);
+        (await Should.ThrowAsync<InvalidOperationException>(() => WriteAsync(name, [twice]))).Message.ShouldContain("procedure");
         await Should.ThrowAsync<InvalidOperationException>(() => WriteAsync(name, [new("D-1", [], [])]), "a trace is never empty");
     }
 
